@@ -1,0 +1,163 @@
+package config
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+)
+
+// Config is everything that the bot is told from outside. What a command did not ask for
+// holds its default, or nothing.
+type Config struct {
+	Slack      Slack
+	Halo       []halo.Settings // at least one where asked for; the first is the default
+	SettleTime time.Duration   // how long an unanswered create may still turn up in Halo
+	OnError    draft.OnError
+	Prefill    *draft.Templates
+	Database   string // sqlite:PATH, postgres://… or postgresql://…; may hold a password
+	HTTPAddr   string // host:port; "" = off
+	LogLevel   slog.Level
+	LogJSON    bool
+
+	// Warnings are sentences for the log: what was set but is not read, or is unwise.
+	Warnings []string
+
+	secrets []string
+}
+
+// Slack is what the bot needs to know of its workspace.
+type Slack struct {
+	AppToken          string // xapp-…
+	BotToken          string // xoxb-…
+	APIURL            string // ends in a slash, as slack-go wants it
+	Sockets           int    // 1 to 10: docs.slack.dev/apis/events-api/using-socket-mode
+	AllowedChannels   []string
+	AllowedUsergroups []string
+	ErrorChannel      string
+}
+
+// Needs says which parts of the configuration a command uses.
+type Needs uint
+
+// The parts. The log's settings are read for every command.
+const (
+	BotToken Needs = 1 << iota // SLACK_BOT_TOKEN, SLACK_API_URL
+	AppToken                   // SLACK_APP_TOKEN, SLACK_SOCKETS
+	Rules                      // who may, what is prefilled, what happens on a failure
+	Halo                       // every Halo connection
+	Database                   // DATABASE_URL
+	HTTP                       // HTTP_ADDR
+
+	Everything = BotToken | AppToken | Rules | Halo | Database | HTTP
+)
+
+// Invalid is a configuration that cannot be used.
+type Invalid struct {
+	// Problems are whole sentences, each naming its variable; none holds a secret.
+	Problems []string
+}
+
+func (e *Invalid) Error() string {
+	return "The configuration cannot be used yet:\n  - " + strings.Join(e.Problems, "\n  - ")
+}
+
+// Load reads the file at dotenv (".env"; none is fine), then environ, which wins, and checks
+// what needs names. environ has the form of os.Environ.
+//
+// The error is an *Invalid; the Config beside it holds what could be read, so that a caller
+// can still make its log and check the rest.
+func Load(environ []string, dotenv string, needs Needs) (Config, error) {
+	file, fileProblem := readDotenv(dotenv)
+	l := loader{env: merge(environ, file)}
+	if fileProblem != "" {
+		l.problem(fileProblem)
+	}
+	for _, v := range variables {
+		if v.need != 0 && needs&v.need == 0 {
+			continue
+		}
+		l.read(v.name, v.setting, func(value string) string { return v.read(&l.Config, value) })
+	}
+	if needs&Rules != 0 {
+		l.readTemplates()
+	}
+	if needs&Halo != 0 {
+		l.readConnections()
+	}
+	l.warnOfUnread()
+	l.secrets = findSecrets(l.env)
+
+	// No sentence above quotes a secret. Somebody who pastes one where something else
+	// belongs must not see it printed either.
+	redact := NewRedactor(l.secrets...)
+	for i, s := range l.Warnings {
+		l.Warnings[i] = redact.String(s)
+	}
+	for i, s := range l.problems {
+		l.problems[i] = redact.String(s)
+	}
+	if len(l.problems) > 0 {
+		return l.Config, &Invalid{Problems: l.problems}
+	}
+	return l.Config, nil
+}
+
+// Secrets lists every secret that was set, asked for or not.
+func (c Config) Secrets() []string { return c.secrets }
+
+// loader gathers a Config and all that is wrong with it.
+type loader struct {
+	Config
+	env      map[string]string
+	problems []string
+}
+
+func (l *loader) problem(sentence string) { l.problems = append(l.problems, sentence) }
+
+func (l *loader) warn(sentence string) { l.Warnings = append(l.Warnings, sentence) }
+
+// read takes one variable: into use returns what is wrong with a value that is set, as the
+// rest of a sentence that begins with the variable's name, or "".
+func (l *loader) read(name string, s setting, use func(value string) string) {
+	value := l.env[name]
+	if !s.verbatim {
+		value = strings.TrimSpace(value)
+		if quoted(value) {
+			l.problem(name + " has quotes around its value. Remove them: docker's --env-file and systemd's Environment= take them literally.")
+			return
+		}
+	}
+	if value == "" {
+		value = s.preset
+	}
+	if value == "" {
+		if s.required {
+			l.problem(name + " is not set. " + s.where)
+		}
+		return
+	}
+	if wrong := use(value); wrong != "" {
+		l.problem(strings.TrimSpace(name + " " + wrong + " " + s.where))
+	}
+}
+
+func quoted(s string) bool {
+	return len(s) >= 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0]
+}
+
+func (l *loader) readTemplates() {
+	templates, err := draft.ParseTemplates(draft.Sources{
+		Name:        l.env["PREFILL_NAME"],
+		Website:     l.env["PREFILL_WEBSITE"],
+		TradingName: l.env["PREFILL_TRADING_NAME"],
+		Notes:       l.env["PREFILL_NOTES"],
+	})
+	if err != nil {
+		l.problem(err.Error())
+		return
+	}
+	l.Prefill = templates
+}

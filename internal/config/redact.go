@@ -1,0 +1,133 @@
+package config
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const redacted = "[redacted]"
+
+// Redactor takes secrets out of text: those that it was given, however a log or a web
+// address has quoted them, and whatever looks like one. It is safe for concurrent use.
+type Redactor struct{ known *strings.Replacer }
+
+// shortest is the length from which a secret is looked for as such. Replacing shorter ones
+// would make text unreadable and show by its gaps what they are.
+const shortest = 4
+
+// NewRedactor makes a Redactor; empty secrets are ignored.
+func NewRedactor(secrets ...string) *Redactor {
+	forms := map[string]bool{}
+	for _, s := range secrets {
+		if len(s) < shortest {
+			continue
+		}
+		quoted := strconv.Quote(s)
+		escaped, _ := json.Marshal(s) // a string always marshals
+		user := url.UserPassword("", s).String()
+		for _, form := range []string{
+			s, quoted[1 : len(quoted)-1], string(escaped[1 : len(escaped)-1]),
+			url.QueryEscape(s), url.PathEscape(s), strings.TrimPrefix(user, ":"),
+		} {
+			forms[form] = true
+		}
+	}
+	// The longest first: one secret may begin with another.
+	longest := slices.SortedFunc(maps.Keys(forms), func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, form := range longest {
+		pairs = append(pairs, form, redacted)
+	}
+	return &Redactor{strings.NewReplacer(pairs...)}
+}
+
+// looks are the forms of secrets that need not be known; the first group stays. No pattern
+// takes a quote or a backslash, so that JSON stays JSON.
+var looks = []*regexp.Regexp{
+	regexp.MustCompile(`()\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+`),
+	regexp.MustCompile(`()\bxapp-[A-Za-z0-9-]+`),
+	regexp.MustCompile(`(?i)(\bBearer\s+)[A-Za-z0-9._~+/=-]+`),
+	regexp.MustCompile(`(?i)((?:client_secret|access_token|refresh_token|id_token|password|ticket)=)[^\s&"\\]+`),
+	regexp.MustCompile(`(?i)((?:client_secret|access_token|refresh_token|id_token|password)\\*"\s*:\s*\\*")[^"\\]+`),
+	regexp.MustCompile(`(://[^\s/:@"\\]*:)[^\s/@"\\]+@`),
+	// A response_url lets its holder write into the conversation.
+	regexp.MustCompile(`(\bhooks\.slack(?:-gov)?\.com/)[^\s"\\<>|]+`),
+}
+
+// String is s without secrets.
+func (r *Redactor) String(s string) string {
+	s = r.known.Replace(s)
+	for i, look := range looks {
+		with := "${1}" + redacted
+		if i == passwordInURL {
+			with += "@"
+		}
+		s = look.ReplaceAllString(s, with)
+	}
+	return s
+}
+
+const passwordInURL = 5
+
+// Writer redacts what is written to w. A secret must not be split between two writes; slog's
+// handlers write a record at once.
+func (r *Redactor) Writer(w io.Writer) io.Writer { return redactingWriter{r, w} }
+
+type redactingWriter struct {
+	redact *Redactor
+	to     io.Writer
+}
+
+// Write reports p as written when its redacted form was.
+func (w redactingWriter) Write(p []byte) (int, error) {
+	if _, err := io.WriteString(w.to, w.redact.String(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+var secretName = regexp.MustCompile(`^(HALO_(.+_)?CLIENT_SECRET|SLACK_(.+_)?TOKEN)$`)
+
+// findSecrets collects what must never be printed.
+func findSecrets(env map[string]string) []string {
+	var secrets []string
+	for name, value := range env {
+		value = strings.TrimSpace(value)
+		switch {
+		case value == "":
+		case secretName.MatchString(name):
+			secrets = append(secrets, value)
+		case name == "DATABASE_URL":
+			secrets = append(secrets, databasePasswords(value)...)
+		}
+	}
+	slices.Sort(secrets)
+	return secrets
+}
+
+// databasePasswords finds the password in a database's address, decoded and as written; also
+// in an address that does not parse.
+func databasePasswords(address string) []string {
+	var found []string
+	if u, err := url.Parse(address); err == nil {
+		if password, ok := u.User.Password(); ok {
+			found = append(found, password)
+		}
+		if password := u.Query().Get("password"); password != "" {
+			found = append(found, password)
+		}
+	}
+	if m := userinfo.FindStringSubmatch(address); m != nil {
+		found = append(found, m[1])
+	}
+	return found
+}
+
+// userinfo takes all up to the last @: a password may hold one, unescaped by mistake.
+var userinfo = regexp.MustCompile(`://[^/:@]*:(.+)@`)
