@@ -1,0 +1,204 @@
+package localhalo
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Kind is what a request asks for.
+type Kind string
+
+// The kinds of request.
+const (
+	KindToken    Kind = "token"     // POST /auth/token
+	KindAuthInfo Kind = "authinfo"  // GET /api/authinfo
+	KindList     Kind = "list"      // GET /api/Client
+	KindGet      Kind = "get"       // GET /api/Client/{id}
+	KindCreate   Kind = "create"    // POST /api/Client without an id
+	KindUpdate   Kind = "update"    // POST /api/Client with an id
+	KindUsers    Kind = "users"     // GET /api/Users
+	KindTopLevel Kind = "top level" // GET /api/TopLevel
+	KindOther    Kind = "other"
+)
+
+// Call is a request that the tenant received. Secrets and tokens are left out of it.
+type Call struct {
+	Seq    int
+	At     time.Time
+	Kind   Kind
+	Method string
+	Path   string
+	Query  url.Values
+	Body   string // cut after 16 KiB
+
+	// What became of it; zero while it is in hand.
+	Done   bool
+	Took   time.Duration
+	Status int    // 0 when no answer was sent
+	Answer string // cut after 16 KiB, without properties that are always empty, 5 rows of a list
+	Fault  string // the name of the fault that it met
+	Stored []int  // the clients that it made
+}
+
+// request is a call in hand.
+type request struct {
+	*http.Request
+	path string // lower case, no slash at the end
+	body []byte
+	call *Call
+	hide time.Duration // how long lists will not show what it makes
+}
+
+const (
+	callsKept = 4000
+	textKept  = 16 << 10
+	redacted  = "(hidden)"
+)
+
+func kindOf(method, path string, body []byte) Kind {
+	get, post := method == http.MethodGet, method == http.MethodPost
+	switch {
+	case path == "/auth/token":
+		return KindToken
+	case path == "/api/authinfo" && get:
+		return KindAuthInfo
+	case path == "/api/client" && get:
+		return KindList
+	case strings.HasPrefix(path, "/api/client/") && get:
+		return KindGet
+	case path == "/api/client" && post:
+		var ids []struct {
+			ID json.RawMessage `json:"id"`
+		}
+		if json.Unmarshal(body, &ids) == nil && len(ids) > 0 && intOf(ids[0].ID) > 0 {
+			return KindUpdate
+		}
+		return KindCreate
+	case path == "/api/users" && get:
+		return KindUsers
+	case path == "/api/toplevel" && get:
+		return KindTopLevel
+	}
+	return KindOther
+}
+
+// arrived records a request as it comes in.
+func (s *Server) arrived(in *request) *Call {
+	c := &Call{
+		At: time.Now(), Kind: kindOf(in.Method, in.path, in.body),
+		Method: in.Method, Path: in.URL.Path, Query: in.URL.Query(), Body: cutText(in.body),
+	}
+	if c.Kind == KindToken {
+		form, _ := url.ParseQuery(string(in.body))
+		if form.Has("client_secret") {
+			form.Set("client_secret", redacted)
+		}
+		c.Body = form.Encode()
+	}
+	s.mu.Lock()
+	s.seq++
+	c.Seq = s.seq
+	s.counts[c.Kind]++
+	if len(s.calls) >= 2*callsKept {
+		s.calls = slices.Clone(s.calls[callsKept:])
+	}
+	s.calls = append(s.calls, c)
+	s.mu.Unlock()
+	s.changed()
+	return c
+}
+
+// answered records what became of it, before the answer is on its way.
+func (s *Server) answered(c *Call, a *answer) {
+	s.mu.Lock()
+	c.Done, c.Took, c.Fault = true, time.Since(c.At), a.fault
+	if a.end == endWell || a.end == endHalf {
+		c.Status = a.status
+		shown := a.shown
+		if shown == nil {
+			shown = a.body
+		}
+		c.Answer = cutText(shown)
+	}
+	s.mu.Unlock()
+	s.changed()
+}
+
+// noteStored records the clients that a request made, as soon as they are there.
+func (s *Server) noteStored(c *Call, a *answer) {
+	if len(a.stored) == 0 {
+		return
+	}
+	s.mu.Lock()
+	c.Stored = append(c.Stored, a.stored...)
+	s.mu.Unlock()
+	s.changed()
+}
+
+func cutText(b []byte) string {
+	if len(b) <= textKept {
+		return string(b)
+	}
+	b = b[:textKept]
+	for !utf8.Valid(b[len(b)-min(len(b), utf8.UTFMax):]) && len(b) > textKept-utf8.UTFMax {
+		b = b[:len(b)-1]
+	}
+	return string(b) + "…"
+}
+
+// Calls are the latest requests (4,000 at least) that match, oldest first; nil matches all.
+func (s *Server) Calls(m Match) []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Call
+	for _, c := range s.calls {
+		if m == nil || m(*c) {
+			out = append(out, *c)
+		}
+	}
+	return out
+}
+
+// Count is how many requests of a kind came in since the start.
+func (s *Server) Count(k Kind) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counts[k]
+}
+
+// changed wakes everybody who waits for a change.
+func (s *Server) changed() {
+	s.watch.Lock()
+	defer s.watch.Unlock()
+	close(s.waiters)
+	s.waiters = make(chan struct{})
+}
+
+// Changed is closed at the next change: a request that came in or was answered, a client
+// that was made or removed. Take it before looking, then nothing is missed.
+func (s *Server) Changed() <-chan struct{} {
+	s.watch.Lock()
+	defer s.watch.Unlock()
+	return s.waiters
+}
+
+// Wait returns nil as soon as cond holds, looking again at each change, or ctx's error.
+func (s *Server) Wait(ctx context.Context, cond func() bool) error {
+	for {
+		changed := s.Changed()
+		if cond() {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
