@@ -1,0 +1,240 @@
+package modals
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+)
+
+// Labels of the form's inputs.
+const (
+	LabelName        = "Client name"
+	LabelWebsite     = "Website"
+	LabelTradingName = "Trading name"
+	LabelNotes       = "Notes"
+	LabelConnection  = "Halo connection"
+	LabelChannel     = "Answer in"
+)
+
+// BlockName is the block id of the name input: where an error about the whole form is shown.
+const BlockName = "name"
+
+// Block ids of the form's inputs; each holds one element, whose action id is inputAction. The
+// ids of the fields are those of draft.
+const (
+	blockChannel = "channel"
+	inputAction  = "value"
+)
+
+// Limits of views and selects, in characters (docs.slack.dev/reference/views and
+// …/block-kit/block-elements).
+const (
+	maxTitle   = 24
+	maxOption  = 75
+	maxOptions = 100
+)
+
+// Form is the modal in which a client is described.
+type Form struct {
+	Draft       draft.Draft
+	Connections []string // a select when there are several; the first is the default
+	AskChannel  bool     // ask where to answer
+	Channel     string   // the channel chosen before; "" is the one that the person is in
+	Notice      string   // a sentence above the fields
+	Problem     string   // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
+	Known       []Client // found after all: each with "Use this client"
+	Key         string   // the request's key: the value of the buttons
+	Metadata    string   // private_metadata, at most 3,000 characters
+}
+
+// View draws the form. What a field cannot hold is cut to its limit; a connection that is not
+// one of f.Connections leaves the select unanswered rather than guessed.
+func (f Form) View() slack.ModalViewRequest {
+	top := newBody()
+	title, submit := "New Halo client", "Create"
+	if f.Problem != "" {
+		title, submit = "Could not create", "Try again"
+		top.say(framed(f.Problem), para{lit("What you typed is still here. Change what is needed, then press Try again.")})
+	}
+	if f.Notice != "" {
+		top.say(words(f.Notice))
+	}
+	if len(f.Known) > 0 {
+		top.show(f.known()...)
+	}
+	if len(top.blocks) > 0 {
+		top.show(slack.NewDividerBlock())
+	}
+	v := top.show(f.inputs()...).modal(title)
+	v.Submit, v.Close = plain(submit), plain("Cancel")
+	v.PrivateMetadata = f.Metadata
+	return v
+}
+
+// known says who was found while the form was open.
+func (f Form) known() []slack.Block {
+	c := newBody()
+	c.show(choices(f.Key, f.Known, func(k Client) para {
+		if k.Website == "" {
+			return append(named(k), lit(" is already in Halo."))
+		}
+		return append(para{lit(oneLine(k.Website, maxShown) + " is already ")}, append(named(k), lit(" in Halo."))...)
+	})...)
+	return c.say(para{lit("If it is another company, just go on below.")}).blocks
+}
+
+func (f Form) inputs() []slack.Block {
+	var blocks []slack.Block
+	if list := usable(f.Connections); len(list) > 1 {
+		blocks = append(blocks, input(draft.Connection, LabelConnection, "",
+			connectionSelect(list, f.Draft.Connection)))
+	}
+	d := f.Draft
+	name := textInput(d.Name, "Acme Ltd", draft.MaxName)
+	website := textInput(d.Website, "acme.com", draft.MaxWebsite)
+	trading := textInput(d.TradingName, "Acme", draft.MaxTradingName)
+	notes := textInput("", "Anything the next technician should know", draft.MaxNotes)
+	notes.Multiline = true
+	notes.InitialValue = initial(d.Notes, draft.MaxNotes)
+	// An update of an open form must not take the cursor from somebody who types.
+	if len(f.Known) == 0 {
+		first := name
+		if name.InitialValue != "" && website.InitialValue == "" {
+			first = website
+		}
+		first.FocusOnLoad = true
+	}
+	blocks = append(blocks,
+		input(draft.Name, LabelName, "", name),
+		input(draft.Website, LabelWebsite,
+			"Strongly advised: later mails are matched to the client by it. acme.com is enough.", website).WithOptional(true),
+		input(draft.TradingName, LabelTradingName, "The name it is known by, if that is another one.", trading).WithOptional(true),
+		input(draft.Notes, LabelNotes, "", notes).WithOptional(true),
+	)
+	if f.AskChannel {
+		blocks = append(blocks, input(blockChannel, LabelChannel,
+			"The channel in which the new client is announced.", channelSelect(f.Channel)))
+	}
+	return blocks
+}
+
+func input(id draft.Field, label, hint string, element slack.BlockElement) *slack.InputBlock {
+	var h *slack.TextBlockObject
+	if hint != "" {
+		h = plain(hint)
+	}
+	return slack.NewInputBlock(string(id), plain(label), h, element)
+}
+
+// textInput is a field of one line. A plain_text_input even for the website: Slack's URL input may
+// refuse "acme.com" before the bot sees it.
+func textInput(value, placeholder string, most int) *slack.PlainTextInputBlockElement {
+	e := slack.NewPlainTextInputBlockElement(plain(placeholder), inputAction)
+	e.MaxLength = most
+	e.InitialValue = initial(strings.Join(strings.Fields(clean(value)), " "), most)
+	return e
+}
+
+// initial is a value that the field can hold: one that breaks its own field's rules would keep
+// the whole modal from opening. It ends without an ellipsis, which nobody typed.
+func initial(value string, most int) string {
+	value = clean(value)
+	if strings.TrimSpace(value) == "" {
+		return ""
+	}
+	if utf8.RuneCountInString(value) > most {
+		value = string([]rune(value)[:most])
+	}
+	return value
+}
+
+// usable leaves out connections that a select cannot hold, and repetitions.
+func usable(connections []string) []string {
+	var list []string
+	for _, c := range connections {
+		if c != "" && utf8.RuneCountInString(c) <= maxOption && utf8.ValidString(c) &&
+			!slices.Contains(list, c) && len(list) < maxOptions {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func connectionSelect(connections []string, chosen string) *slack.SelectBlockElement {
+	if chosen == "" {
+		chosen = connections[0]
+	}
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose a connection"), inputAction)
+	for _, c := range connections {
+		o := slack.NewOptionBlockObject(c, plain(c), nil)
+		e.Options = append(e.Options, o)
+		if c == chosen {
+			e.InitialOption = o
+		}
+	}
+	return e
+}
+
+var channelID = regexp.MustCompile(`^[CG][A-Z0-9]{1,63}$`)
+
+func channelSelect(chosen string) *slack.SelectBlockElement {
+	e := slack.NewOptionsSelectBlockElement(slack.OptTypeConversations, plain("Choose a channel"), inputAction)
+	e.Filter = &slack.SelectBlockElementFilter{Include: []string{"public", "private"}, ExcludeBotUsers: true}
+	if channelID.MatchString(chosen) {
+		e.InitialConversation = chosen
+	} else {
+		e.DefaultToCurrentConversation = true
+	}
+	return e
+}
+
+// Values is view.state.values of a submission: block_id → action_id → value.
+type Values map[string]map[string]json.RawMessage
+
+// ReadForm reads a submission's values, and the channel to answer in where it was asked.
+// A value of an unexpected type is read as empty. Nothing is trimmed or judged here.
+func ReadForm(v Values) (d draft.Draft, channel string) {
+	d = draft.Draft{
+		Connection:  v.read(draft.Connection, "selected_option", "value"),
+		Name:        v.read(draft.Name, "value"),
+		Website:     v.read(draft.Website, "value"),
+		TradingName: v.read(draft.TradingName, "value"),
+		Notes:       v.read(draft.Notes, "value"),
+	}
+	return d, v.read(blockChannel, "selected_conversation")
+}
+
+// read follows path into an input's value; "" unless a string is there.
+func (v Values) read(block draft.Field, path ...string) string {
+	raw := v[string(block)][inputAction]
+	for _, key := range path {
+		var m map[string]json.RawMessage
+		if json.Unmarshal(raw, &m) != nil {
+			return ""
+		}
+		raw = m[key]
+	}
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// InlineErrors keys problems by the form's block ids, for response_action errors.
+func InlineErrors(p draft.Problems) map[string]string {
+	if len(p) == 0 {
+		return nil
+	}
+	errs := make(map[string]string, len(p))
+	for field, problem := range p {
+		errs[string(field)] = sentence(problem, maxBrief)
+	}
+	return errs
+}

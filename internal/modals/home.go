@@ -1,0 +1,60 @@
+package modals
+
+import (
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// maxEntries keeps the home tab within Slack's 100 blocks: two for an entry, and a few around.
+const maxEntries = 40
+
+// HomeEntry is one of a person's recent requests.
+type HomeEntry struct {
+	At       time.Time
+	Name     string
+	State    string // a few words: "created", "already in Halo", …
+	URL      string // "" without a client
+	RetryKey string // "" unless it can be tried again
+}
+
+// Home is a person's home tab; mayCreate shows the "New client" button. Entries are shown in
+// the order given, the first 40 of them.
+func Home(entries []HomeEntry, mayCreate bool) slack.HomeTabViewRequest {
+	c := newBody().show(slack.NewHeaderBlock(plain("Halo clients")))
+	if mayCreate {
+		c.say(para{lit("Create a client in Halo here, or with /halo-new-client in a channel.")}).
+			show(actions(button(ActionHomeNew, "New client", "", slack.StylePrimary))...)
+	} else {
+		c.say(para{lit("You may not create clients with this bot. Whoever looks after it can change that.")})
+	}
+	c.show(slack.NewDividerBlock())
+	if len(entries) == 0 {
+		c.say(para{lit("You have not asked for a client yet.")})
+	} else {
+		c.say(para{bold("Your requests")})
+	}
+	for i, e := range entries {
+		if i == maxEntries {
+			c.say(para{lit("Older requests are not shown here.")})
+			break
+		}
+		c.show(e.blocks()...)
+	}
+	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: c.blocks}}
+}
+
+func (e HomeEntry) blocks() []slack.Block {
+	p := para{bold(shownName(e.Name))}
+	if s := oneLine(e.State, maxShown); s != "" {
+		p = append(p, lit(" · "+s))
+	}
+	if !e.At.IsZero() {
+		p = append(p, lit(" · "), moment(e.At))
+	}
+	var again *slack.ButtonBlockElement
+	if e.RetryKey != "" {
+		again = button(ActionTryAgain, "Try again", e.RetryKey, slack.StyleDefault)
+	}
+	return append(p.blocks(), actions(openButton(e.URL), again)...)
+}

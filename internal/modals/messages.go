@@ -1,0 +1,133 @@
+package modals
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// Announcement is the channel message (or thread reply) of a created or used client. Its
+// metadata is for other apps (DESIGN section 2).
+func Announcement(r Result) Message {
+	m := newBody().
+		say(headline(r), details(r.Client)).
+		show(actions(openButton(r.Client.URL))...).
+		say(dropped(r), nextSteps(r)).
+		message()
+	connection := r.Client.Connection
+	if connection == "" {
+		connection = r.Draft.Connection
+	}
+	m.Metadata = &slack.SlackMetadata{EventType: EventCreated, EventPayload: map[string]any{
+		"id":          r.Client.ID,
+		"name":        r.Client.Name,
+		"toplevel_id": r.Client.TopLevelID,
+		"website":     r.Client.Website,
+		"url":         r.Client.URL,
+		"connection":  connection,
+		"request_id":  r.RequestID,
+	}}
+	return m
+}
+
+// headline says who did what.
+func headline(r Result) para {
+	client := named(r.Client.or(r))
+	switch {
+	case r.Existing && isUser(r.By):
+		return append(append(para{mention(r.By), lit(" chose ")}, client...), lit(", which is already in Halo. It was not created anew."))
+	case r.Existing:
+		return append(client, lit(" is already in Halo and is used. It was not created anew."))
+	case isUser(r.By):
+		return append(append(para{mention(r.By), lit(" created ")}, client...), lit(" in Halo."))
+	}
+	return append(client, lit(" was created in Halo."))
+}
+
+// Question is "it exists" for somebody whose modal is gone, with both choices.
+func Question(r Result) Message { return question(r).message() }
+
+// AskAgain is the question about a create that was never found: "Look again", "Create again".
+func AskAgain(r Result) Message { return unconfirmed(r).message() }
+
+// Failure tells the requester why there is no client, with "Try again" when r.CanRetry.
+func Failure(r Result) Message {
+	c := newBody().say(
+		para{bold(r.draftName()), lit(" could not be created in Halo.")},
+		framed(r.Problem))
+	if !r.CanRetry {
+		return c.say(para{lit("This request is closed: nothing more will be tried.")}).message()
+	}
+	return c.
+		say(para{lit("What you typed is kept: Try again opens it, filled in.")}).
+		show(actions(button(ActionTryAgain, "Try again", r.Key, slack.StylePrimary))...).
+		message()
+}
+
+// Returned is a bounce: the error and everything typed.
+func Returned(r Result) Message {
+	head := para{bold("Returned: "), lit(r.draftName() + " could not be created in Halo.")}
+	if isUser(r.By) {
+		head = append(head, lit(" Asked for by "), mention(r.By), lit("."))
+	}
+	c := newBody().say(head, framed(r.Problem)).
+		say(para{lit("To start again, put right what is wrong and use /halo-new-client. This was typed:")}).
+		say(typed(r))
+	if notes := strings.Trim(cut(clean(r.Draft.Notes), maxSection), "\n"); strings.TrimSpace(notes) != "" {
+		c.show(para{bold(LabelNotes + ":")}.blocks()...).show(quoted(notes))
+	}
+	return c.message()
+}
+
+// typed are a draft's fields, notes aside.
+func typed(r Result) para {
+	return lines(
+		LabelName, r.draftName(),
+		LabelWebsite, oneLine(r.Draft.Website, maxSubject),
+		LabelTradingName, oneLine(r.Draft.TradingName, maxSubject),
+		LabelConnection, oneLine(r.Draft.Connection, maxShown))
+}
+
+// quoted is a text as it was typed, its line breaks kept.
+func quoted(s string) slack.Block {
+	return slack.NewRichTextBlock("", &slack.RichTextPreformatted{
+		Type:     slack.RTEPreformatted,
+		Elements: []slack.RichTextSectionElement{slack.NewRichTextSectionTextElement(s, nil)},
+	})
+}
+
+// Report is what SLACK_ERROR_CHANNEL is told of a failure. It leaves out the notes, which are
+// nobody's business there.
+func Report(r Result) Message {
+	p := lines(
+		LabelName, r.draftName(),
+		LabelWebsite, oneLine(r.Draft.Website, maxShown),
+		LabelConnection, oneLine(r.Draft.Connection, maxShown))
+	if isUser(r.By) {
+		p = p.line(bold("Asked for by: "), mention(r.By))
+	}
+	if ticket := r.ticket(); ticket != nil {
+		p = p.line(bold("Alert: "), *ticket)
+	}
+	if ref := oneLine(r.RequestID, maxBrief); ref != "" {
+		p = p.line(bold("Reference: "), lit(ref))
+	}
+	return newBody().say(
+		para{bold("A client could not be created in Halo.")},
+		framed(r.Problem),
+		p,
+		para{lit("On the bot's machine, bot check says whether something needs fixing.")},
+	).message()
+}
+
+// Note is a plain sentence, for progress and refusals. Nothing in text is read as mark-up.
+func Note(text string) Message { return newBody().say(words(text)).message() }
+
+// Reopen says that a modal could not be opened, with a button that opens it; value is the
+// button's value, left out when it is longer than Slack's 2,000 characters.
+func Reopen(text, value string) Message {
+	return newBody().
+		say(words(text)).
+		show(actions(button(ActionReopen, "Open the form", value, slack.StylePrimary))...).
+		message()
+}

@@ -1,0 +1,218 @@
+package modals
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+)
+
+// maxChoices is how many found clients get buttons.
+const maxChoices = 5
+
+// Created is the modal of a request that has a client (created or used).
+func Created(r Result) slack.ModalViewRequest {
+	title, done := "Created", append(named(r.Client.or(r)), lit(" is now in Halo."))
+	if r.Existing {
+		title = "Already in Halo"
+		done = append(named(r.Client.or(r)), lit(" was in Halo before, and is the one in use now. Nothing was created."))
+	}
+	return newBody().
+		say(append(para{lit("✓ ")}, done...), details(r.Client)).
+		show(actions(openButton(r.Client.URL))...).
+		say(dropped(r), nextSteps(r)).
+		modal(title)
+}
+
+// AlreadyThere is the modal that asks whether to use an existing client.
+func AlreadyThere(r Result) slack.ModalViewRequest {
+	return question(r).modal("Already in Halo")
+}
+
+// Unconfirmed is the modal that asks what to do about a create that was never found.
+func Unconfirmed(r Result) slack.ModalViewRequest {
+	return unconfirmed(r).modal("Not confirmed")
+}
+
+// or is c, with what was typed where Halo's answer has nothing.
+func (c Client) or(r Result) Client {
+	c.Name = r.clientName()
+	return c
+}
+
+// named is a client as a sentence names it: its name, a link where there is one, and its id.
+func named(c Client) para {
+	p := para{link(c.URL, shownName(c.Name))}
+	if c.ID > 0 {
+		p = append(p, lit(fmt.Sprintf(" (#%d)", c.ID)))
+	}
+	return p
+}
+
+// details are the lines under a client's name.
+func details(c Client) para {
+	var top string
+	if c.TopLevel != "" {
+		top = oneLine(c.TopLevel, maxShown)
+	} else if c.TopLevelID > 0 {
+		top = fmt.Sprintf("#%d", c.TopLevelID)
+	}
+	p := lines(
+		LabelWebsite, oneLine(c.Website, maxShown),
+		LabelTradingName, oneLine(c.TradingName, maxShown),
+		"Top level", top,
+		LabelConnection, oneLine(c.Connection, maxShown),
+	)
+	if c.Inactive {
+		p = p.line(bold("It is inactive in Halo."))
+	}
+	return p
+}
+
+// lines are label and value, one pair a line; a pair without value is left out.
+func lines(pairs ...string) para {
+	var p para
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			p = p.line(bold(pairs[i]+": "), lit(pairs[i+1]))
+		}
+	}
+	return p
+}
+
+// line appends runs on a line of their own.
+func (p para) line(runs ...run) para {
+	if len(p) > 0 {
+		p = append(p, lit("\n"))
+	}
+	return append(p, runs...)
+}
+
+// dropped says what Halo did not keep.
+func dropped(r Result) para {
+	if len(r.Dropped) == 0 {
+		return nil
+	}
+	labels := make([]string, len(r.Dropped))
+	advice := "Please add what is missing in Halo."
+	for i, l := range r.Dropped {
+		labels[i] = oneLine(l, maxShown)
+		if strings.EqualFold(l, LabelWebsite) {
+			advice = "Please add what is missing in Halo: without the website, later mails are not matched to this client."
+		}
+	}
+	return para{lit("⚠️ Halo did not keep: "), bold(cut(strings.Join(labels, ", "), maxBrief)), lit(". " + advice)}
+}
+
+// nextSteps says what a create leaves to do about an alert's ticket and sender.
+func nextSteps(r Result) para {
+	ticket, mail, name := r.ticket(), oneLine(r.SenderMail, maxMail), r.clientName()
+	is := " is not a user of "
+	if r.Existing {
+		is = " may not be a user of "
+	}
+	switch {
+	case mail == "" && ticket == nil:
+		return nil
+	case mail == "":
+		return para{bold("Still to do in Halo: "), *ticket,
+			lit(" is still filed under the catch-all client. Move it to " + name + ".")}
+	case ticket == nil:
+		return para{bold("Still to do in Halo: "),
+			lit(mail + is + name + " yet. Add them as a user, and move their ticket if it is filed under the catch-all client.")}
+	}
+	return para{bold("Still to do in Halo: "), *ticket,
+		lit(" is still filed under the catch-all client, and " + mail + is + name +
+			" yet. Add them as a user, then move the ticket to them.")}
+}
+
+// ticket is the alert's ticket, a link where there is one; nil without.
+func (r Result) ticket() *run {
+	id := strings.TrimLeft(oneLine(r.TicketID, maxTicket), "#")
+	if id == "" && safeURL(r.TicketURL) == "" {
+		return nil
+	}
+	label := "the ticket"
+	if id != "" {
+		label = "ticket #" + id
+	}
+	l := link(r.TicketURL, label)
+	return &l
+}
+
+// question asks which client is meant.
+func question(r Result) *body {
+	asked := para{lit("You asked for "), bold(r.draftName())}
+	if w := oneLine(r.Draft.Website, maxShown); w != "" {
+		asked = append(asked, lit(" ("+w+")"))
+	}
+	has, it := "a client", "it"
+	if len(r.Found) > 1 {
+		has, it = fmt.Sprintf("%d clients", len(r.Found)), "them"
+	}
+	return newBody().
+		say(append(asked, lit(". Halo already has "+has+" with this name or website. Nothing was created."))).
+		show(choices(r.Key, r.Found, func(c Client) para { return append(named(c), lit(summary(c))) })...).
+		say(para{lit("Not the same company? Create anyway makes another client, "), bold(r.draftName()), lit(", beside " + it + ".")}).
+		show(actions(button(ActionCreateAnyway, "Create anyway", r.Key, slack.StyleDefault))...)
+}
+
+// choices are found clients, each with its own row of buttons: the same action id may stand
+// twice in a view, but not twice in a block.
+func choices(key string, found []Client, says func(Client) para) []slack.Block {
+	c := newBody()
+	style := slack.StylePrimary
+	if len(found) > 1 {
+		style = slack.StyleDefault
+	}
+	for i, k := range found {
+		if i == maxChoices {
+			c.say(para{lit(fmt.Sprintf("…and %d more in Halo.", len(found)-maxChoices))})
+			break
+		}
+		c.say(says(k)).show(actions(
+			button(ActionUse, "Use this client", fmt.Sprintf("%s %d", key, k.ID), style),
+			openButton(k.URL))...)
+	}
+	return c.blocks
+}
+
+// summary is what tells one client from another, behind its name.
+func summary(c Client) string {
+	var s strings.Builder
+	for _, part := range []string{c.Website, c.TradingName, c.TopLevel, c.Connection} {
+		if part = oneLine(part, maxShown); part != "" {
+			s.WriteString(" · " + part)
+		}
+	}
+	if c.Inactive {
+		s.WriteString(" · inactive")
+	}
+	return s.String()
+}
+
+// unconfirmed asks what to do about a create that was sent and never seen.
+func unconfirmed(r Result) *body {
+	c := newBody().say(
+		para{lit("Halo was asked several times to create "), bold(r.draftName()),
+			lit(", and never showed the client. It may or may not be there.")})
+	if r.Problem != "" {
+		c.say(para{lit(sentence(r.Problem, maxProblem))})
+	}
+	c.say(
+		para{lit("Look for "), bold(r.draftName()), lit(" in Halo first. If it is there, press Look again: the bot finds it by its reference. " +
+			"If it is not there, press Create again. Both look before anything is sent.")},
+		lines("Reference", oneLine(r.RequestID, maxBrief), LabelConnection, oneLine(r.Draft.Connection, maxShown)))
+	return c.show(actions(
+		button(ActionLookAgain, "Look again", r.Key, slack.StylePrimary),
+		button(ActionCreateAgain, "Create again", r.Key, slack.StyleDefault))...)
+}
+
+// framed is a problem, and that nothing was created.
+func framed(problem string) para {
+	s := sentence(problem, maxProblem)
+	if !strings.Contains(strings.ToLower(s), "nothing was created") {
+		s += " Nothing was created."
+	}
+	return para{lit(s)}
+}

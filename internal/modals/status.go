@@ -1,0 +1,46 @@
+package modals
+
+// The status lines of an alert, in mrkdwn, escaped: at most 1,000 characters or so.
+
+// LineCreated says which client the alert led to.
+func LineCreated(r Result) string {
+	p := append(para{lit("✓ ")}, named(r.Client.or(r))...)
+	does := " created"
+	if r.Existing {
+		does = " was already in Halo, chosen"
+	}
+	if isUser(r.By) {
+		return append(p, lit(does+" by "), mention(r.By)).mrkdwn(maxContext)
+	}
+	return append(p, lit(does)).mrkdwn(maxContext)
+}
+
+// LineReturned says that the request went back to where it came from.
+func LineReturned(r Result) string {
+	return append(para{lit("↩ Returned")}, r.because(": ")...).mrkdwn(maxContext)
+}
+
+// LineNoClient says that there is no client, and why; the button stays.
+func LineNoClient(r Result) string {
+	return append(para{lit("✗ No client")}, r.because(": ")...).mrkdwn(maxContext)
+}
+
+// LineClosed says that nothing more is done about the alert.
+func LineClosed(r Result) string {
+	p := para{lit("Closed. No client was created")}
+	if isUser(r.By) {
+		p = append(p, lit(" for "), mention(r.By))
+	}
+	return append(p, lit(".")).mrkdwn(maxContext)
+}
+
+// because is the problem, briefly, and who asked.
+func (r Result) because(sep string) para {
+	p := para{lit(sep + sentence(r.Problem, maxBrief))}
+	if isUser(r.By) {
+		p = append(p, lit(" Asked for by "), mention(r.By), lit("."))
+	}
+	return p
+}
+
+const maxContext = 2000 // characters of a context block's text
