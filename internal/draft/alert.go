@@ -1,8 +1,11 @@
 package draft
 
 import (
-	"io"
-	"time"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // Alert is what an alert flow said of a mail whose sender Halo does not know.
@@ -21,42 +24,203 @@ type Alert struct {
 	Other map[string]string `json:"other,omitempty"`
 }
 
-// ParseAlert reads a button's value: a bare address or a JSON object. It never
-// fails: what cannot be used is left out.
-func ParseAlert(value string) Alert { panic("skeleton") }
+// maxValue is what Slack takes as a button's value
+// (docs.slack.dev/reference/block-kit/block-elements/button-element).
+const maxValue = 2000
 
-// Value is the alert as a button's value, at most 2,000 characters: notes, then
-// subject, are cut until it fits.
-func (a Alert) Value() string { panic("skeleton") }
+// Limits of what only an alert has, in characters.
+const (
+	maxSenderName = 250
+	maxSubject    = 300
+	maxTicketID   = 64
+	maxConnection = 100
+	maxOther      = 50 // values
+	maxOtherKey   = 64
+	maxOtherValue = 1000
+)
 
-// ParseMail reads a mail message's sender and subject.
-func ParseMail(r io.Reader) (Alert, error) { panic("skeleton") }
-
-// Addresses finds the e-mail addresses in a Slack message's text, in order, once each.
-func Addresses(text string) []string { panic("skeleton") }
-
-// Context is what prefill templates can speak of.
-type Context struct {
-	Alert       Alert
-	UserID      string
-	UserName    string
-	ChannelID   string
-	ChannelName string
-	Permalink   string // of the alert
-	TicketURL   string
-	Now         time.Time
+// text is one of an alert's values that are free text.
+type text struct {
+	key   string
+	value *string
+	max   int
 }
 
-// Templates fill in a draft from an alert.
-type Templates struct{}
+// texts lists an alert's free texts by their keys in a button's value.
+func (a *Alert) texts() []text {
+	return []text{
+		{"email", &a.Email, maxAddress},
+		{"sender_name", &a.SenderName, maxSenderName},
+		{"subject", &a.Subject, maxSubject},
+		{"ticket_id", &a.TicketID, maxTicketID},
+		{"name", &a.Name, MaxName},
+		{"website", &a.Website, MaxWebsite},
+		{"trading_name", &a.TradingName, MaxTradingName},
+		{"notes", &a.Notes, MaxNotes},
+		{"connection", &a.Connection, maxConnection},
+	}
+}
 
-// Sources are the templates' texts; an empty one means the built-in default.
-type Sources struct{ Name, Website, TradingName, Notes string }
+// ParseAlert reads a button's value: a bare address or a JSON object. It never
+// fails: what cannot be used is left out.
+//
+// An address may be written as a mail's header or as a Slack link, and may bring the
+// sender's name along. A ticket's id may be a number. Slack's entities are undone and
+// encoded words decoded; what is too long is cut. Values without control characters come
+// out, on one line each; only notes keep their lines. Keys that an alert does not have go
+// into Other where their value is a string, a number or a boolean. Of a value that is no
+// JSON object, the first address in it is taken.
+func ParseAlert(value string) Alert {
+	value = trim(value)
+	object, ok := parseObject(value)
+	if !ok {
+		return Alert{Email: value}.tidy()
+	}
 
-// ParseTemplates compiles the templates. The error names every template that does not
-// parse by its variable (PREFILL_NAME, …), joined.
-func ParseTemplates(s Sources) (*Templates, error) { panic("skeleton") }
+	var a Alert
+	a.Other = make(map[string]string)
+	texts := a.texts()
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		value := object[key]
+		if nested, ok := value.(map[string]any); ok && key == "other" {
+			for key, value := range nested {
+				if s, ok := scalar(value); ok {
+					a.Other[key] = s
+				}
+			}
+			continue
+		}
+		if s, ok := value.(string); ok && key == "on_error" {
+			a.OnError = OnError(s)
+			continue
+		}
+		s, ok := scalar(value)
+		if i := slices.IndexFunc(texts, func(t text) bool { return t.key == key }); i >= 0 {
+			if _, isString := value.(string); ok && (isString || key == "ticket_id") {
+				*texts[i].value = s
+			}
+		} else if ok && key != "on_error" {
+			a.Other[key] = s
+		}
+	}
+	return a.tidy()
+}
 
-// Prefill fills in a draft within the modal's limits. A template that fails on these
-// values leaves its field empty and adds to the errors, which are for the log.
-func (t *Templates) Prefill(c Context) (Draft, []error) { panic("skeleton") }
+// parseObject decodes a JSON object, also one that a flow has put into a JSON string.
+func parseObject(s string) (map[string]any, bool) {
+	var inner string
+	if strings.HasPrefix(s, `"`) && json.Unmarshal([]byte(s), &inner) == nil {
+		s = inner
+	}
+	var object map[string]any
+	dec := json.NewDecoder(strings.NewReader(s))
+	dec.UseNumber()
+	if err := dec.Decode(&object); err != nil || object == nil {
+		return nil, false
+	}
+	return object, true
+}
+
+// scalar is a JSON value as text: true for strings, numbers and booleans.
+func scalar(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return strings.TrimSuffix(v.String(), ".0"), true
+	case bool:
+		if v {
+			return "true", true
+		}
+		return "false", true
+	}
+	return "", false
+}
+
+// tidy returns the alert with every value within its limits, and without those that
+// cannot be used. What it returns is tidy already.
+func (a Alert) tidy() Alert {
+	name, address := parseSender(a.Email)
+	a.Email = address
+	if strings.TrimSpace(a.SenderName) == "" {
+		a.SenderName = name
+	}
+	for _, t := range a.texts() {
+		if t.key == "notes" {
+			*t.value = tidyNotes(*t.value, t.max)
+		} else if t.key != "email" {
+			*t.value = tidyText(*t.value, t.max)
+		}
+	}
+	a.OnError, _ = ParseOnError(string(a.OnError))
+
+	other := make(map[string]string)
+	for _, key := range slices.Sorted(maps.Keys(a.Other)) {
+		k, v := tidyText(key, maxOtherKey), tidyText(a.Other[key], maxOtherValue)
+		if k != "" && v != "" && len(other) < maxOther {
+			other[k] = v
+		}
+	}
+	a.Other = other
+	if len(other) == 0 {
+		a.Other = nil
+	}
+	return a
+}
+
+// tidyText is repeated until nothing changes: what an entity or an encoded word held may
+// hold another.
+func tidyText(s string, max int) string {
+	for {
+		t := cut(oneLine(unescape(decodeWords(s))), max)
+		if t == s {
+			return s
+		}
+		s = t
+	}
+}
+
+func tidyNotes(s string, max int) string {
+	for {
+		t := cut(lines(unescape(s)), max)
+		if t == s {
+			return s
+		}
+		s = t
+	}
+}
+
+// Domain is the domain of the sender's address in lower-case ASCII (IDN in punycode);
+// "" without an address.
+func (a Alert) Domain() string { return domainOf(a.Email) }
+
+// Value is the alert as a button's value, at most 2,000 characters: notes, then
+// subject, are cut until it fits, and only then what else is long. [ParseAlert] gives the
+// same alert back.
+func (a Alert) Value() string {
+	a = a.tidy()
+	value := a.json()
+	for _, s := range []*string{&a.Notes, &a.Subject, nil, &a.TradingName, &a.SenderName, &a.Website, &a.Name, &a.Connection, &a.TicketID, &a.Email} {
+		excess := utf8.RuneCountInString(value) - maxValue
+		if excess <= 0 {
+			break
+		}
+		if s == nil {
+			a.Other = nil
+		} else {
+			*s = cut(*s, max(0, utf8.RuneCountInString(*s)-excess))
+		}
+		value = a.json()
+	}
+	return value
+}
+
+func (a Alert) json() string {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(a); err != nil {
+		panic(err) // strings alone: it cannot be
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

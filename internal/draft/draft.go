@@ -1,5 +1,14 @@
 package draft
 
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
 // Draft is a client that does not exist in Halo yet: what a person typed or a
 // template filled in.
 type Draft struct {
@@ -25,11 +34,8 @@ const (
 // Problems holds one sentence per field that cannot be accepted.
 type Problems map[Field]string
 
-// Validate returns the draft as it is to be stored, and what is wrong with it;
-// Problems is nil when nothing is.
-func (d Draft) Validate() (Draft, Problems) { panic("skeleton") }
-
-// Limits in characters.
+// Limits in characters. Halo's database holds 250 for a website and far more for the
+// names; 250 keeps them readable.
 const (
 	MaxName        = 250
 	MaxWebsite     = 250
@@ -37,23 +43,55 @@ const (
 	MaxNotes       = 3000
 )
 
-// ParseWebsite reads what people paste as a website and returns its bare host.
-// The error's text is a sentence for the person who typed it.
-func ParseWebsite(s string) (host string, err error) { panic("skeleton") }
+// Validate returns the draft as it is to be stored, and what is wrong with it;
+// Problems is nil when nothing is. A field with a problem is returned tidied, but
+// otherwise as it was typed, so that it can be shown again.
+//
+// The names become one line without surplus white space; the website becomes its bare
+// host, see [ParseWebsite]. Notes stay exactly as typed, except for what no database
+// holds: NUL characters go, bytes that are not UTF-8 become U+FFFD. Whether the connection
+// exists is for others to know.
+func (d Draft) Validate() (Draft, Problems) {
+	problems := Problems{}
+	d.Connection = oneLine(d.Connection)
+	d.Name = oneLine(d.Name)
+	d.Website = oneLine(d.Website)
+	d.TradingName = oneLine(d.TradingName)
+	d.Notes = strings.ReplaceAll(strings.ToValidUTF8(d.Notes, "\uFFFD"), "\x00", "")
 
-// HostKey is what two websites must share to be the same; "" when s holds no host.
-// It is lenient: for what Halo has stored over the years.
-func HostKey(s string) string { panic("skeleton") }
+	if d.Name == "" {
+		problems[Name] = "Type the client's name."
+	}
+	if d.Website != "" {
+		if host, err := ParseWebsite(d.Website); err != nil {
+			problems[Website] = err.Error()
+		} else {
+			d.Website = host
+		}
+	}
+	for _, limit := range []struct {
+		field   Field
+		subject string
+		value   string
+		max     int
+	}{
+		{Name, "The name has", d.Name, MaxName},
+		{TradingName, "The trading name has", d.TradingName, MaxTradingName},
+		{Notes, "The notes have", d.Notes, MaxNotes},
+	} {
+		if n := utf8.RuneCountInString(limit.value); n > limit.max {
+			problems[limit.field] = fmt.Sprintf("%s %d characters. Shorten to %d at most.", limit.subject, n, limit.max)
+		}
+	}
 
-// NameKey is what two names must share to be the same: case and white space aside.
-func NameKey(s string) string { panic("skeleton") }
+	if len(problems) == 0 {
+		return d, nil
+	}
+	return d, problems
+}
 
-// RegistrableDomain is the part of host that somebody registered
-// (mail.initech.co.uk → initech.co.uk), or "".
-func RegistrableDomain(host string) string { panic("skeleton") }
-
-// IsFreeMail reports whether domain, or the domain that it belongs to, gives mailboxes to anybody.
-func IsFreeMail(domain string) bool { panic("skeleton") }
-
-// CompanyName guesses a company's name from its domain (acme-rockets.co.uk → Acme Rockets).
-func CompanyName(domain string) string { panic("skeleton") }
+// NameKey is what two names must share to be the same: case, white space and the ways
+// of composing a letter aside. It is "" for a name of white space alone.
+func NameKey(s string) string {
+	return norm.NFC.String(cases.Fold().String(norm.NFD.String(oneLine(s))))
+}

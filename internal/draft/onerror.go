@@ -1,5 +1,7 @@
 package draft
 
+import "strings"
+
 // OnError is what becomes of a request, and of its alert, when there is no client in the end.
 type OnError string
 
@@ -13,4 +15,10 @@ const (
 )
 
 // ParseOnError reads one of the five words, case and surrounding space aside.
-func ParseOnError(s string) (OnError, bool) { panic("skeleton") }
+func ParseOnError(s string) (OnError, bool) {
+	switch word := OnError(strings.ToLower(strings.TrimSpace(s))); word {
+	case Exception, Bounce, Continue, Stop, StopAll:
+		return word, true
+	}
+	return "", false
+}

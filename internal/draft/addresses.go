@@ -1,0 +1,125 @@
+package draft
+
+import (
+	"net/mail"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Addresses finds the e-mail addresses in a Slack message's text, in order, once each.
+// The text may be as Slack sends it, with <mailto:…|…> links and entities, or plain. The
+// domain of each is lower-case; an address whose domain has no dot is not taken.
+func Addresses(text string) []string {
+	var found []string
+	seen := make(map[string]bool)
+	for _, match := range addressLike.FindAllString(unescape(unlink(text)), -1) {
+		address, ok := canonicalAddress(strings.TrimLeft(match, ".'"))
+		if key := strings.ToLower(address); ok && !seen[key] {
+			seen[key] = true
+			found = append(found, address)
+		}
+	}
+	return found
+}
+
+// addressLike leaves out what RFC 5322 allows before the @ but running text and Slack's
+// markup put around an address: * ~ ` / | and the like.
+var addressLike = regexp.MustCompile(`[\p{L}\p{M}\p{N}._%+'=&-]+@[\p{L}\p{M}\p{N}][\p{L}\p{M}\p{N}.-]*`)
+
+var slackLink = regexp.MustCompile(`<([^<>]*)>`)
+
+// unlink replaces Slack's <url|label> links: those to an address by the address, in angle
+// brackets; those to a page by their label; mentions by nothing.
+func unlink(s string) string {
+	return slackLink.ReplaceAllStringFunc(strings.ToValidUTF8(s, "\uFFFD"), func(link string) string {
+		target, label, _ := strings.Cut(link[1:len(link)-1], "|")
+		switch {
+		case hasMailto(target):
+			return "<" + fromMailto(target) + ">"
+		case strings.Contains(target, "://"):
+			return " " + label + " "
+		case target != "" && strings.ContainsAny(target[:1], "@#!"):
+			return " "
+		}
+		return "<" + target + ">"
+	})
+}
+
+const mailto = "mailto:"
+
+func hasMailto(s string) bool {
+	return len(s) > len(mailto) && strings.EqualFold(s[:len(mailto)], mailto)
+}
+
+func fromMailto(s string) string {
+	address, _, _ := strings.Cut(s[len(mailto):], "?")
+	if plain, err := url.PathUnescape(address); err == nil && utf8.ValidString(plain) {
+		return plain
+	}
+	return address
+}
+
+// parseSender reads one sender, however it is written: a bare address, Name <address>,
+// a mailto: link, Slack's form of one, a header of a mail with several. Of several it
+// takes the first that can be used; address is "" when there is none.
+func parseSender(s string) (name, address string) {
+	s = oneLine(unescape(unlink(s)))
+	s = strings.NewReplacer("<<", "<", ">>", ">").Replace(s)
+	if hasMailto(s) {
+		s = fromMailto(s)
+	}
+	parser := mail.AddressParser{WordDecoder: &wordDecoder}
+	if senders, err := parser.ParseList(s); err == nil {
+		for _, sender := range senders {
+			if address, ok := canonicalAddress(sender.Address); ok {
+				return sender.Name, address
+			}
+		}
+	}
+	// Not as RFC 5322 has it, like an unquoted comma in the name: the address in angle
+	// brackets then, with what stands before it, else any.
+	if before, rest, ok := strings.Cut(s, "<"); ok {
+		inside, _, _ := strings.Cut(rest, ">")
+		if address, ok := canonicalAddress(strings.TrimSpace(inside)); ok {
+			return strings.Trim(before, ` "',;`), address
+		}
+	}
+	if all := Addresses(s); len(all) > 0 {
+		return "", all[0]
+	}
+	return "", ""
+}
+
+// maxAddress is what RFC 5321 makes of its limits: 64 before the @, 255 after it.
+const maxAddress = 64 + 1 + 255
+
+// canonicalAddress returns an address with its domain in lower-case, and whether a client
+// could have it: a quoted local part, an IP address or a host without a dot is not taken.
+func canonicalAddress(s string) (string, bool) {
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || utf8.RuneCountInString(s) > maxAddress {
+		return "", false
+	}
+	local, domain := s[:at], strings.ToLower(strings.TrimRight(s[at+1:], ".-"))
+	for _, r := range local {
+		if !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r) {
+			return "", false
+		}
+	}
+	if host, ok := bareHost(domain); !ok || !strings.Contains(host, ".") || isIP(host) || isIP(domain) {
+		return "", false
+	}
+	return local + "@" + domain, true
+}
+
+// domainOf is the domain of an address in lower-case ASCII, or "".
+func domainOf(address string) string {
+	ascii, err := lookup.ToASCII(strings.TrimSuffix(address[strings.LastIndexByte(address, '@')+1:], "."))
+	if err != nil {
+		return ""
+	}
+	return ascii
+}
