@@ -1,1 +1,20 @@
+// Package onboarding is the life of a request, from accepted to announced.
+//
+// It guarantees, whatever dies in between:
+//
+//   - at most one client is ever created for a request's key;
+//   - a request that [Service.Submit] accepted ends in an [Outcome], and the announcer is
+//     called until it has told people of it;
+//   - requests for the same company (connection, and host or name) are worked on one after
+//     the other, so that the second sees what the first created.
+//
+// Halo has no idempotency key and does not refuse duplicates, so the guarantee is made here:
+// before each POST the intent to send is committed together with the POST's deadline; a POST
+// without a recorded answer is never simply sent again, it is looked for by its key until it
+// is found or can no longer turn up.
+//
+// Requests are River jobs, in a SQLite file or in Postgres. Start reading at [Request] and
+// [State], then work.go (what happens to a request), settle.go (what happens to a create that
+// was not answered) and submit.go (how a request is stored). queue.go is the only file that
+// knows River's drivers, lease.go the only one that knows which processes are alive.
 package onboarding

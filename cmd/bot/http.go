@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"halobot/internal/onboarding"
+	"halobot/internal/slackbot"
+)
+
+func newRegistry() *prometheus.Registry {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	return reg
+}
+
+// serveHTTP serves /healthz, /readyz and /metrics at addr; an empty one is off. The returned
+// function ends it.
+func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, bot *slackbot.Bot, requests *onboarding.Service, log *slog.Logger) (func(), error) {
+	if addr == "" {
+		return func() {}, nil
+	}
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("HTTP_ADDR: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if reason := notReady(r.Context(), bot, requests); reason != "" {
+			http.Error(w, reason, http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	server := &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 5 * time.Second,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	go server.Serve(listener) //nolint:errcheck // it ends with Close
+	log.Info("serving health and metrics", "address", listener.Addr().String())
+	return func() { _ = server.Close() }, nil
+}
+
+// notReady says why the bot cannot take requests now; "" when it can.
+func notReady(ctx context.Context, bot *slackbot.Bot, requests *onboarding.Service) string {
+	if bot.Connected() == 0 {
+		return "no socket to Slack is connected"
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	if err := requests.Ready(ctx); err != nil {
+		return "the database does not answer"
+	}
+	return ""
+}
+
+// haloMetrics returns what a connection reports its calls to.
+func haloMetrics(reg prometheus.Registerer) func(connection string) func(endpoint, class string, took time.Duration) {
+	calls := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "halobot_halo_calls_total",
+		Help: "Calls to Halo, by endpoint and class of answer.",
+	}, []string{"connection", "endpoint", "class"})
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "halobot_halo_call_seconds",
+		Help: "How long Halo takes to answer.",
+	}, []string{"connection", "endpoint"})
+	reg.MustRegister(calls, seconds)
+	return func(connection string) func(string, string, time.Duration) {
+		return func(endpoint, class string, took time.Duration) {
+			calls.WithLabelValues(connection, endpoint, class).Inc()
+			seconds.WithLabelValues(connection, endpoint).Observe(took.Seconds())
+		}
+	}
+}
+
+// watchDirectories exports each connection's directory of known clients.
+func watchDirectories(reg prometheus.Registerer, all connections) {
+	for _, c := range all {
+		labels := prometheus.Labels{"connection": c.Name()}
+		reg.MustRegister(
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Name:        "halobot_directory_age_seconds",
+				Help:        "Time since the directory of clients was last read whole.",
+				ConstLabels: labels,
+			}, func() float64 { return c.DirectoryAge().Seconds() }),
+			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+				Name:        "halobot_directory_clients",
+				Help:        "Clients in the directory.",
+				ConstLabels: labels,
+			}, func() float64 { return float64(c.DirectorySize()) }),
+		)
+	}
+}

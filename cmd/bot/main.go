@@ -1,0 +1,142 @@
+// Command bot lets a service desk create clients in Halo PSA without leaving Slack.
+// Without arguments it runs the bot; bot --help lists the other commands.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"halobot/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks to stop; the second one, handled by nobody any more, stops at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// The exit codes that all commands share; a command's help lists its own.
+const (
+	exitOK      = 0
+	exitFailed  = 1
+	exitInvalid = 2 // bad usage or configuration
+)
+
+// exitError ends a command with a code; Err, when there is one, is told on standard error.
+type exitError struct {
+	Code int
+	Err  error
+}
+
+func (e *exitError) Error() string {
+	if e.Err == nil {
+		return fmt.Sprintf("exit %d", e.Code)
+	}
+	return e.Err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.Err }
+
+// cli is the command line.
+type cli struct {
+	Version kong.VersionFlag `help:"Print the version and exit."`
+
+	Run      runCmd      `cmd:"" default:"1" help:"Run the bot (Socket Mode). This is what bot does without arguments."`
+	Sandbox  sandboxCmd  `cmd:"" help:"Run the bot against a local Slack and a local Halo, with a web page. Needs no account."`
+	Check    checkCmd    `cmd:"" help:"Test tokens, scopes, sockets and every Halo connection, and say what to fix. Changes nothing."`
+	Alert    alertCmd    `cmd:"" help:"Post an unknown-sender alert, from flags or from a mail message on standard input."`
+	Create   createCmd   `cmd:"" help:"Create a client from a shell or a script."`
+	History  historyCmd  `cmd:"" help:"List what was created, found and refused: when, by whom, from where."`
+	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest (JSON)."`
+}
+
+// world is what a command may touch outside of its own process.
+type world struct {
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// run is the whole program but for the process: it returns the exit code.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	var c cli
+	// kong ends the program by itself after --help and --version.
+	type exit int
+	defer func() {
+		if r := recover(); r != nil {
+			asked, ok := r.(exit)
+			if !ok {
+				panic(r)
+			}
+			code = int(asked)
+		}
+	}()
+	parser, err := kong.New(&c,
+		kong.Name("bot"),
+		kong.Description("Create clients in Halo PSA from Slack: never twice, never lost."),
+		kong.Vars{"version": version()},
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&world{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr}),
+	)
+	if err != nil {
+		panic(err) // the command line's own definition is wrong
+	}
+	kctx, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "bot: %v. See bot --help.\n", err)
+		return exitInvalid
+	}
+	return report(kctx.Run(), stderr)
+}
+
+// report tells why a command failed and returns its exit code.
+func report(err error, stderr io.Writer) int {
+	var invalid *config.Invalid
+	var exit *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &invalid):
+		fmt.Fprintln(stderr, invalid)
+		return exitInvalid
+	case errors.As(err, &exit):
+		if exit.Err != nil {
+			fmt.Fprintf(stderr, "bot: %v\n", exit.Err)
+		}
+		return exit.Code
+	}
+	fmt.Fprintf(stderr, "bot: %v\n", err)
+	return exitFailed
+}
+
+// version is the module's version, or the commit that the binary was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "halobot (unknown version)"
+	}
+	version, revision := info.Main.Version, ""
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			revision = s.Value
+		}
+	}
+	if version == "" || version == "(devel)" {
+		version = "(devel)"
+		if revision != "" {
+			version += " " + revision[:min(12, len(revision))]
+		}
+	}
+	return "halobot " + version + " " + info.GoVersion
+}

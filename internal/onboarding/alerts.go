@@ -1,0 +1,100 @@
+package onboarding
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Alert is an alert message that the bot knows of.
+//
+// Alerts have a table of their own, since they are not work: nothing is done with one until
+// somebody submits, a newer click replaces what an older one told (its response_url lives for
+// 30 minutes), and they are found by address and ticket.
+type Alert struct {
+	Key         string // as in Request.Key
+	Channel     string
+	TS          string
+	Email       string
+	TicketID    string
+	Message     json.RawMessage // text and blocks as clicked, opaque here
+	ResponseURL string
+	ClickedAt   time.Time
+	Settled     bool
+}
+
+// SaveAlert stores what a click told of an alert, over what was known; Settled is left as it is.
+func (s *Service) SaveAlert(ctx context.Context, a Alert) error {
+	_, err := s.db.sql.ExecContext(ctx, `
+		INSERT INTO halobot_alert (key, channel, ts, email, ticket_id, message, response_url, clicked_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (key) DO UPDATE SET
+			email = excluded.email, ticket_id = excluded.ticket_id, message = excluded.message,
+			response_url = excluded.response_url, clicked_at = excluded.clicked_at`,
+		a.Key, a.Channel, a.TS, a.Email, a.TicketID, string(a.Message), a.ResponseURL, a.ClickedAt.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("store the alert: %w", err)
+	}
+	return nil
+}
+
+const selectAlert = `SELECT key, channel, ts, email, ticket_id, message, response_url, clicked_at, settled FROM halobot_alert `
+
+func scanAlert(row interface{ Scan(...any) error }) (Alert, error) {
+	var a Alert
+	var message string
+	var clicked int64
+	err := row.Scan(&a.Key, &a.Channel, &a.TS, &a.Email, &a.TicketID, &message, &a.ResponseURL, &clicked, &a.Settled)
+	a.Message, a.ClickedAt = json.RawMessage(message), time.UnixMilli(clicked)
+	return a, err
+}
+
+// Alert returns an alert by its key, and whether it is known.
+func (s *Service) Alert(ctx context.Context, key string) (Alert, bool, error) {
+	a, err := scanAlert(s.db.sql.QueryRowContext(ctx, selectAlert+`WHERE key = $1`, key))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return Alert{}, false, nil
+	case err != nil:
+		return Alert{}, false, fmt.Errorf("read the alert: %w", err)
+	}
+	return a, true, nil
+}
+
+// SettleAlert marks an alert as settled (its button is gone).
+func (s *Service) SettleAlert(ctx context.Context, key string) error {
+	if _, err := s.db.sql.ExecContext(ctx, `UPDATE halobot_alert SET settled = true WHERE key = $1`, key); err != nil {
+		return fmt.Errorf("settle the alert: %w", err)
+	}
+	return nil
+}
+
+// OpenAlerts lists the unsettled alerts with the same ticket or address, oldest first; an
+// empty word matches nothing.
+func (s *Service) OpenAlerts(ctx context.Context, email, ticketID string) ([]Alert, error) {
+	rows, err := s.db.sql.QueryContext(ctx, selectAlert+`
+		WHERE NOT settled AND ((email = $1 AND email <> '') OR (ticket_id = $2 AND ticket_id <> ''))
+		ORDER BY clicked_at`, email, ticketID)
+	if err != nil {
+		return nil, fmt.Errorf("list open alerts: %w", err)
+	}
+	defer rows.Close() //nolint:errcheck // its error is rows.Err's
+	var out []Alert
+	for rows.Next() {
+		a, err := scanAlert(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read an open alert: %w", err)
+		}
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// forgetAlerts deletes alerts that nobody clicked for as long as requests are kept.
+func (s *Service) forgetAlerts(ctx context.Context) error {
+	_, err := s.db.sql.ExecContext(ctx, `DELETE FROM halobot_alert WHERE clicked_at < $1`, time.Now().Add(-Retention).UnixMilli())
+	return err
+}

@@ -1,0 +1,56 @@
+package onboarding
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// Query selects history.
+type Query struct {
+	Since time.Time // zero = as long as it is kept
+	By    string    // a person's id; "" = everybody's
+	Limit int       // 0 = all
+}
+
+// historyPage is how many requests are read at once.
+const historyPage = 1000
+
+// History lists requests, newest first. They are kept for [Retention].
+func (s *Service) History(ctx context.Context, q Query) ([]Receipt, error) {
+	var out []Receipt
+	before := int64(-1)
+	for {
+		page := historyPage
+		if q.Limit > 0 {
+			page = min(page, q.Limit-len(out))
+		}
+		p := requestsParams().OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(page)
+		if !q.Since.IsZero() {
+			p = p.Where("created_at >= @since_time", river.NamedArgs{"since_time": q.Since.UTC()})
+		}
+		if q.By != "" {
+			p = p.Where("args->'by'->>'id' = @by_person", river.NamedArgs{"by_person": q.By})
+		}
+		if before >= 0 {
+			p = p.Where("id < @before_id", river.NamedArgs{"before_id": before})
+		}
+		rows, err := s.queue.list(ctx, p)
+		if err != nil {
+			return nil, fmt.Errorf("read the history: %w", err)
+		}
+		for _, row := range rows {
+			found, err := decode(row)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, Receipt{Request: found.request, State: found.state})
+			before = row.ID
+		}
+		if len(rows) < page || (q.Limit > 0 && len(out) >= q.Limit) {
+			return out, nil
+		}
+	}
+}

@@ -1,0 +1,137 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5"
+)
+
+// lease tells processes on one database which of them are alive, so that the work of one that
+// was killed goes on at once. It may err towards dead (a lost connection): a request in work
+// twice is kept from being sent twice by its mark and by the fence in queue.save.
+type lease interface {
+	// take holds, or keeps holding, the worker's lease until release or the process's death; it
+	// reports whether the lease had to be taken anew.
+	take(ctx context.Context, worker string) (fresh bool, err error)
+	// held reports whether worker is alive; when that cannot be found out, it is.
+	held(ctx context.Context, worker string) bool
+	release() error
+}
+
+// fileLease locks a file per worker beside the SQLite file: the kernel unlocks it when the
+// process dies.
+type fileLease struct {
+	prefix string
+	mu     sync.Mutex
+	own    *flock.Flock
+}
+
+func (l *fileLease) take(_ context.Context, worker string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.own != nil {
+		return false, nil
+	}
+	own := flock.New(l.prefix + worker)
+	if _, err := own.TryLock(); err != nil {
+		return false, err
+	}
+	l.own = own
+	return true, nil
+}
+
+func (l *fileLease) held(_ context.Context, worker string) bool {
+	name := l.prefix + worker
+	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) {
+		return false
+	}
+	other := flock.New(name)
+	locked, err := other.TryLock()
+	if err != nil || !locked {
+		return true
+	}
+	_ = os.Remove(name)
+	_ = other.Unlock()
+	return false
+}
+
+func (l *fileLease) release() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.own == nil {
+		return nil
+	}
+	err := errors.Join(os.Remove(l.own.Path()), l.own.Close())
+	l.own = nil
+	return err
+}
+
+// sessionLease is an advisory lock in a Postgres session of its own: the server gives it up
+// when the process, or its connection, is gone.
+type sessionLease struct {
+	config *pgx.ConnConfig
+	mu     sync.Mutex
+	conn   *pgx.Conn
+}
+
+// leaseTimeout bounds each question, so that a silent server does not hold up the watch.
+const leaseTimeout = 5 * time.Second
+
+func (l *sessionLease) take(ctx context.Context, worker string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, leaseTimeout)
+	defer cancel()
+	if l.conn != nil {
+		if l.conn.Ping(ctx) == nil {
+			return false, nil
+		}
+		_ = l.conn.Close(ctx)
+		l.conn = nil
+	}
+	conn, err := pgx.ConnectConfig(ctx, l.config)
+	if err != nil {
+		return false, err
+	}
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(hashtextextended($1, 0))", worker); err != nil {
+		_ = conn.Close(ctx)
+		return false, err
+	}
+	l.conn = conn
+	return true, nil
+}
+
+func (l *sessionLease) held(ctx context.Context, worker string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaseTimeout)
+	defer cancel()
+	var free bool
+	const try = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
+	if err := l.conn.QueryRow(ctx, try, worker).Scan(&free); err != nil || !free {
+		return true
+	}
+	_, _ = l.conn.Exec(ctx, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", worker)
+	return false
+}
+
+func (l *sessionLease) release() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), leaseTimeout)
+	defer cancel()
+	err := l.conn.Close(ctx)
+	l.conn = nil
+	return err
+}

@@ -1,0 +1,171 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// queue is what the service needs of River. It hides the driver's transaction type, so that
+// SQLite and Postgres share one code path.
+type queue interface {
+	id() string
+	start(ctx context.Context) error
+	stop(ctx context.Context) error
+	insert(ctx context.Context, args river.JobArgs) (*rivertype.JobInsertResult, error)
+	get(ctx context.Context, id int64) (*rivertype.JobRow, error)
+	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
+	// save commits a running job's output; errLost when the attempt is no longer the job's.
+	save(ctx context.Context, job *rivertype.JobRow, output any) error
+	running(ctx context.Context) ([]*rivertype.JobRow, error)
+	giveBack(ctx context.Context, jobs []*rivertype.JobRow) error
+}
+
+// errLost says that another process has taken the job over: whatever this one learns, it must
+// write nothing more.
+var errLost = errors.New("another process has taken this request over")
+
+// Work is short, waiting is snoozing: an attempt may look (10 s), send (10 s) and tell. River's
+// own rescue is only the net below lease.go, for a process that lives but cannot work.
+const (
+	attemptTimeout = 25 * time.Second
+	rescueAfter    = attemptTimeout + time.Second
+)
+
+func riverConfig(cfg Config, workers *river.Workers) *river.Config {
+	c := &river.Config{
+		Workers:                     workers,
+		FetchCooldown:               5 * time.Millisecond,
+		FetchPollInterval:           time.Second,
+		JobTimeout:                  attemptTimeout,
+		RescueStuckJobsAfter:        rescueAfter,
+		MaxAttempts:                 maxAttempts,
+		CompletedJobRetentionPeriod: Retention,
+		CancelledJobRetentionPeriod: Retention,
+		DiscardedJobRetentionPeriod: Retention,
+		Logger:                      slog.New(quiet{cfg.Log.Handler()}),
+	}
+	switch cfg.Work {
+	case WorkAll:
+		c.Queues = map[string]river.QueueConfig{queueSlack: {MaxWorkers: 100}, queueShell: {MaxWorkers: 20}}
+	case WorkShell:
+		c.Queues = map[string]river.QueueConfig{queueShell: {MaxWorkers: 20}}
+	}
+	return c
+}
+
+// riverQueue is the queue on one of River's drivers.
+type riverQueue[TTx any] struct {
+	client *river.Client[TTx]
+	driver riverdriver.Driver[TTx]
+}
+
+func newQueue[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (*riverQueue[TTx], error) {
+	client, err := river.NewClient(driver, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("set up the queue: %w", err)
+	}
+	return &riverQueue[TTx]{client: client, driver: driver}, nil
+}
+
+func (q *riverQueue[TTx]) id() string { return q.client.ID() }
+
+// start does not tie the work to ctx: it ends by stop alone.
+func (q *riverQueue[TTx]) start(ctx context.Context) error {
+	return q.client.Start(context.WithoutCancel(ctx))
+}
+
+func (q *riverQueue[TTx]) stop(ctx context.Context) error {
+	if err := q.client.Stop(ctx); err == nil || ctx.Err() == nil {
+		return err
+	}
+	cut, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	return q.client.StopAndCancel(cut)
+}
+
+func (q *riverQueue[TTx]) insert(ctx context.Context, args river.JobArgs) (*rivertype.JobInsertResult, error) {
+	return q.client.Insert(ctx, args, nil)
+}
+
+func (q *riverQueue[TTx]) get(ctx context.Context, id int64) (*rivertype.JobRow, error) {
+	return q.client.JobGet(ctx, id)
+}
+
+func (q *riverQueue[TTx]) list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error) {
+	res, err := q.client.JobList(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return res.Jobs, nil
+}
+
+// River does not fence: a worker that was stolen from (a suspended process) could overwrite
+// what its successor wrote. The row is locked by the update itself, then compared.
+func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, output any) error {
+	tx, err := q.driver.GetExecutor().Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+	row, err := q.client.JobUpdateTx(ctx, q.driver.UnwrapTx(tx), job.ID, &river.JobUpdateParams{Output: output})
+	if err != nil {
+		return err
+	}
+	if row.State != rivertype.JobStateRunning || row.AttemptedAt == nil || !row.AttemptedAt.Equal(*job.AttemptedAt) {
+		return errLost
+	}
+	return tx.Commit(ctx)
+}
+
+func (q *riverQueue[TTx]) running(ctx context.Context) ([]*rivertype.JobRow, error) {
+	return q.list(ctx, river.NewJobListParams().States(rivertype.JobStateRunning).First(1000))
+}
+
+// giveBack uses what River's own rescuer uses. That interface is marked unstable, so River is
+// pinned in go.mod and this is the only place.
+func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow) error {
+	now := time.Now()
+	p := &riverdriver.JobRescueManyParams{StuckHorizon: now.Add(time.Hour)}
+	for _, j := range jobs {
+		note, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: j.Attempt, Error: "the process that worked on this died"})
+		if err != nil {
+			return err
+		}
+		p.ID = append(p.ID, j.ID)
+		p.Error = append(p.Error, note)
+		p.FinalizedAt = append(p.FinalizedAt, nil)
+		p.ScheduledAt = append(p.ScheduledAt, now)
+		p.State = append(p.State, string(rivertype.JobStateAvailable))
+	}
+	_, err := q.driver.GetExecutor().JobRescueMany(ctx, p)
+	return err
+}
+
+// deleteFunc keeps the jobs whose last worker is not alive.
+func deleteFunc(jobs []*rivertype.JobRow, alive func(worker string) bool) []*rivertype.JobRow {
+	return slices.DeleteFunc(jobs, func(j *rivertype.JobRow) bool {
+		return len(j.AttemptedBy) == 0 || alive(j.AttemptedBy[len(j.AttemptedBy)-1])
+	})
+}
+
+// quiet lowers River's routine reports to debug.
+type quiet struct{ slog.Handler }
+
+func (h quiet) Enabled(ctx context.Context, l slog.Level) bool {
+	if l == slog.LevelInfo {
+		l = slog.LevelDebug
+	}
+	return h.Handler.Enabled(ctx, l)
+}
+
+func (h quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(a)} }
+func (h quiet) WithGroup(g string) slog.Handler      { return quiet{h.Handler.WithGroup(g)} }

@@ -1,0 +1,142 @@
+package onboarding
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"halobot/internal/draft"
+)
+
+// Person is somebody who asked for a client.
+type Person struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+}
+
+// Place is where somebody asked, and where the answer goes.
+type Place struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+	Link string `json:"link,omitempty"` // to the alert, else to the channel
+}
+
+// IfExists is what to do when Halo already has such a client.
+type IfExists string
+
+// The answers to "it exists". The empty word means Ask.
+const (
+	Ask           IfExists = "ask" // a person chooses
+	UseExisting   IfExists = "use" // when exactly one matches; else as Ask
+	CreateAnother IfExists = "create"
+	Fail          IfExists = "fail"
+)
+
+// ViaShell marks a request from the command line. Such requests have a queue of their own,
+// which a command can work on without taking what belongs to Slack.
+const ViaShell = "shell"
+
+// Request is one wish for one client. At most one client is ever made for a key.
+type Request struct {
+	Key      string        `json:"key" river:"unique"`
+	Draft    draft.Draft   `json:"draft"` // valid, and its Connection named
+	By       Person        `json:"by"`
+	Via      string        `json:"via"` // command, alert, shortcut, home, step, shell
+	Place    Place         `json:"place"`
+	OnError  draft.OnError `json:"on_error,omitempty"`
+	IfExists IfExists      `json:"if_exists,omitempty"`
+	// Seen are clients that the requester was shown and wants another one beside.
+	Seen []int `json:"seen,omitempty"`
+	// Use is an existing client to settle on instead of creating one.
+	Use int `json:"use,omitempty"`
+	// Prior are the references of earlier requests whose outcome was never learned: a client
+	// that carries one of them is this request's.
+	Prior []string `json:"prior,omitempty"`
+	// LookOnly looks for the client of Prior and never creates.
+	LookOnly bool `json:"look_only,omitempty"`
+	// Reply is how the announcer finds its way back; opaque here.
+	Reply json.RawMessage `json:"reply,omitempty"`
+	At    time.Time       `json:"at"`
+
+	// Set by Submit.
+
+	// Round counts the requests with this key: one that ended without a client gives its key
+	// free for another.
+	Round int    `json:"round" river:"unique"`
+	Host  string `json:"host,omitempty"`
+	Title string `json:"title,omitempty"`
+	// After are the jobs that were in hand for the same company when this one was stored.
+	// They have lower ids, so waiting never goes in a circle.
+	After []int64 `json:"after,omitempty"`
+}
+
+// Reference is the key as Halo and the outside see it: the connection's name and the key.
+func (r Request) Reference() string { return r.Draft.Connection + "/" + r.Key }
+
+// Asked says who asked, where, and links the place: for the client's notes.
+func (r Request) Asked() string {
+	who := r.By.Name
+	switch {
+	case who == "":
+		who = r.By.ID
+	case r.By.ID != "":
+		who = fmt.Sprintf("%s (%s)", who, r.By.ID)
+	}
+	if r.Place.Name != "" {
+		who += " in #" + r.Place.Name
+	}
+	if r.Place.Link != "" {
+		who += ", " + r.Place.Link
+	}
+	return who
+}
+
+// creates reports whether the request may write to Halo.
+func (r Request) creates() bool { return r.Use == 0 && !r.LookOnly }
+
+// The queues. River's own default serves what came through Slack.
+const (
+	queueSlack = river.QueueDefault
+	queueShell = "shell"
+)
+
+// Kind names the job; part of what is stored.
+func (Request) Kind() string { return "create_client" }
+
+// InsertOpts makes the key unique in every state: Round is what frees it.
+func (r Request) InsertOpts() river.InsertOpts {
+	queue := queueSlack
+	if r.Via == ViaShell {
+		queue = queueShell
+	}
+	return river.InsertOpts{
+		Queue:       queue,
+		MaxAttempts: maxAttempts,
+		UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: rivertype.JobStates()},
+	}
+}
+
+// joiner waits for a request that somebody else has in hand, to tell one more person of its
+// end.
+type joiner struct {
+	Job   int64           `json:"job" river:"unique"`
+	By    Person          `json:"by" river:"unique"`
+	Reply json.RawMessage `json:"reply" river:"unique"`
+}
+
+func (joiner) Kind() string { return "tell_joiner" }
+
+func (joiner) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{
+		Queue:       queueSlack,
+		MaxAttempts: maxAttempts,
+		UniqueOpts:  river.UniqueOpts{ByArgs: true, ByState: rivertype.JobStates()},
+	}
+}
+
+// maxAttempts is as good as for ever: a job that River gave up would be a lost request.
+// Attempts are counted for failures of the database and for crashes only; waiting is snoozing.
+const maxAttempts = 30_000

@@ -1,0 +1,225 @@
+package onboarding
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+)
+
+// Halo is what a request needs of a Halo connection.
+type Halo interface {
+	Turn(ctx context.Context, n int) (context.Context, error)
+	Look(ctx context.Context, d draft.Draft, key string) (halo.Found, error)
+	Create(ctx context.Context, n halo.NewClient) (halo.Client, error)
+	FindByKey(ctx context.Context, key, name string) (*halo.Client, error)
+	Client(ctx context.Context, id int) (halo.Client, error)
+}
+
+// Gate says who may.
+type Gate interface {
+	// Permit returns nil, a *DeniedError with the reason, or another error when it could not be
+	// found out, which denies as well.
+	Permit(ctx context.Context, r Request) error
+}
+
+// DeniedError says why a request's person may not have a client created.
+type DeniedError struct{ Reason string }
+
+func (e *DeniedError) Error() string { return e.Reason }
+
+// Announcer tells people how a request stands.
+type Announcer interface {
+	// Announce tells whoever must know of t.State. It is called at each change of phase, and
+	// now and then during an outage (a failure then is only logged), and, once the request has
+	// an outcome, again and again until it returns nil. A *LaterError says how long to wait.
+	Announce(ctx context.Context, t *Telling) error
+}
+
+// LaterError asks for another call after a pause.
+type LaterError struct {
+	After time.Duration
+	Err   error
+}
+
+func (e *LaterError) Error() string { return e.Err.Error() }
+func (e *LaterError) Unwrap() error { return e.Err }
+
+// Work says which requests a service works on.
+type Work string
+
+// The kinds of service.
+const (
+	WorkNothing Work = ""      // only stores and reads
+	WorkShell   Work = "shell" // what the command line asked for
+	WorkAll     Work = "all"
+)
+
+// Config is what a service needs.
+type Config struct {
+	// DatabaseURL is sqlite:PATH or postgres://…; the schema is made or migrated by Open.
+	DatabaseURL string
+	Halos       map[string]Halo // by connection name
+	Work        Work
+	// Settle is how long after its deadline an unanswered create may still turn up in Halo.
+	Settle  time.Duration
+	Log     *slog.Logger
+	Metrics prometheus.Registerer // nil = none
+}
+
+// Service keeps requests and works on them.
+type Service struct {
+	cfg       Config
+	log       *slog.Logger
+	db        *database
+	queue     queue
+	gate      Gate
+	announcer Announcer
+	metrics   *metrics
+
+	started bool
+	// stopping ends the looks of running work, so that a stop need not wait for them.
+	stopping context.Context
+	stop     context.CancelFunc
+	watched  chan struct{}
+}
+
+// Retention is how long requests, and so what people typed, are kept.
+const Retention = 400 * 24 * time.Hour
+
+// Open connects to the database and brings its schema up to date. Errors name DATABASE_URL
+// and never hold its password.
+func Open(ctx context.Context, cfg Config) (*Service, error) {
+	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics)}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &requestWorker{service: s})
+	river.AddWorker(workers, &joinerWorker{service: s})
+
+	db, queue, err := openDatabase(ctx, cfg.DatabaseURL, riverConfig(cfg, workers))
+	if err != nil {
+		s.stop()
+		return nil, err
+	}
+	s.db, s.queue = db, queue
+	s.watchOpen(cfg.Metrics)
+	return s, nil
+}
+
+// Start begins to work, through gate and announcer, and picks up what other processes left
+// behind when they died.
+func (s *Service) Start(ctx context.Context, gate Gate, announcer Announcer) error {
+	s.gate, s.announcer = gate, announcer
+	if s.cfg.Work == WorkNothing {
+		return nil
+	}
+	if _, err := s.db.lease.take(ctx, s.queue.id()); err != nil {
+		return fmt.Errorf("mark this process as alive in the database: %w", err)
+	}
+	if err := s.rescue(ctx); err != nil {
+		return err
+	}
+	if err := s.queue.start(ctx); err != nil {
+		return fmt.Errorf("start working on requests: %w", err)
+	}
+	s.started = true
+	s.watched = make(chan struct{})
+	go s.watch()
+	return nil
+}
+
+// Stop takes no more work and waits for what is running: a POST in flight goes on until its
+// own deadline. When ctx ends first the rest is cut off, to be picked up by the next start.
+func (s *Service) Stop(ctx context.Context) error {
+	s.stop()
+	if !s.started {
+		return nil
+	}
+	<-s.watched
+	return s.queue.stop(ctx)
+}
+
+// Close gives the database back. A service that was started is stopped first.
+func (s *Service) Close() error {
+	s.stop()
+	if s.started {
+		cut, cancel := context.WithCancel(context.Background())
+		cancel()
+		_ = s.Stop(cut)
+	}
+	return s.db.close()
+}
+
+// Ready reports whether the database answers.
+func (s *Service) Ready(ctx context.Context) error { return s.db.sql.PingContext(ctx) }
+
+// halo is the connection's API.
+func (s *Service) halo(name string) (Halo, error) {
+	h, ok := s.cfg.Halos[name]
+	if !ok {
+		return nil, fmt.Errorf("the Halo connection %q is no longer configured", name)
+	}
+	return h, nil
+}
+
+// watch looks for work of processes that have died.
+func (s *Service) watch() {
+	defer close(s.watched)
+	tick := time.NewTicker(rescueEvery)
+	defer tick.Stop()
+	daily := time.NewTicker(24 * time.Hour)
+	defer daily.Stop()
+	for {
+		select {
+		case <-s.stopping.Done():
+			return
+		case <-tick.C:
+			// Where this process had to take its lease anew, the others may not have got to it.
+			fresh, err := s.db.lease.take(s.stopping, s.queue.id())
+			if err == nil && !fresh {
+				err = s.rescue(s.stopping)
+			}
+			if err != nil && s.stopping.Err() == nil {
+				s.log.Warn("cannot look for work that was left behind", "error", err)
+			}
+		case <-daily.C:
+			if err := s.forgetAlerts(s.stopping); err != nil && s.stopping.Err() == nil {
+				s.log.Warn("cannot delete old alerts", "error", err)
+			}
+		}
+	}
+}
+
+// rescueEvery is how often a service looks for requests of processes that have died.
+const rescueEvery = 2 * time.Second
+
+// rescue gives back to the queue what dead processes were working on.
+func (s *Service) rescue(ctx context.Context) error {
+	rows, err := s.queue.running(ctx)
+	if err != nil {
+		return fmt.Errorf("list requests in work: %w", err)
+	}
+	alive := map[string]bool{s.queue.id(): true}
+	rows = deleteFunc(rows, func(worker string) bool {
+		live, known := alive[worker]
+		if !known {
+			live = s.db.lease.held(ctx, worker)
+			alive[worker] = live
+		}
+		return live
+	})
+	if len(rows) == 0 {
+		return nil
+	}
+	s.log.Info("taking over requests of a process that died", "requests", len(rows))
+	if err := s.queue.giveBack(ctx, rows); err != nil {
+		return fmt.Errorf("take over requests: %w", err)
+	}
+	return nil
+}

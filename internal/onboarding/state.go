@@ -1,0 +1,111 @@
+package onboarding
+
+import (
+	"context"
+	"time"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+)
+
+// Outcome is how a request ended; "" while it has not.
+type Outcome string
+
+// The ends of a request.
+const (
+	Created     Outcome = "created"
+	Used        Outcome = "used"        // an existing client was chosen
+	Exists      Outcome = "exists"      // a person must choose
+	Refused     Outcome = "refused"     // by Halo, in its words
+	Unreachable Outcome = "unreachable" // an outage outlasted its 15 minutes; nothing was created
+	Unconfirmed Outcome = "unconfirmed" // sent, never found: a person is asked
+	Denied      Outcome = "denied"      // the requester may not
+)
+
+// frees reports whether a request that ended so gives its key free: nothing was created, and
+// the same person or another may try again.
+func (o Outcome) frees() bool {
+	switch o {
+	case Exists, Refused, Unreachable, Denied:
+		return true
+	default:
+		return false
+	}
+}
+
+// Phase is what a request that has not ended is doing.
+type Phase string
+
+// The phases.
+const (
+	Waiting  Phase = "waiting"  // for another request for the same company
+	Working  Phase = "working"  // looking, creating
+	Checking Phase = "checking" // sent and not answered: being looked for
+	Outage   Phase = "outage"   // Halo does not answer, nothing was sent
+)
+
+// State is how far a request has come.
+type State struct {
+	Outcome Outcome       `json:"outcome,omitempty"`
+	Phase   Phase         `json:"phase,omitempty"`
+	Client  *halo.Client  `json:"client,omitempty"`  // created or used
+	Found   []halo.Client `json:"found,omitempty"`   // exists
+	Dropped []draft.Field `json:"dropped,omitempty"` // typed, but not in Halo's answer
+	Problem string        `json:"problem,omitempty"` // a sentence for the requester
+	// Configuration says that the problem needs an administrator: credentials, permissions.
+	Configuration bool    `json:"configuration,omitempty"`
+	Ahead         *Person `json:"ahead,omitempty"` // whose request this one waits for
+	Sends         int     `json:"sends,omitempty"` // POSTs that may have reached Halo
+	// Deadline is when the last POST ended at the latest: settling counts from it. Zero when no
+	// POST is unaccounted for. It is committed before the POST is sent, so that after a crash
+	// the request is taken for sent.
+	Deadline time.Time `json:"deadline,omitzero"`
+	// Doubt says that Halo answered a POST with 503: its key is looked for before another.
+	Doubt bool `json:"doubt,omitempty"`
+	// Since is when the phase began; an outage's lasts over all of its attempts.
+	Since time.Time `json:"since,omitzero"`
+	// NotBefore is until when Halo is left alone.
+	NotBefore time.Time `json:"not_before,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"`
+	// Marks are the announcer's finished steps.
+	Marks map[string]string `json:"marks,omitempty"`
+}
+
+// sent reports whether a POST may have reached Halo and nothing is known of it.
+func (s State) sent() bool { return s.Outcome == "" && !s.Deadline.IsZero() }
+
+// enter changes the phase and reports whether it is another one.
+func (s *State) enter(p Phase, now time.Time) bool {
+	if s.Phase == p {
+		return false
+	}
+	s.Phase, s.Since = p, now
+	return true
+}
+
+// Telling is one occasion to tell.
+type Telling struct {
+	Request Request // its Reply is the one of the person to be told
+	State   State
+	// Joined says that Reply belongs to somebody who asked for the same thing while it was in
+	// hand: only that person is told, nothing is posted or settled again.
+	Joined bool
+}
+
+// Once runs do unless step is already marked done for this request, and marks it with what do
+// returns (a message's ts, say). The mark is kept on disk if the announcement has to be
+// repeated.
+func (t *Telling) Once(ctx context.Context, step string, do func(context.Context) (string, error)) (string, error) {
+	if v, ok := t.State.Marks[step]; ok {
+		return v, nil
+	}
+	v, err := do(ctx)
+	if err != nil {
+		return "", err
+	}
+	if t.State.Marks == nil {
+		t.State.Marks = map[string]string{}
+	}
+	t.State.Marks[step] = v
+	return v, nil
+}

@@ -1,0 +1,161 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"halobot/internal/draft"
+)
+
+// Receipt is what a submission came to, or a request as it stands.
+type Receipt struct {
+	Request Request // as stored: the first one's when Joined
+	State   State
+	Joined  bool // the key was already in hand or done
+}
+
+// Submit stores r durably; with an error nothing was stored. A key already known joins the
+// first: when that one has not ended, r's Reply is told too when it does. A key whose request
+// ended without a client is free for another round.
+func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
+	defer s.metrics.stage("store")()
+	if r.At.IsZero() {
+		r.At = time.Now().UTC()
+	}
+	r.Host, r.Title = draft.HostKey(r.Draft.Website), draft.NameKey(r.Draft.Name)
+
+	var receipt Receipt
+	err := s.db.exclusive(ctx, func() error {
+		first, known, err := s.newest(ctx, r.Key)
+		if err != nil {
+			return err
+		}
+		if known && !first.state.Outcome.frees() {
+			receipt = Receipt{Request: first.request, State: first.state, Joined: true}
+			return s.join(ctx, first, r)
+		}
+		r.Round = first.request.Round + 1
+		if r.creates() {
+			if r.After, err = s.inHand(ctx, r); err != nil {
+				return err
+			}
+		}
+		if _, err := s.queue.insert(ctx, r); err != nil {
+			return err
+		}
+		receipt = Receipt{Request: r}
+		return nil
+	})
+	if err != nil {
+		return Receipt{}, fmt.Errorf("store the request: %w", err)
+	}
+	return receipt, nil
+}
+
+// join makes sure that r's person is told, unless it is the first one's own submission come
+// again, or there is an answer already.
+func (s *Service) join(ctx context.Context, first stored, r Request) error {
+	if first.state.Outcome != "" || (first.request.By.ID == r.By.ID && string(first.request.Reply) == string(r.Reply)) {
+		return nil
+	}
+	if len(r.Reply) == 0 {
+		return nil
+	}
+	_, err := s.queue.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply})
+	return err
+}
+
+// inHand lists the jobs that may be creating a client for the same company right now.
+func (s *Service) inHand(ctx context.Context, r Request) ([]int64, error) {
+	same, args := "args->>'title' = @same_title", river.NamedArgs{"same_title": r.Title}
+	if r.Host != "" {
+		same, args["same_host"] = "(args->>'host' = @same_host OR "+same+")", r.Host
+	}
+	rows, err := s.queue.list(ctx, river.NewJobListParams().
+		Kinds(r.Kind()).
+		States(rivertype.JobStateAvailable, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled).
+		Where(same, args).
+		First(1000))
+	if err != nil {
+		return nil, fmt.Errorf("look for requests for the same company: %w", err)
+	}
+	var ids []int64
+	for _, row := range rows {
+		other, err := decode(row)
+		if err != nil {
+			return nil, err
+		}
+		if other.state.Outcome == "" && other.request.creates() && other.request.Draft.Connection == r.Draft.Connection {
+			ids = append(ids, row.ID)
+		}
+	}
+	return ids, nil
+}
+
+// Find returns the newest request with key.
+func (s *Service) Find(ctx context.Context, key string) (Receipt, bool, error) {
+	found, known, err := s.newest(ctx, key)
+	if err != nil || !known {
+		return Receipt{}, false, err
+	}
+	return Receipt{Request: found.request, State: found.state}, true, nil
+}
+
+// stored is a job as this package sees it.
+type stored struct {
+	job     *rivertype.JobRow
+	request Request
+	state   State
+}
+
+func (s *Service) newest(ctx context.Context, key string) (stored, bool, error) {
+	rows, err := s.queue.list(ctx, requestsParams().
+		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
+		Where("args->>'key' = @request_key", river.NamedArgs{"request_key": key}).
+		First(1))
+	if err != nil {
+		return stored{}, false, fmt.Errorf("look up request %s: %w", key, err)
+	}
+	if len(rows) == 0 {
+		return stored{}, false, nil
+	}
+	found, err := decode(rows[0])
+	return found, err == nil, err
+}
+
+// byID reads the request of a job; it is not known any more when its time of keeping is over.
+func (s *Service) byID(ctx context.Context, job int64) (stored, bool, error) {
+	row, err := s.queue.get(ctx, job)
+	if errors.Is(err, rivertype.ErrNotFound) {
+		return stored{}, false, nil
+	}
+	if err != nil {
+		return stored{}, false, fmt.Errorf("read request %d: %w", job, err)
+	}
+	found, err := decode(row)
+	return found, err == nil, err
+}
+
+// requestsParams selects requests in every state of theirs.
+func requestsParams() *river.JobListParams {
+	return river.NewJobListParams().Kinds(Request{}.Kind()).States(rivertype.JobStates()...)
+}
+
+func decode(row *rivertype.JobRow) (stored, error) {
+	out := stored{job: row}
+	if err := json.Unmarshal(row.EncodedArgs, &out.request); err != nil {
+		return stored{}, fmt.Errorf("read request %d: %w", row.ID, err)
+	}
+	if output := row.Output(); len(output) > 0 {
+		if err := json.Unmarshal(output, &out.state); err != nil {
+			return stored{}, fmt.Errorf("read the state of request %d: %w", row.ID, err)
+		}
+	}
+	return out, nil
+}

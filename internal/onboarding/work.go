@@ -1,0 +1,284 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"halobot/internal/halo"
+)
+
+// How long the parts of an attempt may take; together they stay below attemptTimeout.
+const (
+	lookTimeout = 10 * time.Second
+	// postTimeout is a POST's deadline, counted from the commit of its mark.
+	postTimeout = 10 * time.Second
+	saveTimeout = 5 * time.Second
+)
+
+const (
+	// maxSends is after how many POSTs without a trace a person is asked.
+	maxSends = 3
+	// callsPerCreate are the requests of one create: newest clients, clients of that name, POST.
+	callsPerCreate = 3
+	// turnRetry is how soon a request asks again when other processes' requests were before it.
+	turnRetry = time.Second
+)
+
+// requestWorker is River's way into an attempt.
+type requestWorker struct {
+	river.WorkerDefaults[Request]
+	service *Service
+}
+
+// NextRetry is flat: an error here is the database's or a crash, never Halo's.
+func (*requestWorker) NextRetry(*river.Job[Request]) time.Time {
+	return time.Now().Add(2 * time.Second)
+}
+
+func (w *requestWorker) Work(ctx context.Context, job *river.Job[Request]) error {
+	found, err := decode(job.JobRow)
+	if err != nil {
+		return err
+	}
+	a := &attempt{Service: w.service, stored: found}
+	a.log = w.service.log.With("request", a.request.Reference())
+	wait, err := a.run(ctx)
+	switch {
+	case errors.Is(err, errLost):
+		// Whoever has it now writes what becomes of it; the mark keeps both from sending twice.
+		a.log.Warn("request was taken over by another process")
+		return river.JobSnooze(5 * time.Second)
+	case err != nil:
+		return err
+	case wait > 0:
+		return river.JobSnooze(wait)
+	}
+	return nil
+}
+
+// attempt is one go at a request, up to its next wait.
+type attempt struct {
+	*Service
+	stored
+	log *slog.Logger
+}
+
+// run takes the request as far as it can go now; wait is how long until the next attempt, 0
+// when the request has ended and everybody has been told.
+func (a *attempt) run(ctx context.Context) (wait time.Duration, err error) {
+	steps := []func(context.Context) (time.Duration, error){
+		a.rest, a.settle, a.waitTurn, a.permit, a.useExisting, a.lookAndCreate,
+	}
+	for _, step := range steps {
+		if a.state.Outcome != "" {
+			break
+		}
+		if wait, err := step(ctx); err != nil || wait > 0 {
+			return wait, err
+		}
+	}
+	return a.announce(ctx)
+}
+
+// rest leaves Halo alone for as long as it asked to be.
+func (a *attempt) rest(ctx context.Context) (time.Duration, error) {
+	left := time.Until(a.state.NotBefore)
+	if left <= 0 {
+		return 0, nil
+	}
+	if err := a.tell(ctx); err != nil {
+		return 0, err
+	}
+	return min(left, outageNotice), nil
+}
+
+// waitTurn waits for the requests that were in hand for the same company.
+func (a *attempt) waitTurn(ctx context.Context) (time.Duration, error) {
+	for _, id := range a.request.After {
+		ahead, known, err := a.byID(ctx, id)
+		if err != nil {
+			return 0, err
+		}
+		if !known || ahead.state.Outcome != "" {
+			continue
+		}
+		if a.state.enter(Waiting, time.Now()) || a.state.Ahead == nil || *a.state.Ahead != ahead.request.By {
+			a.state.Ahead = &ahead.request.By
+			if err := a.saveAndTell(ctx); err != nil {
+				return 0, err
+			}
+		}
+		return growing(time.Since(a.state.Since), 250*time.Millisecond, 3*time.Second), nil
+	}
+	return 0, nil
+}
+
+func (a *attempt) permit(ctx context.Context) (time.Duration, error) {
+	err := a.gate.Permit(ctx, a.request)
+	var denied *DeniedError
+	switch {
+	case err == nil:
+		return 0, nil
+	case errors.As(err, &denied):
+		return 0, a.end(ctx, Denied, func(s *State) { s.Problem = denied.Reason })
+	case a.stopping.Err() != nil || ctx.Err() != nil:
+		return turnRetry, nil
+	}
+	a.log.Warn("cannot find out who may", "error", err)
+	return 0, a.end(ctx, Denied, func(s *State) {
+		s.Problem = "It could not be checked whether you may create clients. Nothing was created. Try again in a minute."
+	})
+}
+
+// useExisting settles on the client that somebody chose.
+func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
+	if a.request.Use == 0 {
+		return 0, nil
+	}
+	api, err := a.halo(a.request.Draft.Connection)
+	if err != nil {
+		return a.fail(ctx, err)
+	}
+	ctx, cancel := a.looking(ctx)
+	defer cancel()
+	client, err := api.Client(ctx, a.request.Use)
+	if err != nil {
+		return a.fail(ctx, err)
+	}
+	return 0, a.end(ctx, Used, func(s *State) { s.Client = &client })
+}
+
+// lookAndCreate looks whether there is such a client, and creates it when there is none.
+func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
+	api, err := a.halo(a.request.Draft.Connection)
+	if err != nil {
+		return a.fail(ctx, err)
+	}
+	paid, err := api.Turn(ctx, callsPerCreate)
+	if err != nil {
+		return a.fail(ctx, err)
+	}
+	found, err := a.look(paid, api)
+	if err != nil {
+		return a.fail(ctx, err)
+	}
+	if found.Own != nil {
+		return 0, a.created(ctx, api, *found.Own)
+	}
+	same := slices.DeleteFunc(found.Same, func(c halo.Client) bool { return slices.Contains(a.request.Seen, c.ID) })
+	if len(same) > 0 {
+		switch a.request.IfExists {
+		case CreateAnother:
+		case UseExisting:
+			if len(same) == 1 {
+				return 0, a.end(ctx, Used, func(s *State) { s.Client = &same[0] })
+			}
+			fallthrough
+		default:
+			return 0, a.end(ctx, Exists, func(s *State) { s.Found = same })
+		}
+	}
+	return a.send(paid, api)
+}
+
+// look asks Halo, and adds what requests that this one waited for have created: Halo's own
+// lists may be late.
+func (a *attempt) look(ctx context.Context, api Halo) (halo.Found, error) {
+	defer a.metrics.stage("look")()
+	ctx, cancel := a.looking(ctx)
+	defer cancel()
+	found, err := api.Look(ctx, a.request.Draft, a.request.Reference())
+	if err != nil {
+		return halo.Found{}, err
+	}
+	for _, id := range a.request.After {
+		ahead, known, err := a.byID(ctx, id)
+		if err != nil {
+			return halo.Found{}, err
+		}
+		if !known || ahead.state.Outcome != Created || ahead.state.Client == nil {
+			continue
+		}
+		client := *ahead.state.Client
+		if slices.ContainsFunc(found.Same, func(c halo.Client) bool { return c.ID == client.ID }) {
+			continue
+		}
+		switch confirmed, err := api.Client(ctx, client.ID); {
+		case err == nil:
+			found.Same = append(found.Same, confirmed)
+		case !gone(err):
+			return halo.Found{}, err
+		}
+	}
+	return found, nil
+}
+
+// send makes the one write. The mark is committed first: from here on the request counts as
+// sent until an answer says otherwise.
+func (a *attempt) send(ctx context.Context, api Halo) (time.Duration, error) {
+	defer a.metrics.stage("create")()
+	a.state.Sends++
+	a.state.Deadline = time.Now().Add(postTimeout).UTC()
+	if err := a.save(ctx); err != nil {
+		return 0, err
+	}
+	// A stop of the bot does not cut the POST off: its own deadline does.
+	post, cancel := context.WithDeadline(context.WithoutCancel(ctx), a.state.Deadline)
+	defer cancel()
+	client, err := api.Create(post, halo.NewClient{
+		Draft: a.request.Draft,
+		Key:   a.request.Reference(),
+		Asked: a.request.Asked(),
+	})
+	if err == nil {
+		return 0, a.created(ctx, api, client)
+	}
+
+	var he *halo.Error
+	if errors.As(err, &he) && he.Outcome != halo.Unknown {
+		a.state.Sends--
+		a.state.Deadline = time.Time{}
+		a.state.Doubt = he.Status == 503
+		return a.fail(ctx, err)
+	}
+	a.log.Warn("create was not answered: looking for it", "error", err, "send", a.state.Sends)
+	a.state.NotBefore = time.Time{}
+	a.state.enter(Checking, time.Now())
+	if err := a.saveAndTell(ctx); err != nil {
+		return 0, err
+	}
+	return settlePause(0), nil
+}
+
+// created ends the request with the client that is its own. Details that the answer lacks are
+// read back; what Halo did not keep is noted.
+func (a *attempt) created(ctx context.Context, api Halo, client halo.Client) error {
+	if err := a.end(ctx, Created, func(s *State) { s.Client = &client }); err != nil {
+		return err
+	}
+	if !client.Partial {
+		a.state.Dropped = dropped(a.request.Draft, client)
+		return nil
+	}
+	look, cancel := a.looking(ctx)
+	defer cancel()
+	full, err := api.Client(look, client.ID)
+	if err != nil {
+		a.log.Warn("cannot read the new client back", "client", client.ID, "error", err)
+		return nil
+	}
+	a.state.Client, a.state.Dropped = &full, dropped(a.request.Draft, full)
+	return a.save(ctx)
+}
+
+// looking bounds a look in time, and ends it when the service stops.
+func (a *attempt) looking(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	forget := context.AfterFunc(a.stopping, cancel)
+	return ctx, func() { forget(); cancel() }
+}
