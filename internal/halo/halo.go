@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
-
-	"halobot/internal/draft"
 )
 
 // Client is a client as Halo has it.
@@ -19,6 +17,10 @@ type Client struct {
 	TradingName string `json:"trading_name,omitempty"`
 	Ref         string `json:"ref,omitempty"`
 	Inactive    bool   `json:"inactive,omitempty"`
+
+	// Partial says that the answer left out the name, the website or the trading name, or had
+	// null for it: what is empty here may have a value in Halo. Connection.Client tells.
+	Partial bool `json:"-"`
 }
 
 // Settings are one connection's.
@@ -33,93 +35,108 @@ type Settings struct {
 	TopLevelID        int   // 0 = leave it to Halo
 	CatchAll          []int // clients that unknown senders are filed under
 	RequestsPerMinute int   // 0 = no ceiling
+
+	// VarPrefix is what the connection's variables begin with, for sentences that name one;
+	// "" means HALO_.
+	VarPrefix string
+	// Version is the bot's, for the User-Agent.
+	Version string
+	// Observe is told of every request that was sent: the endpoint (token, authinfo,
+	// client_list, client_get, client_create, users), the class of its end (2xx, 4xx, 5xx, 429,
+	// timeout, error) and the time from sending to the end of the answer's head. nil = nobody.
+	Observe func(endpoint, class string, d time.Duration)
 }
 
-// Connection is one Halo tenant's API.
-type Connection struct{}
+// LogValue keeps the secret out of logs.
+func (s Settings) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("name", s.Name), slog.String("url", s.URL))
+}
 
-// New makes a connection; it calls nothing yet.
-func New(s Settings, hc *http.Client, log *slog.Logger) *Connection { panic("skeleton") }
+// String keeps the secret out of everything printed.
+func (s Settings) String() string { return s.Name + " at " + s.URL }
+
+// GoString keeps the secret out of %#v.
+func (s Settings) GoString() string { return "halo.Settings{" + s.String() + "}" }
+
+// DefaultScope is asked for where Settings say none. Clients, sites and users all lie under
+// customers.
+const DefaultScope = "read:customers edit:customers"
+
+// readTimeout is how long one reading call may take.
+const readTimeout = 8 * time.Second
+
+// Connection is one Halo tenant's API. It is safe for use by many goroutines at once.
+type Connection struct {
+	settings  Settings
+	http      *http.Client
+	log       *slog.Logger
+	tokens    tokens
+	ceiling   ceiling
+	directory directory
+}
+
+// New makes a connection; it calls nothing yet. hc nil means a client that keeps connections
+// open between calls; a given one is copied, since redirects are never followed.
+func New(s Settings, hc *http.Client, log *slog.Logger) *Connection {
+	if u, err := NormaliseURL(s.URL); err == nil {
+		s.URL = u
+	}
+	if s.Scope == "" {
+		s.Scope = DefaultScope
+	}
+	if s.VarPrefix == "" {
+		s.VarPrefix = "HALO_"
+	}
+	if s.Version == "" {
+		s.Version = "dev"
+	}
+	if s.Observe == nil {
+		s.Observe = func(string, string, time.Duration) {}
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if hc == nil {
+		hc = &http.Client{Transport: newTransport()}
+	}
+	own := *hc
+	// A POST that is redirected would be sent twice, and a token may go to another host.
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+	c := &Connection{
+		settings:  s,
+		http:      &own,
+		log:       log.With("halo", s.Name),
+		ceiling:   newCeiling(s.RequestsPerMinute),
+		directory: newDirectory(),
+	}
+	c.tokens.connection = c
+	return c
+}
+
+func newTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConns = 64
+	t.MaxIdleConnsPerHost = 32
+	// Shorter than the two minutes after which IIS closes an idle connection, so that a create
+	// seldom meets one that is just being closed.
+	t.IdleConnTimeout = 60 * time.Second
+	// A dead connection is noticed, instead of failing call after call.
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
+	return t
+}
 
 // Name is the connection's name.
-func (c *Connection) Name() string { panic("skeleton") }
+func (c *Connection) Name() string { return c.settings.Name }
 
-// NewClient is what Create sends.
-type NewClient struct {
-	Draft draft.Draft
-	Key   string // the request's key: into ref and into the notes' last line
-	Asked string // who asked, where, and a link: the rest of that line
-}
-
-// Outcome says what a failed call means for a create.
-type Outcome string
-
-// The three outcomes that are not success.
-const (
-	NotDone Outcome = "not done" // safe to send again
-	Refused Outcome = "refused"  // sending again gets the same answer
-	Unknown Outcome = "unknown"  // it may have happened
-)
-
-// Error is a call that Halo did not carry out as asked, or may not have.
-type Error struct {
-	Outcome    Outcome
-	Status     int           // HTTP status; 0 when there was no answer
-	Message    string        // a sentence for the technician, never HTML, never a secret
-	RetryAfter time.Duration // 0 = not said
-	Ceiling    bool          // the bot's own request ceiling, not Halo
-	Err        error
-}
-
-func (e *Error) Error() string { return e.Message }
-func (e *Error) Unwrap() error { return e.Err }
-
-// Turn waits for, and sets aside, n requests of the connection's ceiling; the calls made
-// with the returned context spend them before asking for more.
-func (c *Connection) Turn(ctx context.Context, n int) (context.Context, error) { panic("skeleton") }
-
-// Create writes one client. ctx's deadline is the POST's.
-func (c *Connection) Create(ctx context.Context, n NewClient) (Client, error) { panic("skeleton") }
-
-// Look returns every client with the same name or website as d, inactive ones too, and any
-// client that carries key; names and the newest clients are read live.
-func (c *Connection) Look(ctx context.Context, d draft.Draft, key string) (Found, error) {
-	panic("skeleton")
-}
-
-// Found is what a look saw.
-type Found struct {
-	Same []Client // same host or same name, confirmed by id
-	Own  *Client  // carries the request's own key
-}
-
-// FindByKey looks for the client that carries key in ref or in its notes' last line.
-func (c *Connection) FindByKey(ctx context.Context, key, name string) (*Client, error) {
-	panic("skeleton")
-}
+// variable is the full name of one of the connection's variables.
+func (c *Connection) variable(suffix string) string { return c.settings.VarPrefix + suffix }
 
 // Client reads one client. An Error with status 404 when there is none (any more).
-func (c *Connection) Client(ctx context.Context, id int) (Client, error) { panic("skeleton") }
-
-// Sender is whom a mail address belongs to in Halo.
-type Sender struct {
-	Client Client
-	User   string // the user's name, when a user has exactly this address; "" when the client's website matched
+func (c *Connection) Client(ctx context.Context, id int) (Client, error) {
+	a, err := c.area(ctx, id)
+	if err != nil {
+		return Client{}, err
+	}
+	return a.client(), nil
 }
-
-// FindSender does what "Find Halo User and Client by Email" does; nil when nobody is found.
-func (c *Connection) FindSender(ctx context.Context, email string) (*Sender, error) {
-	panic("skeleton")
-}
-
-// Freshen reads the newest clients into the directory, at most once a minute.
-func (c *Connection) Freshen(ctx context.Context) { panic("skeleton") }
-
-// Run keeps the directory until ctx ends.
-func (c *Connection) Run(ctx context.Context) { panic("skeleton") }
-
-// ClientURL is the link to a client in Halo.
-func (c *Connection) ClientURL(id int) string { panic("skeleton") }
-
-// TicketURL is the link to a ticket in Halo; "" for an id that is none.
-func (c *Connection) TicketURL(id string) string { panic("skeleton") }

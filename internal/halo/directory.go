@@ -1,0 +1,280 @@
+package halo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"halobot/internal/draft"
+)
+
+// directory is what the bot keeps at hand of every client of the tenant: enough to say which
+// ones to read when a name or a website is asked for. It answers with ids only, which are read
+// live before anybody is told.
+type directory struct {
+	reading    chan struct{} // holds one token: whoever reads the whole list has it
+	freshening sync.Mutex    // held by Freshen
+	overtaken  chan struct{} // asks Run for a whole read ahead of time
+	made       time.Time
+
+	mu    sync.RWMutex
+	known map[int]entry // nil until the whole list was read once
+	top   int           // every client up to this id is known
+	read  time.Time     // when the whole list was read
+	fresh time.Time     // when the newest clients were read
+	done  int           // rows read so far of a whole read in hand, and how many there will be
+	total int
+}
+
+// entry is a client's name and website, as draft.NameKey and draft.HostKey have them.
+type entry struct{ name, host string }
+
+func newDirectory() directory {
+	return directory{reading: make(chan struct{}, 1), overtaken: make(chan struct{}, 1), made: time.Now()}
+}
+
+func entryOf(a area) entry { return entry{draft.NameKey(a.Name.s), draft.HostKey(a.Website.s)} }
+
+// add enters a client that was just made; it does not say that all before it are known.
+func (d *directory) add(a area) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known != nil {
+		d.known[int(a.ID)] = entryOf(a)
+	}
+}
+
+// merge enters the newest clients, down to one that was known.
+func (d *directory) merge(rows []area) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known == nil {
+		return
+	}
+	for _, a := range rows {
+		d.known[int(a.ID)] = entryOf(a)
+		d.top = max(d.top, int(a.ID))
+	}
+	d.fresh = time.Now()
+}
+
+// ids lists the clients that match.
+func (d *directory) ids(match func(entry) bool) []int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var found []int
+	for id, e := range d.known {
+		if match(e) {
+			found = append(found, id)
+		}
+	}
+	return found
+}
+
+// complete reports whether the whole list was ever read, and up to which id all clients are known.
+func (d *directory) complete() (top int, ok bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.top, d.known != nil
+}
+
+// DirectorySize is how many clients the directory holds.
+func (c *Connection) DirectorySize() int {
+	d := &c.directory
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return len(d.known)
+}
+
+// DirectoryAge is how long ago the whole list was read, or, before the first time, how old the
+// connection is: an age that grows beyond an hour is worth an alarm either way.
+func (c *Connection) DirectoryAge() time.Duration {
+	d := &c.directory
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.read.IsZero() {
+		return time.Since(d.made)
+	}
+	return time.Since(d.read)
+}
+
+const (
+	refreshEvery = 15 * time.Minute
+	freshenEvery = time.Minute
+	wholePage    = 100
+)
+
+// Run keeps the directory until ctx ends: it reads the whole list at once, and then every 15
+// minutes; after a failure sooner. A failed read leaves the directory as it was.
+func (c *Connection) Run(ctx context.Context) {
+	pause := time.Second
+	for {
+		err := c.readWhole(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		// Replicas and connections that started together do not stay together.
+		wait := refreshEvery + rand.N(refreshEvery/10)
+		if err != nil {
+			pause = min(2*pause, time.Minute)
+			wait = pause
+			var failed *Error
+			if errors.As(err, &failed) {
+				wait = max(wait, failed.RetryAfter)
+			}
+			c.log.Warn("the list of Halo's clients could not be read; the last one stays in use",
+				"error", err, "age", c.DirectoryAge().Round(time.Second), "again_in", wait)
+		} else {
+			pause = time.Second
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-c.directory.overtaken:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return
+		}
+	}
+}
+
+// readWhole reads the whole list into the directory; when somebody else is at it, after them.
+func (c *Connection) readWhole(ctx context.Context) error {
+	d := &c.directory
+	select {
+	case d.reading <- struct{}{}:
+		defer func() { <-d.reading }()
+	case <-ctx.Done():
+		return c.stillReading(ctx.Err())
+	}
+	return c.readWholeHolding(ctx)
+}
+
+func (c *Connection) readWholeHolding(ctx context.Context) error {
+	d := &c.directory
+	began := time.Now()
+	known, top, websites := map[int]entry{}, 0, false
+	_, err := c.walk(ctx, list{size: wholePage, old: true, whole: true}, func(rows []area, total int) bool {
+		for _, a := range rows {
+			known[int(a.ID)] = entryOf(a)
+			top = max(top, int(a.ID))
+			websites = websites || a.Website.said
+		}
+		d.mu.Lock()
+		d.done, d.total = len(known), total
+		d.mu.Unlock()
+		return false
+	})
+	if err != nil {
+		return err
+	}
+	if len(known) > 0 && !websites {
+		c.log.Warn("Halo lists its clients without their websites: only names can be compared")
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known, d.top, d.read, d.fresh = known, top, time.Now(), time.Now()
+	c.log.Debug("read the list of Halo's clients", "clients", len(known), "took", time.Since(began))
+	return nil
+}
+
+// ready waits until the whole list was read once. It reads it itself when nobody does.
+func (c *Connection) ready(ctx context.Context) error {
+	d := &c.directory
+	if _, ok := d.complete(); ok {
+		return nil
+	}
+	select {
+	case d.reading <- struct{}{}:
+		defer func() { <-d.reading }()
+	case <-ctx.Done():
+		return c.stillReading(ctx.Err())
+	}
+	if _, ok := d.complete(); ok {
+		return nil
+	}
+	err := c.readWholeHolding(ctx)
+	if err != nil && ctx.Err() != nil {
+		return c.stillReading(err)
+	}
+	return err
+}
+
+func (c *Connection) stillReading(err error) *Error {
+	d := &c.directory
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return &Error{
+		Outcome:    NotDone,
+		Message:    fmt.Sprintf("The bot is still reading Halo's list of clients (%d of %d), which it needs to see whether this one exists.", d.done, d.total),
+		RetryAfter: 5 * time.Second,
+		Err:        err,
+	}
+}
+
+const (
+	newestPage  = 50
+	newestPages = 10
+)
+
+// newest reads the newest clients live, down to one that the directory knows, and enters them.
+// Without a directory it reads one page.
+func (c *Connection) newest(ctx context.Context) ([]area, error) {
+	top, complete := c.directory.complete()
+	l := list{size: newestPage, max: newestPages}
+	if !complete {
+		l.max = 1
+	}
+	var found []area
+	reached := false
+	ended, err := c.walk(ctx, l, func(rows []area, _ int) bool {
+		found = append(found, rows...)
+		for _, a := range rows {
+			reached = reached || int(a.ID) <= top
+		}
+		return reached
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case !complete:
+		return found, nil
+	case !reached && !ended:
+		// More came in since the last whole read than is worth reading now: an import.
+		select {
+		case c.directory.overtaken <- struct{}{}:
+		default:
+		}
+		return nil, &Error{
+			Outcome:    NotDone,
+			Message:    fmt.Sprintf("Halo has more than %d new clients; the bot is reading its list of them anew.", newestPage*newestPages),
+			RetryAfter: 15 * time.Second,
+		}
+	}
+	c.directory.merge(found)
+	return found, nil
+}
+
+// Freshen reads the newest clients into the directory, at most once a minute and one at a time;
+// otherwise, and while the whole list was not read yet, it does nothing.
+func (c *Connection) Freshen(ctx context.Context) {
+	d := &c.directory
+	if !d.freshening.TryLock() {
+		return
+	}
+	defer d.freshening.Unlock()
+	d.mu.RLock()
+	due := d.known != nil && time.Since(d.fresh) >= freshenEvery
+	d.mu.RUnlock()
+	if !due {
+		return
+	}
+	if _, err := c.newest(ctx); err != nil {
+		c.log.Warn("Halo's newest clients could not be read", "error", err)
+	}
+}

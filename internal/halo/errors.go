@@ -1,0 +1,217 @@
+package halo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Outcome says what a failed call means for a create.
+type Outcome string
+
+// The three outcomes that are not success.
+const (
+	NotDone Outcome = "not done" // safe to send again
+	Refused Outcome = "refused"  // sending again gets the same answer
+	Unknown Outcome = "unknown"  // it may have happened
+)
+
+// Error is a call that Halo did not carry out as asked, or may not have. Every error of a
+// [Connection] is one. Only [Connection.Create] can end as [Unknown]: a call that reads, or
+// fetches a token, can always be made again.
+type Error struct {
+	Outcome    Outcome
+	Status     int           // HTTP status; 0 when there was no answer
+	Message    string        // a sentence for the technician, never HTML, never a secret
+	RetryAfter time.Duration // 0 = not said
+	Ceiling    bool          // the bot's own request ceiling, not Halo
+	Err        error
+}
+
+func (e *Error) Error() string { return e.Message }
+func (e *Error) Unwrap() error { return e.Err }
+
+// classify decides what a call that failed means. status is 0 when no answer came; sent says
+// whether any of the create's body may have left by then.
+//
+// A 2xx comes here when it held no usable id: something was done, who knows what. A 401 comes
+// here when a new token did not help. 429 and 503 say that nothing was begun. A redirect says
+// that the address is wrong.
+func classify(status int, create, sent bool) Outcome {
+	switch {
+	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+		return NotDone
+	case status >= 300 && status <= 499:
+		return Refused
+	case !create, status == 0 && !sent:
+		return NotDone
+	default:
+		return Unknown
+	}
+}
+
+// class is the metric label for the end of a request.
+func class(status int, err error) string {
+	switch {
+	case isTimeout(err):
+		return "timeout"
+	case err != nil:
+		return "error"
+	case status == http.StatusTooManyRequests:
+		return "429"
+	case status >= 200 && status <= 299:
+		return "2xx"
+	case status >= 400 && status <= 499:
+		return "4xx"
+	case status >= 500 && status <= 599:
+		return "5xx"
+	default:
+		return "error"
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// unanswered is the error of a call that got no answer at all.
+func (c *Connection) unanswered(err error, create, sent bool) *Error {
+	e := &Error{Outcome: classify(0, create, sent), Err: err}
+	// url.Error's own text repeats the address, with what was searched for.
+	var outer *url.Error
+	for errors.As(err, &outer) {
+		err = outer.Err
+	}
+	switch {
+	case errors.Is(err, errTooLate):
+		e.Message = "The time for this attempt was over before anything was sent to Halo."
+	case errors.Is(err, context.Canceled):
+		e.Message = "The call to Halo was broken off."
+	case isTimeout(err):
+		e.Message = "Halo did not answer in time."
+	case sent:
+		e.Message = "The connection to Halo broke before it answered: " + c.cause(err) + "."
+	default:
+		e.Message = fmt.Sprintf("Halo cannot be reached at %s: %s.", c.settings.URL, c.cause(err))
+	}
+	return e
+}
+
+// answered is the error of a call that was answered with anything but a 2xx.
+func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
+	e := &Error{
+		Outcome:    classify(r.StatusCode, q.create(), true),
+		Status:     r.StatusCode,
+		RetryAfter: retryAfter(r.Header, time.Now()),
+	}
+	words := c.words(r.Header.Get("Content-Type"), body)
+	switch {
+	case r.StatusCode == http.StatusTooManyRequests:
+		e.Message = "Halo asks for fewer requests (429)."
+	case r.StatusCode == http.StatusServiceUnavailable:
+		e.Message = "Halo is not available at the moment (503)."
+	case r.StatusCode == http.StatusUnauthorized:
+		e.Message = fmt.Sprintf("Halo does not accept the bot's token, not even a new one (401). "+
+			"Check in Halo, under %s, that the API application and the agent it logs in as are active.", haloAPIPage)
+		e.Message = c.withWords(e.Message, words)
+	case r.StatusCode == http.StatusForbidden:
+		e.Message = fmt.Sprintf("Halo does not permit this (403). The API application needs the permission edit:customers "+
+			"(and read:customers), under %s, and the agent it logs in as needs the Client access level "+
+			`"Read and Modify" with the use of all customers.`, haloAPIPage)
+		e.Message = c.withWords(e.Message, words)
+	case r.StatusCode >= 300 && r.StatusCode <= 399:
+		e.Message = redirected(c.variable("URL"), r)
+	case e.Outcome == Refused && words != "":
+		e.Message = "Halo refused: " + quote(words) + "."
+	case e.Outcome == Refused:
+		e.Message = notItsWords(r.StatusCode)
+	case e.Outcome == Unknown:
+		e.Message = c.withWords(fmt.Sprintf("Halo answered %d, which does not say whether the client was created.", r.StatusCode), words)
+	default:
+		e.Message = c.withWords(fmt.Sprintf("Halo answered %d.", r.StatusCode), words)
+	}
+	return e
+}
+
+// unreadable is the error of a call whose 2xx answer could not be used.
+func (c *Connection) unreadable(q call, r *http.Response, err error) *Error {
+	e := &Error{Outcome: classify(r.StatusCode, q.create(), true), Status: r.StatusCode, Err: err}
+	what := "not in the form that its API promises"
+	switch {
+	case errors.Is(err, errTooLarge):
+		what = "at too great a length"
+	case isTimeout(err):
+		what = "and did not finish in time"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		what = "and the connection broke in the middle"
+	case errors.Is(err, errNotJSON):
+		what = "not in its own words"
+	case errors.Is(err, errNoID):
+		what = "without the id of a client"
+	}
+	e.Message = fmt.Sprintf("Halo answered %d, %s.", r.StatusCode, what)
+	if q.create() {
+		e.Message += " That does not say whether the client was created."
+	}
+	return e
+}
+
+// haloAPIPage is where an administrator finds the API application.
+const haloAPIPage = "Configuration → Integrations → HaloPSA API"
+
+func notItsWords(status int) string {
+	return fmt.Sprintf("Halo answered %d, not in its own words.", status)
+}
+
+func redirected(variable string, r *http.Response) string {
+	to, err := r.Location()
+	if err != nil {
+		return fmt.Sprintf("Halo answered %d, a redirect to nowhere. Check %s.", r.StatusCode, variable)
+	}
+	return fmt.Sprintf("%s redirects to %s (%d): set %s to Halo's own address.",
+		variable, to.Scheme+"://"+to.Host+short(to.EscapedPath(), 80), r.StatusCode, variable)
+}
+
+func (c *Connection) withWords(sentence, words string) string {
+	if words == "" {
+		return sentence
+	}
+	return sentence + " Halo said: " + quote(words) + "."
+}
+
+// quote puts Halo's words in quotation marks, which replace its last full stop.
+func quote(words string) string { return `"` + strings.TrimRight(words, ". ") + `"` }
+
+// retryAfter reads the header in both its forms (RFC 9110, section 10.2.3); 0 when there is
+// none, or none that makes sense. At most an hour.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	var wait time.Duration
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+		wait = time.Duration(min(max(seconds, 0), 3600) * float64(time.Second))
+	} else if at, err := http.ParseTime(value); err == nil {
+		// The server's own clock is what the date was made with.
+		if date, err := http.ParseTime(h.Get("Date")); err == nil {
+			now = date
+		}
+		wait = at.Sub(now)
+	}
+	return min(max(wait, 0), time.Hour)
+}
+
+// status is the HTTP status behind an error; 0 when there is none.
+func status(err error) int {
+	var failed *Error
+	if errors.As(err, &failed) {
+		return failed.Status
+	}
+	return 0
+}
