@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
@@ -122,13 +124,14 @@ func (l *loader) warn(sentence string) { l.Warnings = append(l.Warnings, sentenc
 // read takes one variable: into use returns what is wrong with a value that is set, as the
 // rest of a sentence that begins with the variable's name, or "".
 func (l *loader) read(name string, s setting, use func(value string) string) {
-	value := l.env[name]
-	if !s.verbatim {
-		value = strings.TrimSpace(value)
-		if quoted(value) {
-			l.problem(name + " has quotes around its value. Remove them: docker's --env-file and systemd's Environment= take them literally.")
-			return
-		}
+	value := strings.TrimSpace(l.env[name])
+	switch {
+	case quoted(value):
+		l.problem(name + " has quotes around its value. Remove them: docker's --env-file and systemd's Environment= take them literally.")
+		return
+	case !visible(value):
+		l.problem(name + " holds characters that cannot be seen, which a copy brought along. Type it, or paste it by way of a plain text editor.")
+		return
 	}
 	if value == "" {
 		value = s.preset
@@ -148,6 +151,10 @@ func quoted(s string) bool {
 	return len(s) >= 2 && (s[0] == '"' || s[0] == '\'') && s[len(s)-1] == s[0]
 }
 
+func visible(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
 func (l *loader) readTemplates() {
 	templates, err := draft.ParseTemplates(draft.Sources{
 		Name:        l.env["PREFILL_NAME"],
@@ -156,7 +163,10 @@ func (l *loader) readTemplates() {
 		Notes:       l.env["PREFILL_NOTES"],
 	})
 	if err != nil {
-		l.problem(err.Error())
+		for line := range strings.Lines(err.Error()) { // one for each template
+			name, reason, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			l.problem(name + " is not a Handlebars template: " + reason)
+		}
 		return
 	}
 	l.Prefill = templates

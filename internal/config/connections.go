@@ -29,9 +29,8 @@ const (
 )
 
 var connectionFields = []field{
-	{"URL", setting{required: true, where: whereURL}, func(s *halo.Settings, v string) (wrong string) {
-		s.URL, wrong = webAddress(v)
-		return wrong
+	{"URL", setting{required: true, where: whereURL}, func(s *halo.Settings, v string) string {
+		return readAddress(&s.URL, v, halo.NormaliseURL)
 	}},
 	{"CLIENT_ID", setting{required: true, where: whereClient}, func(s *halo.Settings, v string) string {
 		s.ClientID = v
@@ -48,11 +47,10 @@ var connectionFields = []field{
 		s.Tenant = v
 		return ""
 	}},
-	{"AUTH_URL", setting{}, func(s *halo.Settings, v string) (wrong string) {
-		s.AuthURL, wrong = webAddress(v)
-		return wrong
+	{"AUTH_URL", setting{}, func(s *halo.Settings, v string) string {
+		return readAddress(&s.AuthURL, v, halo.NormaliseAuthURL)
 	}},
-	{"SCOPE", setting{preset: "read:customers edit:customers"}, func(s *halo.Settings, v string) string {
+	{"SCOPE", setting{preset: halo.DefaultScope}, func(s *halo.Settings, v string) string {
 		if strings.Contains(v, ",") {
 			return "must be separated by spaces, not commas."
 		}
@@ -72,6 +70,17 @@ var connectionFields = []field{
 		}
 		return ""
 	}},
+}
+
+// readAddress reads what people paste. normalise's error goes on from the variable's name, and
+// does not repeat the value.
+func readAddress(to *string, v string, normalise func(string) (string, error)) string {
+	address, err := normalise(v)
+	if err != nil {
+		return err.Error() + "."
+	}
+	*to = address
+	return ""
 }
 
 // maxID is Halo's: ids are 32-bit integers in its OpenAPI.
@@ -150,28 +159,17 @@ func connectionNames(v string) (names []string, wrong string) {
 }
 
 func (l *loader) readConnection(name, prefix string, perMinute int) {
-	s := halo.Settings{Name: name, RequestsPerMinute: perMinute}
+	s := halo.Settings{Name: name, RequestsPerMinute: perMinute, VarPrefix: prefix}
 	for _, f := range connectionFields {
 		l.read(prefix+f.suffix, f.setting, func(v string) string { return f.read(&s, v) })
 	}
-	for suffix, address := range map[string]string{"URL": s.URL, "AUTH_URL": s.AuthURL} {
-		if readable(address) {
-			l.warn(prefix + suffix + " is not https: the client secret and every client cross the network readable.")
-		}
+	if readable(s.URL) {
+		l.warn(prefix + "URL is not https: the client secret and every client cross the network readable.")
+	}
+	if readable(s.AuthURL) {
+		l.warn(prefix + "AUTH_URL is not https: the client secret crosses the network readable.")
 	}
 	l.Halo = append(l.Halo, s)
-}
-
-// webAddress reads Halo's address as people paste it.
-func webAddress(v string) (address, wrong string) {
-	if !strings.Contains(v, "://") {
-		v = "https://" + v
-	}
-	u, err := url.Parse(v)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return "", "must be a web address like https://acme.halopsa.com."
-	}
-	return u.Scheme + "://" + u.Host, ""
 }
 
 // readable reports whether what is sent to address can be read on the way.

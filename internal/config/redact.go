@@ -19,7 +19,7 @@ type Redactor struct{ known *strings.Replacer }
 
 // shortest is the length from which a secret is looked for as such. Replacing shorter ones
 // would make text unreadable and show by its gaps what they are.
-const shortest = 4
+const shortest = 6
 
 // NewRedactor makes a Redactor; empty secrets are ignored.
 func NewRedactor(secrets ...string) *Redactor {
@@ -29,11 +29,10 @@ func NewRedactor(secrets ...string) *Redactor {
 			continue
 		}
 		quoted := strconv.Quote(s)
-		escaped, _ := json.Marshal(s) // a string always marshals
-		user := url.UserPassword("", s).String()
+		userinfo := url.UserPassword("", s).String()
 		for _, form := range []string{
-			s, quoted[1 : len(quoted)-1], string(escaped[1 : len(escaped)-1]),
-			url.QueryEscape(s), url.PathEscape(s), strings.TrimPrefix(user, ":"),
+			s, quoted[1 : len(quoted)-1], inJSON(s, true), inJSON(s, false),
+			url.QueryEscape(s), url.PathEscape(s), strings.TrimPrefix(userinfo, ":"),
 		} {
 			forms[form] = true
 		}
@@ -45,6 +44,16 @@ func NewRedactor(secrets ...string) *Redactor {
 		pairs = append(pairs, form, redacted)
 	}
 	return &Redactor{strings.NewReplacer(pairs...)}
+}
+
+// inJSON is s as it stands between the quotes of a JSON string; slog does not escape HTML,
+// encoding/json does.
+func inJSON(s string, escapeHTML bool) string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(escapeHTML)
+	_ = e.Encode(s) // a string always encodes, and a Builder always takes it
+	return b.String()[1 : b.Len()-len("\"\n")]
 }
 
 // looks are the forms of secrets that need not be known; the first group stays. No pattern

@@ -17,7 +17,6 @@ type setting struct {
 	required bool
 	preset   string // the default; "" = none
 	where    string // a sentence: how to get the value
-	verbatim bool   // white space and quotes belong to the value
 }
 
 // variable is one of the bot's own; a Halo connection's are in connections.go.
@@ -193,7 +192,7 @@ func readDatabase(c *Config, v string) string {
 	}
 	u, err := url.Parse(v)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return "must be sqlite:PATH or postgres://user:password@host/database. Characters of a password that mean something in a web address (@ / : # ? %) are written as %40, %2F and so on."
+		return "must be sqlite:PATH, or postgres:// with user, password, host and database. Characters of a password that mean something in a web address (@ / : # ? %) are written as %40, %2F and so on."
 	}
 	c.Database = v
 	return ""
