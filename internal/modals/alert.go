@@ -19,7 +19,7 @@ func UnknownSender(a draft.Alert) Message {
 	m := c.
 		show(slack.NewHeaderBlock(plain("Unknown sender"))).
 		show(mail(a).blocks()...).
-		show(para{lit("Halo has no client for this sender yet.")}.blocks()...).
+		show(para{lit("Halo did not know this sender when the mail came in.")}.blocks()...).
 		show(actions(button(ActionNewClient, "Create client", a.Value(), slack.StylePrimary))...).
 		message()
 	m.Metadata = &slack.SlackMetadata{EventType: EventAlert, EventPayload: map[string]any{
@@ -33,7 +33,7 @@ func UnknownSender(a draft.Alert) Message {
 // MoreMail is the thread reply for another mail of an alert's domain.
 func MoreMail(a draft.Alert) Message {
 	return newBody().say(
-		para{lit("Another mail from the same company. The button above is still good for it.")},
+		para{lit("Another mail from the same domain. The button above serves for both.")},
 		mail(a)).message()
 }
 
@@ -47,7 +47,7 @@ func mail(a draft.Alert) para {
 		"From", sender(a),
 		"Subject", oneLine(a.Subject, maxSubject),
 		"Ticket", ticket,
-		LabelConnection, oneLine(a.Connection, maxShown))
+		labelConnection, oneLine(a.Connection, maxShown))
 }
 
 // sender is a name and an address as mail programs show them; never empty.

@@ -12,15 +12,26 @@ import (
 	"halobot/internal/draft"
 )
 
-// Labels of the form's inputs.
+// Labels of the form's inputs, and of what they hold.
 const (
-	LabelName        = "Client name"
-	LabelWebsite     = "Website"
-	LabelTradingName = "Trading name"
-	LabelNotes       = "Notes"
-	LabelConnection  = "Halo connection"
-	LabelChannel     = "Answer in"
+	labelName        = "Client name"
+	labelWebsite     = "Website"
+	labelTradingName = "Trading name"
+	labelNotes       = "Notes"
+	labelConnection  = "Halo connection"
+	labelChannel     = "Answer in"
 )
+
+var labels = map[draft.Field]string{
+	draft.Connection:  labelConnection,
+	draft.Name:        labelName,
+	draft.Website:     labelWebsite,
+	draft.TradingName: labelTradingName,
+	draft.Notes:       labelNotes,
+}
+
+// Label is what people know a field as.
+func Label(f draft.Field) string { return labels[f] }
 
 // BlockName is the block id of the name input: where an error about the whole form is shown.
 const BlockName = "name"
@@ -66,7 +77,7 @@ func (f Form) View() slack.ModalViewRequest {
 		top.say(words(f.Notice))
 	}
 	if len(f.Known) > 0 {
-		top.show(f.known()...)
+		f.sayKnown(top)
 	}
 	if len(top.blocks) > 0 {
 		top.show(slack.NewDividerBlock())
@@ -77,22 +88,22 @@ func (f Form) View() slack.ModalViewRequest {
 	return v
 }
 
-// known says who was found while the form was open.
-func (f Form) known() []slack.Block {
-	c := newBody()
-	c.show(choices(f.Key, f.Known, func(k Client) para {
-		if k.Website == "" {
-			return append(named(k), lit(" is already in Halo."))
+// sayKnown says who was found while the form was open.
+func (f Form) sayKnown(c *body) {
+	c.choices(f.Key, f.Known, func(k Client) para {
+		client := append(named(k), lit(" in Halo."))
+		if w := oneLine(k.Website, maxShown); w != "" {
+			return append(para{lit(w + " is already ")}, client...)
 		}
-		return append(para{lit(oneLine(k.Website, maxShown) + " is already ")}, append(named(k), lit(" in Halo."))...)
-	})...)
-	return c.say(para{lit("If it is another company, just go on below.")}).blocks
+		return append(para{lit("This is already ")}, client...)
+	})
+	c.say(para{lit("If it is another company, just go on below.")})
 }
 
 func (f Form) inputs() []slack.Block {
 	var blocks []slack.Block
 	if list := usable(f.Connections); len(list) > 1 {
-		blocks = append(blocks, input(draft.Connection, LabelConnection, "",
+		blocks = append(blocks, input(draft.Connection, labelConnection, "",
 			connectionSelect(list, f.Draft.Connection)))
 	}
 	d := f.Draft
@@ -111,14 +122,14 @@ func (f Form) inputs() []slack.Block {
 		first.FocusOnLoad = true
 	}
 	blocks = append(blocks,
-		input(draft.Name, LabelName, "", name),
-		input(draft.Website, LabelWebsite,
+		input(draft.Name, labelName, "", name),
+		input(draft.Website, labelWebsite,
 			"Strongly advised: later mails are matched to the client by it. acme.com is enough.", website).WithOptional(true),
-		input(draft.TradingName, LabelTradingName, "The name it is known by, if that is another one.", trading).WithOptional(true),
-		input(draft.Notes, LabelNotes, "", notes).WithOptional(true),
+		input(draft.TradingName, labelTradingName, "The name it is known by, if that is another one.", trading).WithOptional(true),
+		input(draft.Notes, labelNotes, "", notes).WithOptional(true),
 	)
 	if f.AskChannel {
-		blocks = append(blocks, input(blockChannel, LabelChannel,
+		blocks = append(blocks, input(blockChannel, labelChannel,
 			"The channel in which the new client is announced.", channelSelect(f.Channel)))
 	}
 	return blocks
@@ -158,8 +169,7 @@ func initial(value string, most int) string {
 func usable(connections []string) []string {
 	var list []string
 	for _, c := range connections {
-		if c != "" && utf8.RuneCountInString(c) <= maxOption && utf8.ValidString(c) &&
-			!slices.Contains(list, c) && len(list) < maxOptions {
+		if c != "" && c == oneLine(c, maxOption) && !slices.Contains(list, c) && len(list) < maxOptions {
 			list = append(list, c)
 		}
 	}

@@ -28,11 +28,11 @@ func Home(entries []HomeEntry, mayCreate bool) slack.HomeTabViewRequest {
 	} else {
 		c.say(para{lit("You may not create clients with this bot. Whoever looks after it can change that.")})
 	}
-	c.show(slack.NewDividerBlock())
-	if len(entries) == 0 {
-		c.say(para{lit("You have not asked for a client yet.")})
-	} else {
-		c.say(para{bold("Your requests")})
+	switch {
+	case len(entries) > 0:
+		c.show(slack.NewDividerBlock()).say(para{bold("Your requests")})
+	case mayCreate:
+		c.show(slack.NewDividerBlock()).say(para{lit("You have not asked for a client yet.")})
 	}
 	for i, e := range entries {
 		if i == maxEntries {

@@ -35,9 +35,9 @@ func headline(r Result) para {
 	client := named(r.Client.or(r))
 	switch {
 	case r.Existing && isUser(r.By):
-		return append(append(para{mention(r.By), lit(" chose ")}, client...), lit(", which is already in Halo. It was not created anew."))
+		return append(append(para{mention(r.By), lit(" chose ")}, client...), lit(": it was already in Halo, so nothing was created."))
 	case r.Existing:
-		return append(client, lit(" is already in Halo and is used. It was not created anew."))
+		return append(client, lit(" is used: it was already in Halo, so nothing was created."))
 	case isUser(r.By):
 		return append(append(para{mention(r.By), lit(" created ")}, client...), lit(" in Halo."))
 	}
@@ -59,7 +59,7 @@ func Failure(r Result) Message {
 		return c.say(para{lit("This request is closed: nothing more will be tried.")}).message()
 	}
 	return c.
-		say(para{lit("What you typed is kept: Try again opens it, filled in.")}).
+		say(para{lit("What you typed is kept. Try again opens the form with it filled in.")}).
 		show(actions(button(ActionTryAgain, "Try again", r.Key, slack.StylePrimary))...).
 		message()
 }
@@ -67,14 +67,11 @@ func Failure(r Result) Message {
 // Returned is a bounce: the error and everything typed.
 func Returned(r Result) Message {
 	head := para{bold("Returned: "), lit(r.draftName() + " could not be created in Halo.")}
-	if isUser(r.By) {
-		head = append(head, lit(" Asked for by "), mention(r.By), lit("."))
-	}
-	c := newBody().say(head, framed(r.Problem)).
+	c := newBody().say(append(head, r.asker()...), framed(r.Problem)).
 		say(para{lit("To start again, put right what is wrong and use /halo-new-client. This was typed:")}).
 		say(typed(r))
 	if notes := strings.Trim(cut(clean(r.Draft.Notes), maxSection), "\n"); strings.TrimSpace(notes) != "" {
-		c.show(para{bold(LabelNotes + ":")}.blocks()...).show(quoted(notes))
+		c.show(para{bold(labelNotes + ":")}.blocks()...).show(quoted(notes))
 	}
 	return c.message()
 }
@@ -82,10 +79,10 @@ func Returned(r Result) Message {
 // typed are a draft's fields, notes aside.
 func typed(r Result) para {
 	return lines(
-		LabelName, r.draftName(),
-		LabelWebsite, oneLine(r.Draft.Website, maxSubject),
-		LabelTradingName, oneLine(r.Draft.TradingName, maxSubject),
-		LabelConnection, oneLine(r.Draft.Connection, maxShown))
+		labelName, r.draftName(),
+		labelWebsite, oneLine(r.Draft.Website, maxSubject),
+		labelTradingName, oneLine(r.Draft.TradingName, maxSubject),
+		labelConnection, oneLine(r.Draft.Connection, maxShown))
 }
 
 // quoted is a text as it was typed, its line breaks kept.
@@ -100,9 +97,9 @@ func quoted(s string) slack.Block {
 // nobody's business there.
 func Report(r Result) Message {
 	p := lines(
-		LabelName, r.draftName(),
-		LabelWebsite, oneLine(r.Draft.Website, maxShown),
-		LabelConnection, oneLine(r.Draft.Connection, maxShown))
+		labelName, r.draftName(),
+		labelWebsite, oneLine(r.Draft.Website, maxShown),
+		labelConnection, oneLine(r.Draft.Connection, maxShown))
 	if isUser(r.By) {
 		p = p.line(bold("Asked for by: "), mention(r.By))
 	}
@@ -116,7 +113,7 @@ func Report(r Result) Message {
 		para{bold("A client could not be created in Halo.")},
 		framed(r.Problem),
 		p,
-		para{lit("On the bot's machine, bot check says whether something needs fixing.")},
+		para{lit("If it is not about the input: \"bot check\", run where the bot runs, says what needs fixing.")},
 	).message()
 }
 

@@ -39,14 +39,14 @@ type Client struct {
 
 // Result is what a request came to, for the modal and the messages.
 type Result struct {
-	Key        string // the request's key, for buttons
-	RequestID  string // Reference, for metadata
-	Draft      draft.Draft
-	Client     Client   // created or used
-	Existing   bool     // Client was there before
-	Dropped    []string // labels of fields that Halo did not keep
-	Found      []Client // it exists: to choose from
-	Problem    string   // why there is no client
+	Key        string      // the request's key, for buttons
+	RequestID  string      // Reference, for metadata
+	Draft      draft.Draft // its Connection is shown when set: leave it out when there is only one
+	Client     Client      // created or used
+	Existing   bool        // Client was there before
+	Dropped    []string    // labels of fields that Halo did not keep
+	Found      []Client    // it exists: to choose from
+	Problem    string      // why there is no client
 	CanRetry   bool
 	By         string // the requester's Slack user id
 	TicketID   string

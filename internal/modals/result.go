@@ -15,7 +15,7 @@ func Created(r Result) slack.ModalViewRequest {
 	title, done := "Created", append(named(r.Client.or(r)), lit(" is now in Halo."))
 	if r.Existing {
 		title = "Already in Halo"
-		done = append(named(r.Client.or(r)), lit(" was in Halo before, and is the one in use now. Nothing was created."))
+		done = append(named(r.Client.or(r)), lit(" is the client. It was already in Halo, so nothing was created."))
 	}
 	return newBody().
 		say(append(para{lit("✓ ")}, done...), details(r.Client)).
@@ -58,10 +58,10 @@ func details(c Client) para {
 		top = fmt.Sprintf("#%d", c.TopLevelID)
 	}
 	p := lines(
-		LabelWebsite, oneLine(c.Website, maxShown),
-		LabelTradingName, oneLine(c.TradingName, maxShown),
+		labelWebsite, oneLine(c.Website, maxShown),
+		labelTradingName, oneLine(c.TradingName, maxShown),
 		"Top level", top,
-		LabelConnection, oneLine(c.Connection, maxShown),
+		labelConnection, oneLine(c.Connection, maxShown),
 	)
 	if c.Inactive {
 		p = p.line(bold("It is inactive in Halo."))
@@ -97,7 +97,7 @@ func dropped(r Result) para {
 	advice := "Please add what is missing in Halo."
 	for i, l := range r.Dropped {
 		labels[i] = oneLine(l, maxShown)
-		if strings.EqualFold(l, LabelWebsite) {
+		if strings.EqualFold(l, labelWebsite) {
 			advice = "Please add what is missing in Halo: without the website, later mails are not matched to this client."
 		}
 	}
@@ -119,11 +119,11 @@ func nextSteps(r Result) para {
 			lit(" is still filed under the catch-all client. Move it to " + name + ".")}
 	case ticket == nil:
 		return para{bold("Still to do in Halo: "),
-			lit(mail + is + name + " yet. Add them as a user, and move their ticket if it is filed under the catch-all client.")}
+			lit(mail + is + name + " yet. Add them as a user there, and move their ticket if it is filed under the catch-all client.")}
 	}
 	return para{bold("Still to do in Halo: "), *ticket,
 		lit(" is still filed under the catch-all client, and " + mail + is + name +
-			" yet. Add them as a user, then move the ticket to them.")}
+			" yet. Add them as a user there, then move the ticket to them.")}
 }
 
 // ticket is the alert's ticket, a link where there is one; nil without.
@@ -152,15 +152,14 @@ func question(r Result) *body {
 	}
 	return newBody().
 		say(append(asked, lit(". Halo already has "+has+" with this name or website. Nothing was created."))).
-		show(choices(r.Key, r.Found, func(c Client) para { return append(named(c), lit(summary(c))) })...).
+		choices(r.Key, r.Found, func(c Client) para { return append(named(c), lit(summary(c))) }).
 		say(para{lit("Not the same company? Create anyway makes another client, "), bold(r.draftName()), lit(", beside " + it + ".")}).
 		show(actions(button(ActionCreateAnyway, "Create anyway", r.Key, slack.StyleDefault))...)
 }
 
-// choices are found clients, each with its own row of buttons: the same action id may stand
+// choices adds found clients, each with its own row of buttons: the same action id may stand
 // twice in a view, but not twice in a block.
-func choices(key string, found []Client, says func(Client) para) []slack.Block {
-	c := newBody()
+func (c *body) choices(key string, found []Client, says func(Client) para) *body {
 	style := slack.StylePrimary
 	if len(found) > 1 {
 		style = slack.StyleDefault
@@ -174,7 +173,7 @@ func choices(key string, found []Client, says func(Client) para) []slack.Block {
 			button(ActionUse, "Use this client", fmt.Sprintf("%s %d", key, k.ID), style),
 			openButton(k.URL))...)
 	}
-	return c.blocks
+	return c
 }
 
 // summary is what tells one client from another, behind its name.
@@ -202,7 +201,7 @@ func unconfirmed(r Result) *body {
 	c.say(
 		para{lit("Look for "), bold(r.draftName()), lit(" in Halo first. If it is there, press Look again: the bot finds it by its reference. " +
 			"If it is not there, press Create again. Both look before anything is sent.")},
-		lines("Reference", oneLine(r.RequestID, maxBrief), LabelConnection, oneLine(r.Draft.Connection, maxShown)))
+		lines("Reference", oneLine(r.RequestID, maxBrief), labelConnection, oneLine(r.Draft.Connection, maxShown)))
 	return c.show(actions(
 		button(ActionLookAgain, "Look again", r.Key, slack.StylePrimary),
 		button(ActionCreateAgain, "Create again", r.Key, slack.StyleDefault))...)

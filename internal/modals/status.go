@@ -17,30 +17,30 @@ func LineCreated(r Result) string {
 
 // LineReturned says that the request went back to where it came from.
 func LineReturned(r Result) string {
-	return append(para{lit("↩ Returned")}, r.because(": ")...).mrkdwn(maxContext)
+	return append(para{lit("↩ Returned")}, r.because()...).mrkdwn(maxContext)
 }
 
 // LineNoClient says that there is no client, and why; the button stays.
 func LineNoClient(r Result) string {
-	return append(para{lit("✗ No client")}, r.because(": ")...).mrkdwn(maxContext)
+	return append(para{lit("✗ No client")}, r.because()...).mrkdwn(maxContext)
 }
 
 // LineClosed says that nothing more is done about the alert.
 func LineClosed(r Result) string {
-	p := para{lit("Closed. No client was created")}
-	if isUser(r.By) {
-		p = append(p, lit(" for "), mention(r.By))
-	}
-	return append(p, lit(".")).mrkdwn(maxContext)
+	return append(para{lit("Closed: no client was created.")}, r.asker()...).mrkdwn(maxContext)
 }
 
 // because is the problem, briefly, and who asked.
-func (r Result) because(sep string) para {
-	p := para{lit(sep + sentence(r.Problem, maxBrief))}
-	if isUser(r.By) {
-		p = append(p, lit(" Asked for by "), mention(r.By), lit("."))
+func (r Result) because() para {
+	return append(para{lit(": " + sentence(r.Problem, maxBrief))}, r.asker()...)
+}
+
+// asker says who asked, as a sentence after another one.
+func (r Result) asker() para {
+	if !isUser(r.By) {
+		return nil
 	}
-	return p
+	return para{lit(" Asked for by "), mention(r.By), lit(".")}
 }
 
 const maxContext = 2000 // characters of a context block's text

@@ -55,18 +55,16 @@ var hidden = &unicode.RangeTable{
 	R32: []unicode.Range32{{Lo: 0xe0000, Hi: 0xe0fff, Stride: 1}}, // tags
 }
 
-// clean returns s without hidden characters and with \n as its only line break.
+// clean returns s without hidden characters and with \n as its only line break. Tabs stay.
 func clean(s string) string {
 	s = strings.ToValidUTF8(s, "\ufffd")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n':
+		case r == '\n', r == '\t':
 			return r
 		case r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
 			return '\n'
-		case r == '\t':
-			return ' '
 		case unicode.IsControl(r), unicode.Is(hidden, r):
 			return -1
 		}
@@ -89,19 +87,13 @@ func shownName(s string) string {
 
 // sentence is s on one line, ended like a sentence; never empty.
 func sentence(s string, most int) string {
-	s = oneLine(s, most)
-	switch {
-	case s == "":
+	if s = oneLine(s, most); s == "" {
 		return "The reason is not known."
-	case strings.ContainsRune(".!?…", lastRune(s)):
+	}
+	if end, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, `"')]”’»`)); strings.ContainsRune(".!?…", end) {
 		return s
 	}
 	return s + "."
-}
-
-func lastRune(s string) rune {
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return r
 }
 
 // Slack's mrkdwn has an escape for three characters only (docs.slack.dev/messaging/

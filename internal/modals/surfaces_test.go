@@ -1,0 +1,237 @@
+package modals_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/sandbox/blockkit"
+)
+
+// input is everything that a surface can be drawn from.
+type input struct {
+	result  modals.Result
+	text    string // a sentence from elsewhere
+	list    []string
+	alert   draft.Alert
+	entries []modals.HomeEntry
+}
+
+// surface is something that Slack is sent.
+type surface struct {
+	name string
+	on   blockkit.Surface
+	json []byte // a view, or a message's blocks
+	text string // a message's text
+	meta *slack.SlackMetadata
+}
+
+// drawings are all that the package can draw, one for each situation that looks different.
+var drawings = []struct {
+	name string
+	draw func(in input) any
+}{
+	{"form_empty", func(in input) any { return modals.Form{Metadata: "{}"}.View() }},
+	{"form_filled", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, Connections: in.list, AskChannel: true,
+			Channel: in.text, Notice: in.text, Key: in.result.Key}.View()
+	}},
+	{"form_after_failure", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, Problem: in.result.Problem, Key: in.result.Key}.View()
+	}},
+	{"form_known", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, Known: in.result.Found[:1], Key: in.result.Key}.View()
+	}},
+	{"form_known_several", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, Known: in.result.Found, Key: in.result.Key}.View()
+	}},
+	{"notice", func(in input) any { return modals.Notice(in.text, in.text) }},
+	{"creating", func(in input) any { return modals.Creating(in.result.Draft, in.text) }},
+	{"created", func(in input) any { return modals.Created(in.result) }},
+	{"used", func(in input) any { return modals.Created(used(in.result)) }},
+	{"already_there", func(in input) any { return modals.AlreadyThere(one(in.result)) }},
+	{"already_there_several", func(in input) any { return modals.AlreadyThere(in.result) }},
+	{"unconfirmed", func(in input) any { return modals.Unconfirmed(noProblem(in.result)) }},
+	{"announcement", func(in input) any { return modals.Announcement(in.result) }},
+	{"announcement_plain", func(in input) any { return modals.Announcement(bare(in.result)) }},
+	{"announcement_used", func(in input) any { return modals.Announcement(used(in.result)) }},
+	{"announcement_ticket_only", func(in input) any {
+		r := in.result
+		r.SenderMail, r.Dropped = "", nil
+		return modals.Announcement(r)
+	}},
+	{"announcement_sender_only", func(in input) any {
+		r := in.result
+		r.TicketID, r.TicketURL, r.Dropped = "", "", nil
+		return modals.Announcement(r)
+	}},
+	{"question", func(in input) any { return modals.Question(in.result) }},
+	{"failure", func(in input) any { return modals.Failure(in.result) }},
+	{"failure_closed", func(in input) any {
+		r := in.result
+		r.CanRetry = false
+		return modals.Failure(r)
+	}},
+	{"returned", func(in input) any { return modals.Returned(in.result) }},
+	{"report", func(in input) any { return modals.Report(in.result) }},
+	{"ask_again", func(in input) any { return modals.AskAgain(noProblem(in.result)) }},
+	{"note", func(in input) any { return modals.Note(in.text) }},
+	{"reopen", func(in input) any { return modals.Reopen(in.text, in.text) }},
+	{"unknown_sender", func(in input) any { return modals.UnknownSender(in.alert) }},
+	{"more_mail", func(in input) any { return modals.MoreMail(in.alert) }},
+	{"settled_created", settled(modals.LineCreated, false)},
+	{"settled_used", func(in input) any {
+		return settled(func(r modals.Result) string { return modals.LineCreated(used(r)) }, false)(in)
+	}},
+	{"settled_returned", settled(modals.LineReturned, false)},
+	{"settled_no_client", settled(modals.LineNoClient, true)},
+	{"settled_closed", settled(modals.LineClosed, false)},
+	{"home", func(in input) any { return modals.Home(in.entries, true) }},
+	{"home_empty", func(in input) any { return modals.Home(nil, true) }},
+	{"home_not_allowed", func(in input) any { return modals.Home(nil, false) }},
+}
+
+func settled(line func(modals.Result) string, keepButton bool) func(in input) any {
+	return func(in input) any {
+		m := modals.UnknownSender(in.alert)
+		var raw []json.RawMessage
+		for _, b := range m.Blocks {
+			j, err := json.Marshal(b)
+			if err != nil {
+				panic(err)
+			}
+			raw = append(raw, j)
+		}
+		m.Blocks = modals.SettledAlert(raw, m.Text, line(in.result), keepButton)
+		return m
+	}
+}
+
+// used is r with an existing client chosen.
+func used(r modals.Result) modals.Result {
+	r.Existing, r.Dropped = true, nil
+	r.Client.Inactive = true
+	return r
+}
+
+// one is r with a single client found.
+func one(r modals.Result) modals.Result {
+	r.Found = r.Found[:1]
+	return r
+}
+
+// noProblem is r as it is when Halo gave no reason.
+func noProblem(r modals.Result) modals.Result {
+	r.Problem = ""
+	return r
+}
+
+// bare is r asked for by nobody that Slack knows, without an alert.
+func bare(r modals.Result) modals.Result {
+	r.By, r.TicketID, r.TicketURL, r.SenderMail, r.Dropped = "", "", "", "", nil
+	return r
+}
+
+// draw draws everything from in.
+func draw(tb testing.TB, in input) []surface {
+	tb.Helper()
+	var all []surface
+	for _, d := range drawings {
+		s := surface{name: d.name}
+		var v any
+		switch drawn := d.draw(in).(type) {
+		case slack.ModalViewRequest:
+			s.on, v = blockkit.Modal, drawn
+		case slack.HomeTabViewRequest:
+			s.on, v = blockkit.Home, drawn
+		case modals.Message:
+			s.on, v = blockkit.Message, drawn.Blocks
+			s.text, s.meta = drawn.Text, drawn.Metadata
+		default:
+			tb.Fatalf("%s draws a %T", d.name, drawn)
+		}
+		raw, err := json.Marshal(v)
+		if err != nil {
+			tb.Fatalf("%s: %v", d.name, err)
+		}
+		s.json = raw
+		all = append(all, s)
+	}
+	return all
+}
+
+// usual is what a service desk sees every day.
+func usual() input {
+	at := time.Date(2026, 11, 24, 8, 12, 0, 0, time.UTC)
+	acme := modals.Client{
+		ID: 4711, Name: "Acme Ltd", Website: "acme.com", TradingName: "Acme",
+		TopLevelID: 3, TopLevel: "UK Clients", URL: "https://halo.example.com/customers?clientid=4711",
+	}
+	older := modals.Client{ID: 12, Name: "ACME ltd", Website: "www.acme.com",
+		TopLevel: "UK Clients", URL: "https://halo.example.com/customers?clientid=12", Connection: "prod"}
+	var found []modals.Client
+	for i := range 7 {
+		c := older
+		c.ID += i
+		c.Inactive = i == 1
+		found = append(found, c)
+	}
+	return input{
+		result: modals.Result{
+			Key: "T1.C1.1764000000.000100", RequestID: "prod/T1.C1.1764000000.000100",
+			Draft: draft.Draft{Connection: "prod", Name: "Acme Ltd", Website: "acme.com",
+				TradingName: "Acme", Notes: "Called on Monday.\nWants a quote."},
+			Client: acme, Found: found, Dropped: []string{"Website", "Trading name"},
+			Problem: "Halo refused it: \"Customer type is mandatory\".", CanRetry: true,
+			By: "U0TESS", TicketID: "881", TicketURL: "https://halo.example.com/ticket?id=881",
+			SenderMail: "jane@acme.com",
+		},
+		text: "Halo is not answering yet. The bot goes on trying; nothing needs doing.",
+		list: []string{"prod", "uat"},
+		alert: draft.Alert{Email: "jane@acme.com", SenderName: "Jane Doe", Subject: "Printer on fire",
+			TicketID: "881"},
+		entries: []modals.HomeEntry{
+			{At: at, Name: "Acme Ltd", State: "created", URL: acme.URL},
+			{At: at.Add(-time.Hour), Name: "Initech", State: "Halo refused it", RetryKey: "k2"},
+		},
+	}
+}
+
+// everywhere puts s into everything that a person, a mail or Halo can write.
+func everywhere(s string) input {
+	c := modals.Client{ID: 1, Name: s, Website: s, TradingName: s, TopLevel: s, URL: s, Connection: s}
+	in := input{
+		result: modals.Result{
+			Key: s, RequestID: s,
+			Draft:  draft.Draft{Connection: s, Name: s, Website: s, TradingName: s, Notes: s},
+			Client: c, Dropped: []string{s, "Website"}, Problem: s, CanRetry: true,
+			By: s, TicketID: s, TicketURL: s, SenderMail: s,
+		},
+		text: s, list: []string{s, s, "other"},
+		alert: draft.Alert{Email: s, SenderName: s, Subject: s, TicketID: s, Name: s, Website: s,
+			TradingName: s, Notes: s, Connection: s},
+	}
+	for range 7 {
+		in.result.Found = append(in.result.Found, c)
+	}
+	for range 60 {
+		in.entries = append(in.entries, modals.HomeEntry{At: time.Unix(1, 0), Name: s, State: s, URL: s, RetryKey: s})
+	}
+	return in
+}
+
+// hostile are texts that a mail, a person or Halo may hold, by name.
+var hostile = map[string]string{
+	"emoji":     strings.Repeat("👩‍🚒", 1000),
+	"direction": "Acme \u202etxt.exe\u202c \u2067x\u2069 \u200f\u200e ltd",
+	"broadcast": "<!channel> <!here|x> <@U0TESS> <#C1|x> <!subteam^S1> <https://evil.example/|Open in Halo> @channel &lt;!channel&gt;",
+	"markup":    "*bold* _it_ ~no~ `code` ```block``` > quote :tada: | a\n> b",
+	"links":     "https://user:pass@evil.example/|x>",
+	"controls":  "a\x00b\x1b[31m\x7f\u0085c\u2028d\r\ne\xff\xfe",
+	"blank":     " \u200b\u200f \n\t",
+}
