@@ -109,7 +109,7 @@ func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
 		return a.queueUp(he.RetryAfter), nil
 	case he.Outcome == halo.Refused:
 		return 0, a.end(ctx, Refused, func(s *State) {
-			s.Problem, s.Configuration = he.Message, he.Configuration
+			s.Problem, s.Configuration = he.Message, he.Status == 401 || he.Status == 403
 		})
 	}
 	now := time.Now()

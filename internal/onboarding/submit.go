@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -61,14 +62,18 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 // join makes sure that r's person is told, unless it is the first one's own submission come
 // again, or there is an answer already.
 func (s *Service) join(ctx context.Context, first stored, r Request) error {
-	if first.state.Outcome != "" || (first.request.By.ID == r.By.ID && string(first.request.Reply) == string(r.Reply)) {
-		return nil
-	}
-	if len(r.Reply) == 0 {
+	again := first.request.By.ID == r.By.ID && sameJSON(first.request.Reply, r.Reply)
+	if first.state.Outcome != "" || again || len(r.Reply) == 0 {
 		return nil
 	}
 	_, err := s.queue.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply})
 	return err
+}
+
+// sameJSON compares meanings: Postgres keeps JSON in a form of its own.
+func sameJSON(a, b json.RawMessage) bool {
+	var x, y any
+	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
 // inHand lists the jobs that may be creating a client for the same company right now.

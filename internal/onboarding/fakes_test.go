@@ -1,0 +1,286 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+)
+
+// tenant is a Halo whose answers a test scripts; what it stored is in clients.
+type tenant struct {
+	mu      sync.Mutex
+	clients []halo.Client
+	keys    map[int]string
+	posts   []time.Time
+	// answer decides what becomes of the n-th POST (from 1): whether it is stored, and what the
+	// caller gets. nil stores and answers.
+	answer func(n int) (store bool, err error)
+	// lookErr and keyErr fail the looks while they return an error.
+	lookErr func() error
+	keyErr  func() error
+}
+
+func (h *tenant) Turn(ctx context.Context, _ int) (context.Context, error) { return ctx, nil }
+
+func (h *tenant) Look(_ context.Context, d draft.Draft, key string) (halo.Found, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.lookErr != nil {
+		if err := h.lookErr(); err != nil {
+			return halo.Found{}, err
+		}
+	}
+	var found halo.Found
+	for _, c := range h.clients {
+		if h.keys[c.ID] == key {
+			found.Own = &c
+		} else if draft.NameKey(c.Name) == draft.NameKey(d.Name) || (d.Website != "" && draft.HostKey(c.Website) == d.Website) {
+			found.Same = append(found.Same, c)
+		}
+	}
+	return found, nil
+}
+
+func (h *tenant) Create(ctx context.Context, n halo.NewClient) (halo.Client, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.posts = append(h.posts, time.Now())
+	store, err := true, error(nil)
+	if h.answer != nil {
+		store, err = h.answer(len(h.posts))
+	}
+	client := halo.Client{Name: n.Draft.Name, Website: n.Draft.Website, TradingName: n.Draft.TradingName}
+	if store {
+		client = h.store(client, n.Key)
+	}
+	return client, err
+}
+
+func (h *tenant) store(c halo.Client, key string) halo.Client {
+	c.ID = 100 + len(h.clients)
+	if h.keys == nil {
+		h.keys = map[int]string{}
+	}
+	h.clients, h.keys[c.ID] = append(h.clients, c), key
+	return c
+}
+
+func (h *tenant) FindByKey(_ context.Context, key, _ string) (*halo.Client, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.keyErr != nil {
+		if err := h.keyErr(); err != nil {
+			return nil, err
+		}
+	}
+	for _, c := range h.clients {
+		if h.keys[c.ID] == key {
+			return &c, nil
+		}
+	}
+	return nil, nil
+}
+
+func (h *tenant) Client(_ context.Context, id int) (halo.Client, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, c := range h.clients {
+		if c.ID == id {
+			return c, nil
+		}
+	}
+	return halo.Client{}, &halo.Error{Outcome: halo.Refused, Status: 404, Message: "Halo has no such client."}
+}
+
+func notDone() error {
+	return &halo.Error{Outcome: halo.NotDone, Message: "Halo could not be reached."}
+}
+func refused() error {
+	return &halo.Error{Outcome: halo.Refused, Status: 400, Message: "Halo refused."}
+}
+func unknown() error { return &halo.Error{Outcome: halo.Unknown, Message: "No answer."} }
+
+// people records what they are told.
+type people struct {
+	mu   sync.Mutex
+	told []Telling
+	// fail makes telling fail while it returns an error.
+	fail func(*Telling) error
+	deny error
+}
+
+func (p *people) Permit(context.Context, Request) error { return p.deny }
+
+func (p *people) Announce(_ context.Context, t *Telling) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fail != nil {
+		if err := p.fail(t); err != nil {
+			return err
+		}
+	}
+	p.told = append(p.told, *t)
+	return nil
+}
+
+func (p *people) outcomes() (out []Outcome) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range p.told {
+		if t.State.Outcome != "" {
+			out = append(out, t.State.Outcome)
+		}
+	}
+	return out
+}
+
+func (p *people) phases() (out []Phase) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range p.told {
+		if t.State.Outcome == "" && !slices.Contains(out, t.State.Phase) {
+			out = append(out, t.State.Phase)
+		}
+	}
+	return out
+}
+
+// disk is a queue that holds its jobs in memory: for tests of what is committed when.
+type disk struct {
+	queue
+	mu     sync.Mutex
+	states map[int64][]byte
+	args   map[int64]Request
+	// crash fails a save: the process died just then.
+	crash func(s State) bool
+}
+
+var errCrash = errors.New("killed")
+
+func (d *disk) save(_ context.Context, job *rivertype.JobRow, output any) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	state := output.(State)
+	if d.crash != nil && d.crash(state) {
+		return errCrash
+	}
+	data, err := json.Marshal(state)
+	d.states[job.ID] = data
+	return err
+}
+
+func (d *disk) get(_ context.Context, id int64) (*rivertype.JobRow, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	r, ok := d.args[id]
+	if !ok {
+		return nil, river.ErrNotFound
+	}
+	args, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	metadata, err := json.Marshal(map[string]json.RawMessage{rivertype.MetadataKeyOutput: d.output(id)})
+	return &rivertype.JobRow{ID: id, EncodedArgs: args, Metadata: metadata}, err
+}
+
+func (d *disk) output(id int64) json.RawMessage {
+	if data := d.states[id]; len(data) > 0 {
+		return data
+	}
+	return json.RawMessage(`{}`)
+}
+
+// world is a service on a disk in memory, with one request.
+type world struct {
+	*Service
+	disk   *disk
+	tenant *tenant
+	people *people
+}
+
+const settleTime = 2 * time.Minute
+
+func newWorld(t *testing.T, r Request) *world {
+	t.Helper()
+	w := &world{tenant: &tenant{}, people: &people{}}
+	w.disk = &disk{states: map[int64][]byte{}, args: map[int64]Request{1: r}}
+	w.Service = &Service{
+		cfg:       Config{Halos: map[string]Halo{"halo": w.tenant}, Settle: settleTime},
+		log:       slog.New(slog.DiscardHandler),
+		queue:     w.disk,
+		gate:      w.people,
+		announcer: w.people,
+		metrics:   newMetrics(nil),
+	}
+	w.stopping, w.stop = context.WithCancel(t.Context())
+	return w
+}
+
+// once is one attempt at job id, as a fresh process would make it.
+func (w *world) once(t *testing.T, id int64) (time.Duration, error) {
+	t.Helper()
+	row, err := w.disk.get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := decode(row)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &attempt{Service: w.Service, stored: found, log: w.log}
+	return a.run(t.Context())
+}
+
+// work makes attempts, waiting as each asks for, until the request is done with. A crash is
+// followed by another process's attempt.
+func (w *world) work(t *testing.T) State {
+	t.Helper()
+	for range 10_000 {
+		wait, err := w.once(t, 1)
+		switch {
+		case errors.Is(err, errCrash):
+			time.Sleep(time.Second)
+		case err != nil:
+			t.Fatal(err)
+		case wait == 0:
+			return w.state(t)
+		}
+		time.Sleep(wait)
+	}
+	t.Fatal("the request never ended")
+	return State{}
+}
+
+func (w *world) state(t *testing.T) State {
+	t.Helper()
+	w.disk.mu.Lock()
+	defer w.disk.mu.Unlock()
+	var s State
+	if err := json.Unmarshal(w.disk.output(1), &s); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func acme() Request {
+	return Request{
+		Key:   "T1-C1-17",
+		Draft: draft.Draft{Connection: "halo", Name: "Acme Ltd", Website: "acme.com"},
+		By:    Person{ID: "U1", Name: "Tess"},
+		Via:   "command",
+		Round: 1,
+		At:    time.Now(),
+	}
+}

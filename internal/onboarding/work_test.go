@@ -1,0 +1,313 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"halobot/internal/halo"
+)
+
+func TestWhatBecomesOfARequest(t *testing.T) {
+	t.Parallel()
+	existing := halo.Client{ID: 7, Name: "ACME  ltd"}
+	for _, tc := range []struct {
+		name    string
+		prepare func(w *world, r *Request)
+		want    Outcome
+		posts   int
+		clients int
+		phases  []Phase
+	}{
+		{name: "nothing goes wrong", want: Created, posts: 1, clients: 1},
+		{name: "a namesake exists", want: Exists, clients: 1,
+			prepare: func(w *world, _ *Request) { w.tenant.clients = []halo.Client{existing} }},
+		{name: "a namesake exists and was seen", want: Created, posts: 1, clients: 2,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients, r.Seen = []halo.Client{existing}, []int{7}
+			}},
+		{name: "a namesake exists and is to be used", want: Used, clients: 1,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients, r.IfExists = []halo.Client{existing}, UseExisting
+			}},
+		{name: "several exist and one is to be used", want: Exists, clients: 2,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients, r.IfExists = []halo.Client{existing, {ID: 8, Name: "Other", Website: "acme.com"}}, UseExisting
+			}},
+		{name: "a namesake exists and does not matter", want: Created, posts: 1, clients: 2,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients, r.IfExists = []halo.Client{existing}, CreateAnother
+			}},
+		{name: "a chosen client is used", want: Used, clients: 1,
+			prepare: func(w *world, r *Request) { w.tenant.clients, r.Use = []halo.Client{existing}, 7 }},
+		{name: "a chosen client is gone", want: Refused,
+			prepare: func(_ *world, r *Request) { r.Use = 7 }},
+		{name: "the requester may not", want: Denied,
+			prepare: func(w *world, _ *Request) { w.people.deny = &DeniedError{Reason: "You are a guest."} }},
+		{name: "who may cannot be found out", want: Denied,
+			prepare: func(w *world, _ *Request) { w.people.deny = errors.New("timeout") }},
+		{name: "the connection is not configured any more", want: Refused,
+			prepare: func(_ *world, r *Request) { r.Draft.Connection = "gone" }},
+		{name: "Halo refuses the look", want: Refused,
+			prepare: func(w *world, _ *Request) { w.tenant.lookErr = refused }},
+		{name: "Halo refuses the create", want: Refused, posts: 1,
+			prepare: func(w *world, _ *Request) {
+				w.tenant.answer = func(int) (bool, error) { return false, refused() }
+			}},
+		{name: "Halo is away for a minute", want: Created, posts: 1, clients: 1, phases: []Phase{Outage},
+			prepare: func(w *world, _ *Request) {
+				back := time.Now().Add(time.Minute)
+				w.tenant.lookErr = func() error {
+					if time.Now().Before(back) {
+						return notDone()
+					}
+					return nil
+				}
+			}},
+		{name: "Halo stays away", want: Unreachable, phases: []Phase{Outage},
+			prepare: func(w *world, _ *Request) { w.tenant.lookErr = notDone }},
+		{name: "Halo takes nothing", want: Unreachable, posts: -1, phases: []Phase{Outage},
+			prepare: func(w *world, _ *Request) {
+				w.tenant.answer = func(int) (bool, error) { return false, notDone() }
+			}},
+		{name: "stored, answer lost", want: Created, posts: 1, clients: 1, phases: []Phase{Checking},
+			prepare: func(w *world, _ *Request) {
+				w.tenant.answer = func(int) (bool, error) { return true, unknown() }
+			}},
+		{name: "lost on the way once", want: Created, posts: 2, clients: 1, phases: []Phase{Checking},
+			prepare: func(w *world, _ *Request) {
+				w.tenant.answer = func(n int) (bool, error) {
+					if n == 1 {
+						return false, unknown()
+					}
+					return true, nil
+				}
+			}},
+		{name: "lost on the way, always", want: Unconfirmed, posts: maxSends, phases: []Phase{Checking},
+			prepare: func(w *world, _ *Request) {
+				w.tenant.answer = func(int) (bool, error) { return false, unknown() }
+			}},
+		{name: "lost, and looking is refused for an hour", want: Created, posts: 1, clients: 1, phases: []Phase{Checking},
+			prepare: func(w *world, _ *Request) {
+				back := time.Now().Add(time.Hour)
+				w.tenant.answer = func(int) (bool, error) { return true, unknown() }
+				w.tenant.keyErr = func() error {
+					if time.Now().Before(back) {
+						return refused()
+					}
+					return nil
+				}
+			}},
+		{name: "a 503 that stored all the same", want: Created, posts: 1, clients: 1, phases: []Phase{Outage},
+			prepare: func(w *world, _ *Request) {
+				w.tenant.answer = func(int) (bool, error) {
+					return true, &halo.Error{Outcome: halo.NotDone, Status: 503, Message: "Halo is away."}
+				}
+			}},
+		{name: "an earlier request's client turned up", want: Created, clients: 1,
+			prepare: func(w *world, r *Request) {
+				w.tenant.store(halo.Client{Name: "Acme Ltd"}, "halo/earlier")
+				r.Prior, r.LookOnly = []string{"halo/earlier"}, true
+			}},
+		{name: "an earlier request's client did not turn up", want: Unconfirmed,
+			prepare: func(_ *world, r *Request) { r.Prior, r.LookOnly = []string{"halo/earlier"}, true }},
+		{name: "created again after an earlier request was lost", want: Created, posts: 1, clients: 1,
+			prepare: func(_ *world, r *Request) { r.Prior = []string{"halo/earlier"} }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r := acme()
+				w := newWorld(t, r)
+				if tc.prepare != nil {
+					tc.prepare(w, &r)
+				}
+				w.disk.args[1] = r
+				state := w.work(t)
+				if state.Outcome != tc.want {
+					t.Errorf("outcome = %q (%s), want %q", state.Outcome, state.Problem, tc.want)
+				}
+				if told := w.people.outcomes(); !slices.Equal(told, []Outcome{tc.want}) {
+					t.Errorf("told = %q, want one %q", told, tc.want)
+				}
+				if got := len(w.tenant.posts); got != tc.posts && tc.posts >= 0 {
+					t.Errorf("%d POSTs, want %d", got, tc.posts)
+				}
+				if got := len(w.tenant.clients); got != tc.clients {
+					t.Errorf("%d clients, want %d", got, tc.clients)
+				}
+				if got := w.people.phases(); !slices.Equal(got, tc.phases) {
+					t.Errorf("phases told = %q, want %q", got, tc.phases)
+				}
+			})
+		})
+	}
+}
+
+func TestAProcessThatDiesAtAnyCommitNeverSendsTwice(t *testing.T) {
+	t.Parallel()
+	// Each save of a plain create in turn is the one at which the process dies: before the
+	// mark is on disk, and after the POST with nothing of its answer on disk.
+	for dies := 1; dies <= 2; dies++ {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, acme())
+			saves := 0
+			w.disk.crash = func(State) bool { saves++; return saves == dies }
+			state := w.work(t)
+			if state.Outcome != Created || len(w.tenant.clients) != 1 {
+				t.Errorf("died at save %d: outcome %q, %d clients; want one, created", dies, state.Outcome, len(w.tenant.clients))
+			}
+			if len(w.tenant.posts) != 1 {
+				t.Errorf("died at save %d: %d POSTs, want 1", dies, len(w.tenant.posts))
+			}
+		})
+	}
+}
+
+func TestALateClientIsFoundWithinTheSettleTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.answer = func(int) (bool, error) {
+			time.AfterFunc(postTimeout+settleTime-time.Second, func() {
+				w.tenant.mu.Lock()
+				defer w.tenant.mu.Unlock()
+				w.tenant.store(halo.Client{Name: "Acme Ltd"}, "halo/T1-C1-17")
+			})
+			return false, unknown()
+		}
+		if state := w.work(t); state.Outcome != Created || len(w.tenant.posts) != 1 {
+			t.Errorf("outcome %q after %d POSTs, want created after one", state.Outcome, len(w.tenant.posts))
+		}
+	})
+}
+
+func TestALostCreateIsSentAgainOnlyAfterDeadlineAndSettleTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.answer = func(int) (bool, error) { return false, unknown() }
+		w.work(t)
+		for i := 1; i < len(w.tenant.posts); i++ {
+			if pause := w.tenant.posts[i].Sub(w.tenant.posts[i-1]); pause < postTimeout+settleTime {
+				t.Errorf("send %d came %v after the one before, want at least %v", i+1, pause, postTimeout+settleTime)
+			}
+		}
+	})
+}
+
+func TestAnOutageEndsAfterFifteenMinutes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		w := newWorld(t, acme())
+		w.tenant.lookErr = notDone
+		w.work(t)
+		if lasted := time.Since(began); lasted < outageLimit || lasted > outageLimit+time.Minute {
+			t.Errorf("gave up after %v, want %v", lasted, outageLimit)
+		}
+	})
+}
+
+func TestARestThatHaloAskedForIsKeptAndTheRequesterIsToldMeanwhile(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		var asked []time.Time
+		w.tenant.lookErr = func() error {
+			asked = append(asked, time.Now())
+			if len(asked) == 1 {
+				return &halo.Error{Outcome: halo.NotDone, Status: 429, RetryAfter: 90 * time.Second, Message: "Halo asks for fewer requests."}
+			}
+			return nil
+		}
+		w.work(t)
+		if pause := asked[1].Sub(asked[0]); pause < 90*time.Second {
+			t.Errorf("asked Halo again after %v, want 90s", pause)
+		}
+		var noticed bool
+		for _, told := range w.people.told {
+			noticed = noticed || told.State.Phase == Outage && told.State.Outcome == ""
+		}
+		if !noticed {
+			t.Error("nobody was told of the outage")
+		}
+	})
+}
+
+func TestTheSecondOfOneCompanyWaitsAndSeesTheFirst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		first := acme()
+		w := newWorld(t, first)
+		second := acme()
+		second.Key, second.By, second.After = "T1-C1-18", Person{ID: "U2", Name: "Sam"}, []int64{1}
+		w.disk.args[2] = second
+
+		wait, err := w.once(t, 2)
+		if err != nil || wait == 0 {
+			t.Fatalf("the second did not wait: %v, %v", wait, err)
+		}
+		if got := w.people.told[0].State; got.Phase != Waiting || got.Ahead == nil || got.Ahead.Name != "Tess" {
+			t.Errorf("the second was told %+v, want that it waits for Tess", got)
+		}
+		w.work(t)
+		if _, err := w.once(t, 2); err != nil {
+			t.Fatal(err)
+		}
+		last := w.people.told[len(w.people.told)-1].State
+		if last.Outcome != Exists || len(last.Found) != 1 || len(w.tenant.clients) != 1 {
+			t.Errorf("the second ended as %q with %d found and %d clients, want exists, 1, 1", last.Outcome, len(last.Found), len(w.tenant.clients))
+		}
+	})
+}
+
+func TestAnOutcomeIsToldUntilItArrives(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		failures := 0
+		w.people.fail = func(told *Telling) error {
+			if told.State.Outcome == "" {
+				return nil
+			}
+			_, err := told.Once(t.Context(), "view", func(context.Context) (string, error) { return "shown", nil })
+			if failures++; failures < 5 {
+				return &LaterError{After: time.Second, Err: errors.New("rate limited")}
+			}
+			return err
+		}
+		state := w.work(t)
+		if len(w.tenant.posts) != 1 || !slices.Equal(w.people.outcomes(), []Outcome{Created}) {
+			t.Errorf("%d POSTs, told %q; want one of each", len(w.tenant.posts), w.people.outcomes())
+		}
+		if state.Marks["view"] != "shown" {
+			t.Errorf("marks = %v, want the finished step kept", state.Marks)
+		}
+	})
+}
+
+func TestAStopCutsLooksShortButNotThePost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.answer = func(int) (bool, error) {
+			w.stop()
+			return true, nil
+		}
+		if state := w.work(t); state.Outcome != Created {
+			t.Errorf("outcome = %q, want created", state.Outcome)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.lookErr = func() error { w.stop(); return notDone() }
+		wait, err := w.once(t, 1)
+		if err != nil || wait == 0 || w.state(t).Outcome != "" || len(w.people.told) > 0 {
+			t.Errorf("wait %v, err %v, state %+v; want to be left for the next start", wait, err, w.state(t))
+		}
+	})
+}
