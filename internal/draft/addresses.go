@@ -87,6 +87,9 @@ func parseSender(s string) (name, address string) {
 			return strings.Trim(before, ` "',;`), address
 		}
 	}
+	if address, ok := canonicalAddress(s); ok {
+		return "", address
+	}
 	if all := Addresses(s); len(all) > 0 {
 		return "", all[0]
 	}
@@ -100,7 +103,7 @@ const maxAddress = 64 + 1 + 255
 // could have it: a quoted local part, an IP address or a host without a dot is not taken.
 func canonicalAddress(s string) (string, bool) {
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || utf8.RuneCountInString(s) > maxAddress {
+	if at < 1 || s[0] == '.' || utf8.RuneCountInString(s) > maxAddress {
 		return "", false
 	}
 	local, domain := s[:at], strings.ToLower(strings.TrimRight(s[at+1:], ".-"))

@@ -93,5 +93,7 @@ func (d Draft) Validate() (Draft, Problems) {
 // NameKey is what two names must share to be the same: case, white space and the ways
 // of composing a letter aside. It is "" for a name of white space alone.
 func NameKey(s string) string {
-	return norm.NFC.String(cases.Fold().String(norm.NFD.String(oneLine(s))))
+	folded := cases.Fold().String(norm.NFD.String(oneLine(s)))
+	// Fold swaps the cases of Cherokee instead of dropping them.
+	return norm.NFC.String(strings.ToLower(folded))
 }

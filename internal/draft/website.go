@@ -81,14 +81,15 @@ func HostKey(s string) string {
 
 func hostKey(s string) string {
 	_, typed := authority(s)
+	typed = strings.Trim(typed, ".")
 	host, ok := bareHost(typed)
 	if !ok {
-		host = strings.ToLower(strings.TrimSuffix(typed, "."))
-		if strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
+		host = withoutWWW(strings.ToLower(typed))
+		if strings.Contains(host, "..") || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
 			return ""
 		}
 	}
-	if !strings.Contains(strings.Trim(host, "."), ".") {
+	if !strings.Contains(host, ".") {
 		return ""
 	}
 	return host
@@ -135,6 +136,9 @@ func trim(s string) string {
 // the colon, and its host without user and port. Slack's <url|label> is a URL, too.
 func authority(s string) (scheme, host string) {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "<"), ">")
+	if isAddr(s) {
+		return "", s
+	}
 	if before, after, ok := strings.Cut(s, ":"); ok && isScheme(before) && !startsWithPort(after) {
 		scheme, s = strings.ToLower(before), after
 	}
@@ -143,7 +147,7 @@ func authority(s string) (scheme, host string) {
 		s = s[:i]
 	}
 	s = s[strings.LastIndex(s, "@")+1:]
-	if isIP(s) {
+	if isAddr(s) {
 		return scheme, s
 	}
 	if i := strings.LastIndex(s, ":"); i >= 0 && strings.Trim(s[i+1:], "0123456789") == "" {
@@ -166,7 +170,7 @@ func startsWithPort(s string) bool {
 // isIP reports IP addresses in all the forms that browsers take, which is any host whose
 // last label is a number (url.spec.whatwg.org/#ends-in-a-number-checker).
 func isIP(host string) bool {
-	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+	if isAddr(host) {
 		return true
 	}
 	host = strings.TrimSuffix(host, ".")
@@ -175,6 +179,11 @@ func isIP(host string) bool {
 		return strings.Trim(hex, "0123456789abcdef") == ""
 	}
 	return last != "" && strings.Trim(last, "0123456789") == ""
+}
+
+func isAddr(s string) bool {
+	_, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	return err == nil
 }
 
 // lookup maps a host as browsers do (UTS #46, non-transitional). Which characters a label
@@ -194,12 +203,17 @@ func bareHost(host string) (string, bool) {
 			return "", false
 		}
 	}
+	return withoutWWW(ascii), true
+}
+
+// withoutWWW leaves www.com and www.co.uk as they are: there it is the registered name.
+func withoutWWW(host string) string {
 	for {
-		rest, ok := strings.CutPrefix(ascii, "www.")
+		rest, ok := strings.CutPrefix(host, "www.")
 		if !ok || publicSuffix(rest) == rest {
-			return ascii, true
+			return host
 		}
-		ascii = rest
+		host = rest
 	}
 }
 
