@@ -85,7 +85,7 @@ func hostKey(s string) string {
 	host, ok := bareHost(typed)
 	if !ok {
 		host = withoutWWW(strings.ToLower(typed))
-		if strings.Contains(host, "..") || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
+		if strings.Contains(typed, "..") || strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-_.") != "" {
 			return ""
 		}
 	}
