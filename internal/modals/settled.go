@@ -154,7 +154,8 @@ var broadcast = regexp.MustCompile(`<!(channel|here|everyone|group|subteam)`)
 // textSections are sections of a message's text, which is mrkdwn already. A text that pings a
 // whole channel does not do so again.
 func textSections(text string) []slack.Block {
-	text = broadcast.ReplaceAllString(strings.TrimSpace(text), "&lt;!$1")
+	text = strings.TrimSpace(strings.ToValidUTF8(text, "\ufffd"))
+	text = broadcast.ReplaceAllString(text, "&lt;!$1")
 	var sections []slack.Block
 	for text != "" {
 		var head string

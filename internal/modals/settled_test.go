@@ -167,7 +167,7 @@ func TestSettledAlertIsSettledAgain(t *testing.T) {
 func FuzzSettledAlertTakesAnyBlocks(f *testing.F) {
 	f.Add(`{"type":"actions","elements":[`+ownButton+`]}`, "text", true)
 	f.Add(`{"type":"section","accessory":`+ownButton+`}`, strings.Repeat("<!channel> ", 500), false)
-	f.Add(`{"type":"image","fallback":1}`, "\xff", false)
+	f.Add(`{"type":"image","fallback":1}`, "a"+strings.Repeat("\xff\xdf", 4000), false)
 	f.Fuzz(func(t *testing.T, block, text string, keepButton bool) {
 		blocks := modals.SettledAlert([]json.RawMessage{json.RawMessage(block)}, text, "✓ done", keepButton)
 		got := strings.Join(sent(t, blocks), "")
