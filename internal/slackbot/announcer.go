@@ -1,0 +1,205 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// Announce implements onboarding.Announcer. While a request is in hand it draws its modal; when
+// it has ended, it tells, in this order, the person who asked, the channel or thread, the
+// alert and SLACK_ERROR_CHANNEL. Each is done once, however often the announcement has to be
+// repeated.
+func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
+	o, ok := readOrigin(t.Request.Reply)
+	if !ok {
+		return nil // from the command line, which tells by itself
+	}
+	a := &announcement{
+		Bot: b, t: t, o: o, r: t.Request, s: t.State,
+		log: b.log.With("key", t.Request.Key, "outcome", string(t.State.Outcome)),
+	}
+	if o.Step != "" {
+		return a.step(ctx)
+	}
+	if t.State.Outcome == "" {
+		return a.progress(ctx)
+	}
+	if err := a.asker(ctx); err != nil {
+		return err
+	}
+	if t.Joined {
+		return nil
+	}
+	if err := a.channel(ctx); err != nil {
+		return err
+	}
+	if err := a.alert(ctx); err != nil {
+		return err
+	}
+	return a.report(ctx)
+}
+
+// announcement is one telling in hand.
+type announcement struct {
+	*Bot
+	t   *onboarding.Telling
+	o   origin
+	r   onboarding.Request
+	s   onboarding.State
+	log *slog.Logger
+}
+
+// once marks a step that has nothing to remember.
+func (a *announcement) once(ctx context.Context, step string, do func(context.Context) error) error {
+	_, err := a.t.Once(ctx, step, func(ctx context.Context) (string, error) { return "done", do(ctx) })
+	return err
+}
+
+// asker tells the person who asked: in the modal, or, when that is gone, in a message with the
+// same choices.
+func (a *announcement) asker(ctx context.Context) error {
+	return a.once(ctx, "asker", func(ctx context.Context) error {
+		drawn, err := a.draw(ctx)
+		if err != nil || drawn {
+			return err
+		}
+		m, ok := a.instead()
+		if !ok {
+			return nil
+		}
+		return a.tell(ctx, a.o, m)
+	})
+}
+
+// draw shows the outcome in the modal; false when there is none (any more).
+func (a *announcement) draw(ctx context.Context) (bool, error) {
+	if a.o.View == "" {
+		return false, nil
+	}
+	v := a.outcomeView(a.o, a.r, a.s)
+	err := a.views.draw(ctx, a.o.View, true, func() error { return a.updateView(ctx, a.o.View, "", v) })
+	switch {
+	case err == nil:
+		return true, nil
+	case transient(err):
+		return false, later(err)
+	case !gone(err):
+		a.log.WarnContext(ctx, "a modal could not be updated", "err", explain(err))
+	}
+	return false, nil
+}
+
+// instead is the message that stands for the modal. A created client is in the channel anyway.
+func (a *announcement) instead() (modals.Message, bool) {
+	res := a.result(a.o, a.r, a.s)
+	switch a.s.Outcome {
+	case onboarding.Created, onboarding.Used:
+		return modals.Announcement(res), a.t.Joined || a.o.Channel == ""
+	case onboarding.Exists:
+		return modals.Question(res), true
+	case onboarding.Unconfirmed:
+		return modals.AskAgain(res), a.t.Joined || a.o.Channel == ""
+	case onboarding.Denied:
+		res.CanRetry = false
+		return modals.Failure(res), true
+	}
+	// A bounce without a thread is returned to the person by channel.
+	return modals.Failure(res), a.word(a.r) != draft.Bounce || a.o.Thread != "" || a.t.Joined
+}
+
+// channel posts what everybody there may know.
+func (a *announcement) channel(ctx context.Context) error {
+	res := a.result(a.o, a.r, a.s)
+	var m modals.Message
+	switch a.s.Outcome {
+	case onboarding.Created, onboarding.Used:
+		m = modals.Announcement(res)
+	case onboarding.Unconfirmed:
+		m = modals.AskAgain(res)
+	case onboarding.Refused, onboarding.Unreachable:
+		if a.word(a.r) != draft.Bounce {
+			return nil
+		}
+		m = modals.Returned(res)
+		if a.o.Thread == "" {
+			return a.once(ctx, "message", func(ctx context.Context) error {
+				_, err := a.direct(ctx, a.o.User, m)
+				return a.settleFor(ctx, "a returned request could not be handed back", err)
+			})
+		}
+	default:
+		return nil
+	}
+	_, err := a.t.Once(ctx, "message", func(ctx context.Context) (string, error) { return a.publish(ctx, m) })
+	return err
+}
+
+// publish posts m where it belongs: in the channel or thread, else through the response_url,
+// which needs no membership, else to the person, saying how to mend it.
+func (a *announcement) publish(ctx context.Context, m modals.Message) (string, error) {
+	if a.o.Channel != "" {
+		ts, err := a.post(ctx, a.o.Channel, a.o.Thread, m)
+		if err == nil || !mayNotPost(err) {
+			return ts, err
+		}
+		a.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", a.o.Channel, "err", explain(err))
+	}
+	if a.o.fresh() {
+		err := a.web.respond(ctx, a.o.URL, response{
+			Type: "in_channel", Thread: a.o.Thread, Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata,
+		})
+		if err == nil {
+			return "response_url", nil
+		}
+		a.log.InfoContext(ctx, "a response_url did not answer", "err", err)
+	}
+	if a.o.User == "" {
+		return "nowhere", nil
+	}
+	if _, err := a.direct(ctx, a.o.User, m); err != nil {
+		return "nowhere", a.settleFor(ctx, "nobody could be told by message", err)
+	}
+	if a.o.Channel != "" {
+		hint := modals.Note(sayInvite(a.me().UserName, place{ID: a.o.Channel, Name: a.o.ChannelName}))
+		if _, err := a.direct(ctx, a.o.User, hint); err != nil {
+			a.log.InfoContext(ctx, "the way to mend it could not be told", "err", explain(err))
+		}
+	}
+	return "direct", nil
+}
+
+// settleFor ends a step that Slack refuses for good: waiting does not mend it, the modal has
+// told, and the log says what to do. What may pass is passed on, to be tried again.
+func (a *announcement) settleFor(ctx context.Context, what string, err error) error {
+	if err == nil || transient(err) || errors.As(err, new(*onboarding.LaterError)) {
+		return err
+	}
+	a.log.ErrorContext(ctx, what, "err", explain(err))
+	return nil
+}
+
+// report tells SLACK_ERROR_CHANNEL of what needs an administrator.
+func (a *announcement) report(ctx context.Context) error {
+	if a.cfg.ErrorChannel == "" || !a.reportable() {
+		return nil
+	}
+	return a.once(ctx, "report", func(ctx context.Context) error {
+		_, err := a.post(ctx, a.cfg.ErrorChannel, "", modals.Report(a.result(a.o, a.r, a.s)))
+		return a.settleFor(ctx, "SLACK_ERROR_CHANNEL could not be told", err)
+	})
+}
+
+func (a *announcement) reportable() bool {
+	switch a.s.Outcome {
+	case onboarding.Unconfirmed:
+		return true
+	case onboarding.Refused, onboarding.Unreachable:
+		return a.s.Configuration || a.word(a.r) == draft.Exception
+	}
+	return false
+}

@@ -1,0 +1,258 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// pressUse settles a request on a client that is there already.
+func (b *Bot) pressUse(ctx context.Context, in *incoming, i interaction) {
+	key, number, _ := strings.Cut(strings.TrimSpace(i.Actions[0].Value), " ")
+	id, err := strconv.Atoi(strings.TrimSpace(number))
+	if err != nil || id <= 0 {
+		in.ack(ctx, nil)
+		b.beside(ctx, in, origin{}, sayNoPick)
+		return
+	}
+	b.choose(ctx, in, i, key, func(first onboarding.Receipt) onboarding.Request {
+		r := first.Request
+		r.Use = id
+		return r
+	})
+}
+
+// pressCreateAnyway asks for another client beside those that were shown.
+func (b *Bot) pressCreateAnyway(ctx context.Context, in *incoming, i interaction) {
+	b.choose(ctx, in, i, i.Actions[0].Value, func(first onboarding.Receipt) onboarding.Request {
+		r := first.Request
+		r.Key = follow(r.Key, wordAnyway)
+		r.Seen = slices.Clone(r.Seen)
+		for _, c := range first.State.Found {
+			r.Seen = append(r.Seen, c.ID)
+		}
+		return r
+	})
+}
+
+// pressLookAgain looks once more for a client whose creation was never confirmed.
+func (b *Bot) pressLookAgain(ctx context.Context, in *incoming, i interaction) {
+	b.choose(ctx, in, i, i.Actions[0].Value, func(first onboarding.Receipt) onboarding.Request {
+		r := afterDoubt(first.Request, wordLook)
+		r.LookOnly = true
+		return r
+	})
+}
+
+// pressCreateAgain creates once more what was never confirmed, unless it is found after all.
+func (b *Bot) pressCreateAgain(ctx context.Context, in *incoming, i interaction) {
+	b.choose(ctx, in, i, i.Actions[0].Value, func(first onboarding.Receipt) onboarding.Request {
+		r := afterDoubt(first.Request, wordAgain)
+		r.LookOnly = false
+		return r
+	})
+}
+
+// afterDoubt follows r, whose outcome was never learned: a client that carries any of the
+// earlier keys is the new request's own.
+func afterDoubt(r onboarding.Request, word string) onboarding.Request {
+	r.Prior = append(slices.Clone(r.Prior), r.Reference())
+	r.Key = follow(r.Key, word)
+	return r
+}
+
+// choose carries out what a button below a question asks for: ask makes the next request of the
+// one that the question was about. Pressing it again, or by another person, joins the first
+// press.
+func (b *Bot) choose(ctx context.Context, in *incoming, i interaction, key string, ask func(onboarding.Receipt) onboarding.Request) {
+	if b.refused(ctx, in, "") {
+		return
+	}
+	in.ack(ctx, nil)
+	first, ok := b.first(ctx, in, i, key)
+	if !ok {
+		return
+	}
+	b.carryOut(ctx, in, ask(first))
+}
+
+// first is the request with key; or, for a client that was found while the form was still open,
+// the request that the form would have made.
+func (b *Bot) first(ctx context.Context, in *incoming, i interaction, key string) (onboarding.Receipt, bool) {
+	o, inForm := readOrigin(i.View.Metadata)
+	inForm = inForm && in.modal != "" && o.Key == key
+	lookup, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	first, known, err := b.requests.Find(lookup, key)
+	switch {
+	case err != nil:
+		b.log.ErrorContext(ctx, "a request could not be looked up", "key", key, "err", err)
+		b.beside(ctx, in, o, sayNotKept)
+		return onboarding.Receipt{}, false
+	case inForm:
+		// What stands in the form counts, and is only a label where a client is chosen.
+		d, channel := modals.ReadForm(i.View.State.Values)
+		if channel != "" {
+			o.Channel, o.ChannelName = channel, ""
+		}
+		r := b.request(o, b.labelled(o, d), in.who)
+		return onboarding.Receipt{Request: r, State: first.State}, true
+	case !known:
+		b.say(ctx, in, sayNotFound)
+		return onboarding.Receipt{}, false
+	}
+	return first, true
+}
+
+// labelled is d with whatever is not valid left out, and a name.
+func (b *Bot) labelled(o origin, d draft.Draft) draft.Draft {
+	checked, problems := b.validate(o, d)
+	for field := range problems {
+		switch field {
+		case draft.Connection:
+			checked.Connection = b.connections()[0]
+		case draft.Website:
+			checked.Website = ""
+		case draft.TradingName:
+			checked.TradingName = ""
+		case draft.Notes:
+			checked.Notes = ""
+		case draft.Name:
+			checked.Name = "The sender's company"
+		}
+	}
+	return checked
+}
+
+// carryOut stores r for the person of in, and shows them that it is in hand.
+func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) {
+	o, ok := readOrigin(r.Reply)
+	if !ok || r.Via == viaStep || r.Via == onboarding.ViaShell {
+		// Nobody asked for it in Slack: the answer goes where the question was put.
+		o = origin{Via: viaButton, Channel: in.at.ID, ChannelName: in.at.Name, Email: o.Email, Ticket: o.Ticket}
+		r.Place = onboarding.Place{ID: in.at.ID, Name: in.at.Name, Link: b.link(o)}
+	}
+	o.Key, o.Step, o.User, o.View = r.Key, "", in.who.ID, in.modal
+	if in.url != "" {
+		o.URL, o.URLAt = in.url, time.Now().UTC().Truncate(time.Second)
+	}
+	r.Via, r.By, r.At = o.Via, onboarding.Person{ID: in.who.ID, Name: in.who.Name}, time.Now()
+	r.IfExists = onboarding.Ask
+	r.Reply = json.RawMessage(o.json())
+	if denied := b.people.channel(o.Channel); denied != nil {
+		b.beside(ctx, in, o, denied.Reason)
+		return
+	}
+
+	release := b.views.begin(ctx, in.modal)
+	defer release()
+	receipt, err := b.store(ctx, r)
+	if err != nil {
+		// The question stays, with its buttons.
+		b.beside(ctx, in, o, sayNotKept)
+		return
+	}
+	if in.modal != "" {
+		if err := b.updateView(ctx, in.modal, "", b.viewNow(receipt, in.who.ID)); err == nil {
+			return
+		} else if !gone(err) {
+			b.log.WarnContext(ctx, "a modal could not be updated", "key", r.Key, "err", explain(err))
+		}
+	}
+	b.answerQuestion(ctx, in, o, receipt)
+}
+
+// answerQuestion takes the buttons off a question that was asked in a message, and says what
+// came of it as far as it is known.
+func (b *Bot) answerQuestion(ctx context.Context, in *incoming, o origin, receipt onboarding.Receipt) {
+	if receipt.State.Outcome != "" {
+		a := &announcement{Bot: b, t: &onboarding.Telling{Joined: true}, o: o, r: receipt.Request, s: receipt.State, log: b.log}
+		if m, ok := a.instead(); ok {
+			if err := b.tell(ctx, o, m); err != nil {
+				b.log.WarnContext(ctx, "a person could not be told", "key", receipt.Request.Key, "err", explain(err))
+			}
+		}
+		return
+	}
+	if in.url == "" || in.modal != "" {
+		return
+	}
+	m := modals.Note(sayTaken(receipt.Request, in.who))
+	err := b.web.respond(ctx, in.url, response{Replace: true, Text: m.Text, Blocks: m.Blocks})
+	if err != nil {
+		b.log.InfoContext(ctx, "a question could not be taken back", "key", receipt.Request.Key, "err", err)
+	}
+}
+
+// beside tells the person of in a sentence without touching what they pressed in.
+func (b *Bot) beside(ctx context.Context, in *incoming, o origin, text string) {
+	o.User = in.who.ID
+	if in.at.ID != "" {
+		o.Channel = in.at.ID
+	}
+	if in.url != "" {
+		o.URL, o.URLAt = in.url, time.Now()
+	}
+	if err := b.tell(ctx, o, modals.Note(text)); err != nil {
+		b.log.WarnContext(ctx, "a person could not be told", "err", explain(err))
+	}
+}
+
+// pressTryAgain opens the form of a request that failed, with everything still filled in. The
+// form comes first, since a trigger lives three seconds; what it holds is fetched then.
+func (b *Bot) pressTryAgain(ctx context.Context, in *incoming, i interaction) {
+	if b.refused(ctx, in, "") {
+		return
+	}
+	in.ack(ctx, nil)
+	id := in.modal
+	if id == "" {
+		v, err := b.open(ctx, i.Trigger, loadingView())
+		if err != nil {
+			b.log.WarnContext(ctx, "a form could not be opened", "err", explain(err))
+			b.beside(ctx, in, origin{}, sayPressAgain)
+			return
+		}
+		id = v.id
+	}
+	v := b.viewAgain(ctx, in, i.Actions[0].Value)
+	if err := b.views.draw(ctx, id, true, func() error { return b.updateView(ctx, id, "", v) }); err != nil && !gone(err) {
+		b.log.WarnContext(ctx, "a form could not be filled in", "err", explain(err))
+		b.beside(ctx, in, origin{}, sayPressAgain)
+	}
+}
+
+// viewAgain is the modal for "Try again": the form, unless the request has come further since.
+func (b *Bot) viewAgain(ctx context.Context, in *incoming, key string) slack.ModalViewRequest {
+	const title = "New Halo client"
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	receipt, known, err := b.requests.Find(ctx, key)
+	if err != nil {
+		b.log.ErrorContext(ctx, "a request could not be looked up", "key", key, "err", err)
+		return modals.Notice(title, sayNotKept)
+	}
+	o, ok := readOrigin(receipt.Request.Reply)
+	if !known || !ok {
+		return modals.Notice(title, sayNotFound)
+	}
+	o.Key, o.User = key, in.who.ID
+	if in.url != "" {
+		o.URL, o.URLAt = in.url, time.Now().UTC().Truncate(time.Second)
+	}
+	switch s := receipt.State; s.Outcome {
+	case onboarding.Refused, onboarding.Unreachable, onboarding.Denied:
+		return b.retryForm(o, receipt.Request, s).View()
+	default:
+		return b.viewNow(onboarding.Receipt{Request: receipt.Request, State: s, Joined: true}, in.who.ID)
+	}
+}

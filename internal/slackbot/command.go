@@ -1,0 +1,182 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"html"
+	"strings"
+	"time"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+)
+
+// runCommand answers /halo-new-client: the form, filled in from the text after it.
+func (b *Bot) runCommand(ctx context.Context, in *incoming, c command) {
+	if d := b.people.cheap(in.who, in.at.ID); d != nil {
+		in.ack(ctx, response{Type: "ephemeral", Text: d.Reason})
+		return
+	}
+	o := in.origin(viaCommand)
+	f := modals.Form{Draft: parseCommand(c.Text)}
+	b.openForm(ctx, in, c.Trigger, o, f)
+}
+
+// origin is where in came from.
+func (in *incoming) origin(via string) origin {
+	return origin{
+		Key: newKey(), Via: via, User: in.who.ID,
+		Channel: in.at.ID, ChannelName: in.at.Name,
+		URL: in.url, URLAt: time.Now().UTC().Truncate(time.Second),
+	}
+}
+
+// parseCommand reads what was typed after the command: a website at its end, and a name.
+func parseCommand(text string) draft.Draft {
+	words := strings.Fields(unlink(text))
+	if len(words) == 0 {
+		return draft.Draft{}
+	}
+	var d draft.Draft
+	if host, err := draft.ParseWebsite(words[len(words)-1]); err == nil {
+		d.Website, words = host, words[:len(words)-1]
+	}
+	d.Name = cut(strings.Join(words, " "), draft.MaxName)
+	return d
+}
+
+// unlink is text without Slack's marks: <http://acme.com|acme.com> is acme.com, &amp; is &
+// (docs.slack.dev/messaging/formatting-message-text).
+func unlink(text string) string {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "<")
+		out.WriteString(before)
+		if !found {
+			break
+		}
+		inside, after, closed := strings.Cut(rest, ">")
+		if !closed {
+			out.WriteString("<" + rest)
+			break
+		}
+		target, label, labelled := strings.Cut(inside, "|")
+		if !labelled {
+			label = target
+		}
+		out.WriteString(label)
+		text = after
+	}
+	return html.UnescapeString(out.String())
+}
+
+// openForm acknowledges in and opens f at the same time, since a trigger lives three seconds;
+// when that fails the person gets a button with a new trigger.
+func (b *Bot) openForm(ctx context.Context, in *incoming, trigger string, o origin, f modals.Form) (opened, bool) {
+	f = b.form(o, f)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		in.ack(ctx, nil)
+	}()
+	v, err := b.open(ctx, trigger, f.View())
+	<-done
+	if err != nil {
+		b.log.WarnContext(ctx, "a form could not be opened", "key", o.Key, "err", explain(err))
+		if err := b.tell(ctx, o, modals.Reopen(sayNotOpened, reopenValue(o, f))); err != nil {
+			b.log.WarnContext(ctx, "a person could not be told that their form did not open", "key", o.Key, "err", explain(err))
+		}
+		return opened{}, false
+	}
+	if h, ok := b.halo(f.Draft.Connection); ok {
+		b.work.aside(time.Minute, h.Freshen)
+	}
+	return v, true
+}
+
+// form completes f with what every form has.
+func (b *Bot) form(o origin, f modals.Form) modals.Form {
+	f.Connections = b.connections()
+	if f.Draft.Connection == "" {
+		f.Draft.Connection = f.Connections[0]
+	}
+	f.Key = o.Key
+	f.Metadata = o.metadata()
+	return f
+}
+
+// reopen is the value of the button that opens a form again.
+type reopen struct {
+	Origin     origin      `json:"o"`
+	Draft      draft.Draft `json:"d"`
+	AskChannel bool        `json:"a,omitempty"`
+	Notice     string      `json:"n,omitempty"`
+}
+
+// maxValue is Slack's limit for a button's value, in characters.
+const maxValue = 2000
+
+// reopenValue packs a form into a button; what does not fit is left out, notes first.
+func reopenValue(o origin, f modals.Form) string {
+	// A click on the button brings its own response_url.
+	o.URL, o.URLAt = "", time.Time{}
+	r := reopen{Origin: o, Draft: f.Draft, AskChannel: f.AskChannel, Notice: f.Notice}
+	for _, drop := range []func(){
+		func() {},
+		func() { r.Notice = "" },
+		func() { r.Draft.Notes = cut(r.Draft.Notes, 500) },
+		func() { r.Draft.Notes = "" },
+		func() { r.Draft.TradingName, r.Origin.Email = "", "" },
+	} {
+		drop()
+		// Strings only: this cannot fail.
+		if s, err := json.Marshal(r); err == nil && len([]rune(string(s))) <= maxValue {
+			return string(s)
+		}
+	}
+	s, _ := json.Marshal(reopen{Origin: origin{Key: o.Key, Via: o.Via, Channel: o.Channel, Thread: o.Thread, Alert: o.Alert}})
+	return string(s)
+}
+
+// pressReopen opens the form that did not open the first time.
+func (b *Bot) pressReopen(ctx context.Context, in *incoming, i interaction) {
+	var r reopen
+	if decode([]byte(i.Actions[0].Value), &r) != nil || r.Origin.Key == "" {
+		in.ack(ctx, nil)
+		b.say(ctx, in, sayNotFound)
+		return
+	}
+	o := r.Origin
+	o.User, o.URL, o.URLAt = in.who.ID, in.url, time.Now()
+	if b.refused(ctx, in, o.Channel) {
+		return
+	}
+	b.openForm(ctx, in, i.Trigger, o, modals.Form{Draft: r.Draft, AskChannel: r.AskChannel, Notice: r.Notice})
+}
+
+// refused acknowledges in and tells the person so, when it is known at once that they may not.
+func (b *Bot) refused(ctx context.Context, in *incoming, channel string) bool {
+	d := b.people.cheap(in.who, channel)
+	if d == nil {
+		return false
+	}
+	in.ack(ctx, nil)
+	b.say(ctx, in, d.Reason)
+	return true
+}
+
+// say tells the person of in a sentence: in the modal that they pressed in, else beside it.
+func (b *Bot) say(ctx context.Context, in *incoming, text string) {
+	if in.modal != "" {
+		err := b.views.draw(ctx, in.modal, true, func() error {
+			return b.updateView(ctx, in.modal, "", modals.Notice("New Halo client", text))
+		})
+		if err == nil {
+			return
+		}
+	}
+	o := origin{User: in.who.ID, Channel: in.at.ID, URL: in.url, URLAt: time.Now()}
+	if err := b.tell(ctx, o, modals.Note(text)); err != nil {
+		b.log.WarnContext(ctx, "a person could not be told", "err", explain(err))
+	}
+}

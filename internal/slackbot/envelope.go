@@ -1,0 +1,191 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// envelope is what arrives on a socket. It is read here, from its raw JSON, whether or not
+// slack-go could decode it: slack-go turns a whole envelope down when it holds a block or an
+// event that it does not know.
+type envelope struct {
+	Type    string          `json:"type"`
+	ID      string          `json:"envelope_id"`
+	Payload json.RawMessage `json:"payload"`
+	Attempt int             `json:"retry_attempt"`
+}
+
+// decode reads raw into v. A field of an unexpected type is left empty, the rest is read: only
+// what is no JSON at all is an error.
+func decode(raw []byte, v any) error {
+	if err := json.Unmarshal(raw, v); err != nil && !isTypeError(err) {
+		return err
+	}
+	return nil
+}
+
+// command is a slash command.
+type command struct {
+	Team        string `json:"team_id"`
+	Enterprise  string `json:"enterprise_id"`
+	Channel     string `json:"channel_id"`
+	ChannelName string `json:"channel_name"`
+	User        string `json:"user_id"`
+	UserName    string `json:"user_name"`
+	Command     string `json:"command"`
+	Text        string `json:"text"`
+	ResponseURL string `json:"response_url"`
+	Trigger     string `json:"trigger_id"`
+}
+
+// interaction is a click, a shortcut or a submission.
+type interaction struct {
+	Type string `json:"type"`
+	User struct {
+		ID       string `json:"id"`
+		Name     string `json:"name"`
+		Username string `json:"username"`
+		Team     string `json:"team_id"`
+	} `json:"user"`
+	// Team is the workspace in which it happened; Slack sends null for an app that is installed
+	// for a whole organisation.
+	Team struct {
+		ID string `json:"id"`
+	} `json:"team"`
+	Enterprise struct {
+		ID string `json:"id"`
+	} `json:"enterprise"`
+	Channel struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	} `json:"channel"`
+	Container struct {
+		Channel   string `json:"channel_id"`
+		MessageTS string `json:"message_ts"`
+		Ephemeral bool   `json:"is_ephemeral"`
+	} `json:"container"`
+	Trigger     string   `json:"trigger_id"`
+	ResponseURL string   `json:"response_url"`
+	CallbackID  string   `json:"callback_id"`
+	Actions     []action `json:"actions"`
+	View        view     `json:"view"`
+	Message     message  `json:"message"`
+}
+
+type action struct {
+	ID    string `json:"action_id"`
+	Block string `json:"block_id"`
+	Value string `json:"value"`
+}
+
+type view struct {
+	ID         string `json:"id"`
+	Type       string `json:"type"` // "modal" or "home"
+	Hash       string `json:"hash"`
+	CallbackID string `json:"callback_id"`
+	Metadata   string `json:"private_metadata"`
+	State      struct {
+		Values map[string]map[string]json.RawMessage `json:"values"`
+	} `json:"state"`
+}
+
+// message is a message as it was pressed or chosen. Its blocks and attachments stay as Slack
+// sent them.
+type message struct {
+	Text        string            `json:"text"`
+	TS          string            `json:"ts"`
+	ThreadTS    string            `json:"thread_ts"`
+	Blocks      []json.RawMessage `json:"blocks"`
+	Attachments json.RawMessage   `json:"attachments"`
+}
+
+// event is an Events API payload.
+type event struct {
+	Team  string `json:"team_id"`
+	Event struct {
+		Type     string `json:"type"`
+		User     string `json:"user"`
+		Tab      string `json:"tab"`
+		Function struct {
+			CallbackID string `json:"callback_id"`
+		} `json:"function"`
+		Inputs      map[string]json.RawMessage `json:"inputs"`
+		ExecutionID string                     `json:"function_execution_id"`
+		Token       string                     `json:"bot_access_token"`
+	} `json:"event"`
+}
+
+// acker acknowledges an envelope; a socketmode.Client is one.
+type acker interface {
+	AckCtx(ctx context.Context, envelopeID string, payload any) error
+}
+
+// incoming is one envelope in hand.
+type incoming struct {
+	bot  *Bot
+	sock acker
+	envelope
+
+	who   person
+	at    place // where it happened, for the allow list and for answers
+	url   string
+	modal string // the id of the modal that it came from, or ""
+
+	mu    sync.Mutex
+	acked bool
+}
+
+// ackTimeout bounds how long an acknowledgement may wait for a place in slack-go's queue, which
+// has 20 and stands still while the socket is away.
+const ackTimeout = 2 * time.Second
+
+// maxAck is less than the 20 KB above which Slack drops an acknowledgement without a word.
+const maxAck = 20_000
+
+// ack acknowledges the envelope; only the first call does. A nil payload sends none.
+func (in *incoming) ack(ctx context.Context, payload any) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.acked {
+		return
+	}
+	in.acked = true
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
+	defer cancel()
+	if err := in.sock.AckCtx(ctx, in.ID, payload); err != nil {
+		in.bot.metrics.envelope("ack", "lost")
+		in.bot.log.WarnContext(ctx, "an acknowledgement was lost; Slack shows the person an error", "err", err)
+	}
+	in.bot.work.acked()
+}
+
+// isAcked reports whether the envelope was acknowledged.
+func (in *incoming) isAcked() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.acked
+}
+
+// ackErrors keeps the form open with a sentence under each named input.
+func (in *incoming) ackErrors(ctx context.Context, errors map[string]string) {
+	in.ack(ctx, slack.NewErrorsViewSubmissionResponse(errors))
+}
+
+// ackView replaces the submitted modal. A view too large for an acknowledgement is drawn by
+// views.update instead.
+func (in *incoming) ackView(ctx context.Context, v slack.ModalViewRequest) {
+	payload := slack.NewUpdateViewSubmissionResponse(&v)
+	if body, err := json.Marshal(payload); err == nil && len(body) < maxAck {
+		in.ack(ctx, payload)
+		return
+	}
+	wait := loadingView()
+	in.ack(ctx, slack.NewUpdateViewSubmissionResponse(&wait))
+	if err := in.bot.updateView(ctx, in.modal, "", v); err != nil {
+		in.bot.log.WarnContext(ctx, "a modal could not be drawn", "err", explain(err))
+	}
+}

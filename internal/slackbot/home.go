@@ -1,0 +1,73 @@
+package slackbot
+
+import (
+	"context"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// homeEntries is how many of a person's requests the home tab lists.
+const homeEntries = 20
+
+// openHome draws the home tab of the person who opened it: their own recent requests, and for
+// whoever may, a button for a new client.
+func (b *Bot) openHome(ctx context.Context, in *incoming, e event) {
+	in.ack(ctx, nil)
+	if e.Event.Tab != "home" || e.Event.User == "" {
+		return
+	}
+	user := e.Event.User
+	receipts, err := b.requests.History(ctx, onboarding.Query{By: user, Limit: homeEntries})
+	if err != nil {
+		b.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
+		return
+	}
+	may := b.people.member(ctx, user) == nil
+	entries := make([]modals.HomeEntry, len(receipts))
+	for i, r := range receipts {
+		entries[i] = b.homeEntry(r, may)
+	}
+	_, err = b.web.do(ctx, func(ctx context.Context) error {
+		_, err := b.web.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
+			UserID: user, View: modals.Home(entries, may),
+		})
+		return err
+	})
+	if err != nil {
+		b.log.WarnContext(ctx, "a home tab could not be drawn", "err", explain(err))
+	}
+}
+
+// outcomeWords are the home tab's few words for each outcome.
+var outcomeWords = map[onboarding.Outcome]string{
+	"":                     "being created",
+	onboarding.Created:     "created",
+	onboarding.Used:        "already in Halo",
+	onboarding.Exists:      "already in Halo: waiting for a choice",
+	onboarding.Refused:     "not created: Halo refused",
+	onboarding.Unreachable: "not created: Halo did not answer",
+	onboarding.Unconfirmed: "not confirmed: please look in Halo",
+	onboarding.Denied:      "not allowed",
+}
+
+func (b *Bot) homeEntry(r onboarding.Receipt, may bool) modals.HomeEntry {
+	s := r.State
+	e := modals.HomeEntry{At: r.Request.At, Name: r.Request.Draft.Name, State: outcomeWords[s.Outcome]}
+	if s.Client != nil {
+		e.URL = b.client(r.Request.Draft.Connection, *s.Client).URL
+	}
+	failed := s.Outcome == onboarding.Refused || s.Outcome == onboarding.Unreachable
+	if may && failed && b.word(r.Request) == draft.Exception {
+		e.RetryKey = r.Request.Key
+	}
+	return e
+}
+
+// pressHomeNew opens a form from the home tab, which is in no channel.
+func (b *Bot) pressHomeNew(ctx context.Context, in *incoming, i interaction) {
+	b.openEmpty(ctx, in, i, viaHome)
+}

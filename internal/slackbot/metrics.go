@@ -1,0 +1,48 @@
+package slackbot
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics are the bot's numbers about Slack. Their labels are bounded, and name no person.
+type metrics struct {
+	calls       *prometheus.CounterVec
+	envelopes   *prometheus.CounterVec
+	panics      prometheus.Counter
+	connected   prometheus.Gauge
+	connections prometheus.Gauge
+}
+
+// newMetrics registers them with r; nil keeps them to themselves.
+func newMetrics(r prometheus.Registerer) *metrics {
+	m := &metrics{
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "halobot_slack_calls_total",
+			Help: "Calls to Slack's Web API, by method and by what became of them.",
+		}, []string{"method", "class"}),
+		envelopes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "halobot_slack_envelopes_total",
+			Help: "Envelopes from Slack, by kind and by what became of them.",
+		}, []string{"kind", "result"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "halobot_slack_panics_total",
+			Help: "Handlers that panicked; each is a fault of the bot.",
+		}),
+		connected: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "halobot_slack_sockets_connected",
+			Help: "This process's sockets that are connected.",
+		}),
+		connections: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "halobot_slack_app_connections",
+			Help: "Sockets of the app as Slack last counted them, all processes together.",
+		}),
+	}
+	if r != nil {
+		r.MustRegister(m.calls, m.envelopes, m.panics, m.connected, m.connections)
+	}
+	return m
+}
+
+func (m *metrics) call(method, class string) { m.calls.WithLabelValues(method, class).Inc() }
+
+func (m *metrics) envelope(kind, result string) { m.envelopes.WithLabelValues(kind, result).Inc() }

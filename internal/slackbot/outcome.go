@@ -1,0 +1,96 @@
+package slackbot
+
+import (
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// result is what a request came to, as modals shows it.
+func (b *Bot) result(o origin, r onboarding.Request, s onboarding.State) modals.Result {
+	res := modals.Result{
+		Key:        r.Key,
+		RequestID:  r.Reference(),
+		Draft:      r.Draft,
+		Existing:   s.Outcome == onboarding.Used,
+		Problem:    s.Problem,
+		CanRetry:   b.word(r) == draft.Exception,
+		By:         r.By.ID,
+		TicketID:   o.Ticket,
+		SenderMail: o.Email,
+	}
+	if r.Via == onboarding.ViaShell || r.Via == viaStep {
+		res.By = ""
+	}
+	if h, ok := b.halos[r.Draft.Connection]; ok && o.Ticket != "" {
+		res.TicketURL = h.TicketURL(o.Ticket)
+	}
+	if s.Client != nil {
+		res.Client = b.client(r.Draft.Connection, *s.Client)
+	}
+	for _, c := range s.Found {
+		res.Found = append(res.Found, b.client(r.Draft.Connection, c))
+	}
+	for _, f := range s.Dropped {
+		res.Dropped = append(res.Dropped, modals.Label(f))
+	}
+	return res
+}
+
+// client is a client of a connection as it is shown.
+func (b *Bot) client(connection string, c halo.Client) modals.Client {
+	shown := modals.Client{
+		ID: c.ID, Name: c.Name, Website: c.Website, TradingName: c.TradingName,
+		TopLevelID: c.TopLevelID, TopLevel: c.TopLevel, Inactive: c.Inactive,
+	}
+	if h, ok := b.halos[connection]; ok {
+		shown.URL = h.ClientURL(c.ID)
+	}
+	if len(b.cfg.Halos) > 1 {
+		shown.Connection = connection
+	}
+	return shown
+}
+
+// word is what becomes of a request without a client.
+func (b *Bot) word(r onboarding.Request) draft.OnError {
+	switch {
+	case r.OnError != "":
+		return r.OnError
+	case b.cfg.OnError != "":
+		return b.cfg.OnError
+	}
+	return draft.Exception
+}
+
+// outcomeView is the modal of a request that has ended.
+func (b *Bot) outcomeView(o origin, r onboarding.Request, s onboarding.State) slack.ModalViewRequest {
+	res := b.result(o, r, s)
+	switch s.Outcome {
+	case onboarding.Created, onboarding.Used:
+		return modals.Created(res)
+	case onboarding.Exists:
+		return modals.AlreadyThere(res)
+	case onboarding.Unconfirmed:
+		return modals.Unconfirmed(res)
+	case onboarding.Denied:
+		return modals.Notice("Not allowed", s.Problem)
+	}
+	switch b.word(r) {
+	case draft.Bounce:
+		return modals.Notice("Returned", s.Problem+" "+sayReturned(o))
+	case draft.Continue, draft.Stop, draft.StopAll:
+		return modals.Notice("Could not create", s.Problem)
+	}
+	return b.retryForm(o, r, s).View()
+}
+
+// retryForm is the form with everything that r asked for, to be submitted again.
+func (b *Bot) retryForm(o origin, r onboarding.Request, s onboarding.State) modals.Form {
+	f := b.form(o, modals.Form{Draft: r.Draft, Problem: s.Problem})
+	f.AskChannel = o.Via == viaHome && o.Channel == ""
+	return f
+}

@@ -1,0 +1,88 @@
+package slackbot
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"path"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// pacer spaces out one socket's connections. slack-go opens a new one without any pause after
+// every disconnect, whatever its reason, and waits up to five minutes after a failure; here the
+// first reconnect of a socket that has lived is immediate, and a row of short-lived or failed
+// ones gets growing pauses that stay short enough for people to wait out.
+type pacer struct {
+	mu     sync.Mutex
+	streak int       // connections in a row that did not live
+	last   time.Time // when the last one was opened, or failed to be
+	until  time.Time // what Slack's Retry-After asks for
+}
+
+// lived is how long a connection must last for the next to be opened at once.
+const lived = 30 * time.Second
+
+// pauses are the waits before the 1st, 2nd, … connection of a streak; the last one repeats.
+var pauses = []time.Duration{0, 0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+
+// wait returns when the next connection may be opened.
+func (p *pacer) wait(ctx context.Context) error {
+	timer := time.NewTimer(p.next())
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *pacer) next() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if now.Sub(p.last) >= lived {
+		p.streak = 0
+	}
+	pause := pauses[min(p.streak, len(pauses)-1)]
+	if pause > 0 {
+		pause += time.Duration(rand.Int64N(int64(pause) / 2))
+	}
+	p.streak++
+	return max(pause, p.until.Sub(now))
+}
+
+// opened notes the end of an attempt to open a connection.
+func (p *pacer) opened(retryAfter time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.last = time.Now()
+	if retryAfter > 0 {
+		p.until = p.last.Add(min(retryAfter, 5*time.Minute))
+	}
+}
+
+// paced is a socket's HTTP client: it holds apps.connections.open back until the pacer lets it.
+type paced struct {
+	*observed
+	pace *pacer
+}
+
+// Do implements slack-go's HTTP client.
+func (c *paced) Do(req *http.Request) (*http.Response, error) {
+	if path.Base(req.URL.Path) != "apps.connections.open" {
+		return c.observed.Do(req)
+	}
+	if err := c.pace.wait(req.Context()); err != nil {
+		return nil, err
+	}
+	resp, err := c.observed.Do(req)
+	var after int
+	if err == nil {
+		after, _ = strconv.Atoi(resp.Header.Get("Retry-After"))
+	}
+	c.pace.opened(time.Duration(after) * time.Second)
+	return resp, err
+}

@@ -1,0 +1,61 @@
+package slackbot
+
+import (
+	"context"
+	"time"
+
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// sayProgress is what a request that has not ended is doing.
+func sayProgress(r onboarding.Request, s onboarding.State) string {
+	switch s.Phase {
+	case onboarding.Waiting:
+		return sayWaiting(s.Ahead)
+	case onboarding.Checking:
+		return sayChecking
+	case onboarding.Outage:
+		return sayOutage
+	}
+	switch {
+	case r.Use != 0:
+		return sayUsing
+	case r.LookOnly:
+		return sayLookingAgain
+	}
+	return sayLooking
+}
+
+// outagePatience is how long an outage may last before the person is told beside the modal.
+const outagePatience = 10 * time.Second
+
+// progress draws the modal of a request in hand. What must reach the person although the modal
+// was closed is told in a message as well.
+func (a *announcement) progress(ctx context.Context) error {
+	text := sayProgress(a.r, a.s)
+	closed := a.o.View == ""
+	if !closed {
+		v := modals.Creating(a.r.Draft, text)
+		err := a.views.draw(ctx, a.o.View, false, func() error { return a.updateView(ctx, a.o.View, "", v) })
+		if err != nil && !gone(err) {
+			a.log.InfoContext(ctx, "a modal could not be updated", "err", explain(err))
+		}
+		closed = gone(err)
+	}
+	switch a.s.Phase {
+	case onboarding.Waiting, onboarding.Checking:
+		if !closed {
+			return nil
+		}
+	case onboarding.Outage:
+		if time.Since(a.s.Since) < outagePatience {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return a.once(ctx, string(a.s.Phase)+"-note", func(ctx context.Context) error {
+		return a.tell(ctx, a.o, modals.Note(text))
+	})
+}

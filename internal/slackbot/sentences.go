@@ -1,0 +1,117 @@
+package slackbot
+
+import (
+	"errors"
+	"fmt"
+
+	"halobot/internal/onboarding"
+)
+
+// What people read that is not drawn by package modals: what happened, whether anything was
+// created, what to do next.
+const (
+	sayLoading = "Looking it up…"
+	sayFault   = "The bot ran into a fault of its own. Unless you saw that the client is being created, nothing was; " +
+		"please try again. If it happens again, tell whoever runs the bot: its log says more."
+	sayNotStored  = "Nothing was created: the bot's database does not answer. What you typed is still here; press the button again in a moment."
+	sayNotOpened  = "Slack did not open the form in time. Nothing was created; press the button to open it now."
+	sayBrokenForm = "This form has lost track of where it came from. Nothing was created; close it and open a new one."
+	sayNotFound   = "The bot does not know this request any more. Nothing was created; start again with " + slashCommand + "."
+	sayNoPick     = "Nothing was created: this button does not say which client it means. Start again with " + slashCommand + "."
+
+	sayNotKept    = "Nothing was done: the bot's database does not answer. Please press the button again in a moment."
+	sayPressAgain = "Slack did not open the form in time. Nothing was created; please press the button again."
+
+	sayBadOnError  = "The input on_error must be one of exception, bounce, continue, stop, stop_all."
+	sayBadIfExists = "The input if_exists must be one of use, create, fail."
+
+	sayLooking      = "Looking whether Halo has it already, then creating it…"
+	sayLookingAgain = "Looking again whether Halo has it. Nothing is being created…"
+	sayUsing        = "Checking the client in Halo…"
+	sayChecking     = "Halo took the request but has not answered yet. The bot is looking whether the client is there, " +
+		"and will tell you. Please do not create it by hand."
+	sayOutage = "Halo is not answering. Nothing was created yet; the bot keeps trying for 15 minutes and will tell you. " +
+		"There is nothing you need to do."
+
+	sayGuest      = "Guests may not create clients in Halo. Nothing was created; please ask a full member of this workspace."
+	sayStranger   = "Only members of the workspace that this bot belongs to may create clients in Halo. Nothing was created; please ask one of its members."
+	sayBot        = "Bots and apps may not create clients in Halo. Nothing was created; a member of the workspace can."
+	sayLeft       = "This account is deactivated and may not create clients in Halo. Nothing was created; please ask an active member of the workspace."
+	sayGroup      = "Only members of certain user groups may create clients in Halo here, and you are in none of them. Nothing was created; please ask whoever runs this bot to add you."
+	sayChannel    = "Clients may not be created from this channel. Nothing was created; please use one of the channels that this bot is set up for, or ask whoever runs it."
+	sayUnverified = "The bot could not find out from Slack who you are, so it did not go on. Nothing was created; please try again in a minute."
+)
+
+// sayNoConnection speaks of a Halo connection that is not configured.
+func sayNoConnection(name string) string {
+	return fmt.Sprintf("There is no Halo connection named %q. Nothing was created; choose one that there is.", name)
+}
+
+// sayReturned says where a returned request went.
+func sayReturned(o origin) string {
+	if o.Thread != "" {
+		return "What you typed is in the alert's thread."
+	}
+	return "What you typed is in your direct messages from the bot."
+}
+
+// sayUnknownConnection speaks of an alert's connection that is not configured.
+func sayUnknownConnection(name string, choose bool) string {
+	if choose {
+		return fmt.Sprintf("The alert names a Halo connection, %q, that there is not. Please choose one.", name)
+	}
+	return fmt.Sprintf("The alert names a Halo connection, %q, that there is not. The client would be created in the only one there is.", name)
+}
+
+// sayFreeMail says why the website is empty.
+func sayFreeMail(domain string) string {
+	return fmt.Sprintf("The sender writes from %s, which gives mailboxes to anybody, so the website is left empty.", domain)
+}
+
+// sayInHand says who is on it.
+func sayInHand(r onboarding.Request) string {
+	return fmt.Sprintf("%s is on it: %s is being created right now. You will see the result here.", byName(r.By), r.Draft.Name)
+}
+
+// sayWaiting says whose request comes first.
+func sayWaiting(ahead *onboarding.Person) string {
+	who := "another person"
+	if ahead != nil {
+		who = byName(*ahead)
+	}
+	return fmt.Sprintf("A request of %s for the same company is running. Yours goes on when it is done.", who)
+}
+
+// sayInvite names the way back into a channel that the bot may not post in.
+func sayInvite(bot string, at place) string {
+	where, who := "the channel where it was asked for", "the bot"
+	if at.Name != "" {
+		where = "#" + at.Name
+	}
+	if bot != "" {
+		who = "@" + bot
+	}
+	return fmt.Sprintf("The bot may not post in %s, so you get this here. To mend it, write /invite %s in that channel.", where, who)
+}
+
+// sayTaken stands where a question with buttons was.
+func sayTaken(r onboarding.Request, who person) string {
+	name := byName(onboarding.Person{ID: who.ID, Name: who.Name})
+	switch {
+	case r.Use != 0:
+		return fmt.Sprintf("%s chose a client that Halo has already, for %s. It is being checked.", name, r.Draft.Name)
+	case r.LookOnly:
+		return fmt.Sprintf("%s asked to look again for %s. The bot is looking.", name, r.Draft.Name)
+	}
+	return fmt.Sprintf("%s asked to create %s. The bot is at it.", name, r.Draft.Name)
+}
+
+func byName(p onboarding.Person) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return "A colleague"
+}
+
+// errMovedOn says that a form was submitted or closed meanwhile.
+var errMovedOn = errors.New("the form was submitted or closed meanwhile")

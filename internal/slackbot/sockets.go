@@ -1,0 +1,224 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+	"golang.org/x/sync/errgroup"
+)
+
+// serve runs every socket, and the bot's end when ctx ends.
+func (b *Bot) serve(ctx context.Context) error {
+	// The sockets outlive ctx by the time that handlers need to finish.
+	hold, release := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer release(nil)
+	group, hold := errgroup.WithContext(hold)
+	for i := range max(1, b.cfg.Sockets) {
+		group.Go(func() error {
+			// Slack answers 409 to sockets of one app that are dialled in the same instant.
+			if !sleep(hold, time.Duration(i)*stagger) {
+				return nil
+			}
+			return b.runSocket(hold)
+		})
+	}
+	go func() {
+		select {
+		case <-ctx.Done():
+			b.work.close()
+			b.work.wait(drain)
+			b.work.flush(flush)
+			release(context.Canceled)
+		case <-hold.Done():
+		}
+	}()
+	err := group.Wait()
+	b.work.close()
+	b.work.wait(drain)
+	return err
+}
+
+const (
+	stagger = 300 * time.Millisecond
+	// drain is how long running handlers may take when the bot stops.
+	drain = 10 * time.Second
+	// flush is how long after the last acknowledgement a socket is kept: slack-go's Ack returns
+	// when it has queued one, not when it has written it.
+	flush = 500 * time.Millisecond
+)
+
+// socket is one Socket Mode connection after another.
+type socket struct {
+	bot    *Bot
+	client *socketmode.Client
+	up     bool
+}
+
+// runSocket keeps one socket until ctx ends or Slack turns it down for good.
+func (b *Bot) runSocket(ctx context.Context) error {
+	pace := &pacer{}
+	api := slack.New(b.cfg.BotToken, apiOptions(b.cfg, &paced{observed: b.web.hc, pace: pace})...)
+	// One client for all of its connections: events and acknowledgements queued in it survive a
+	// reconnect.
+	s := &socket{bot: b, client: socketmode.New(api, socketmode.OptionDialer(&websocket.Dialer{
+		Proxy:            http.ProxyFromEnvironment,
+		HandshakeTimeout: 10 * time.Second,
+		WriteBufferSize:  32 << 10, // Slack does not put split messages together again
+	}))}
+	for ctx.Err() == nil {
+		err := s.run(ctx)
+		s.connected(false)
+		if fatal := fatalFor("SLACK_APP_TOKEN", err); fatal != nil {
+			return fatal
+		}
+	}
+	return nil
+}
+
+// run connects, reconnects after each disconnect, and returns when connecting fails: slack-go
+// would then wait for up to five minutes, the caller's pacer for less.
+func (s *socket) run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	done := make(chan error, 1)
+	go func() { done <- s.client.RunContext(ctx) }()
+	for {
+		select {
+		case evt := <-s.client.Events:
+			s.handle(ctx, evt, stop)
+		case err := <-done:
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
+			return err
+		}
+	}
+}
+
+// handle looks at one event. It never blocks.
+func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.CancelCauseFunc) {
+	b := s.bot
+	switch evt.Type {
+	case socketmode.EventTypeConnecting:
+		s.connected(false)
+	case socketmode.EventTypeConnected:
+		s.connected(true)
+		b.log.InfoContext(ctx, "connected to Slack")
+	case socketmode.EventTypeConnectionError:
+		failed, ok := evt.Data.(*slack.ConnectionErrorEvent)
+		if !ok || ctx.Err() != nil {
+			return
+		}
+		b.log.WarnContext(ctx, "cannot connect to Slack, trying again", "err", explain(withoutURL(failed.ErrorObj)))
+		stop(failed.ErrorObj)
+	case socketmode.EventTypeHello:
+		s.hello(ctx, evt.Request)
+	case socketmode.EventTypeErrorWriteFailed:
+		b.metrics.envelope("ack", "lost")
+		b.log.WarnContext(ctx, "an acknowledgement could not be written to Slack")
+	case socketmode.EventTypeIncomingError:
+		b.log.DebugContext(ctx, "a socket to Slack broke or carried garbage; it is opened again")
+	case socketmode.EventTypeErrorBadMessage:
+		if bad, ok := evt.Data.(*socketmode.ErrorBadMessage); ok {
+			b.receive(s, bad.Message)
+		}
+	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand:
+		if evt.Request != nil {
+			b.accept(s, envelope{
+				Type: evt.Request.Type, ID: evt.Request.EnvelopeID, Payload: evt.Request.Payload,
+				Attempt: evt.Request.RetryAttempt,
+			})
+		}
+	}
+}
+
+// connected notes the socket's state.
+func (s *socket) connected(up bool) {
+	if s.up == up {
+		return
+	}
+	s.up = up
+	n := int32(1)
+	if !up {
+		n = -1
+	}
+	s.bot.metrics.connected.Set(float64(s.bot.connected.Add(n)))
+}
+
+// hello watches how many sockets the app has: many more than one's own are another bot with the
+// same tokens, which takes a share of the clicks, or dead connections that Slack still routes
+// to.
+func (s *socket) hello(ctx context.Context, r *socketmode.Request) {
+	if r == nil {
+		return
+	}
+	b := s.bot
+	b.metrics.connections.Set(float64(r.NumConnections))
+	if r.NumConnections > 2*max(1, b.cfg.Sockets) {
+		b.log.WarnContext(ctx, "Slack counts many more sockets than this bot holds: unless other replicas "+
+			"account for them, another bot uses the same app, or dead connections swallow clicks "+
+			"(a new app-level token ends those)", "sockets", r.NumConnections, "own", b.cfg.Sockets)
+	}
+}
+
+// fatalError is one that waiting does not mend.
+type fatalError struct {
+	variable string
+	code     string
+}
+
+func (e *fatalError) Error() string {
+	say, ok := fatalWords[e.code]
+	if !ok {
+		say = "Slack does not accept it"
+	}
+	return fmt.Sprintf("%s: %s (Slack says %q). Nothing was started; put a valid token there and start the bot again.",
+		e.variable, say, e.code)
+}
+
+// fatalWords are the codes that no waiting mends, and what each means.
+var fatalWords = map[string]string{
+	"invalid_auth":           "Slack does not know this token",
+	"not_authed":             "no token reached Slack",
+	"account_inactive":       "the token's app or its user was removed from the workspace",
+	"token_revoked":          "the token was revoked",
+	"token_expired":          "the token has expired",
+	"not_allowed_token_type": "this is a token of another kind; the app token begins with xapp-, the bot token with xoxb-",
+	"missing_scope":          "the token lacks a scope; the app token needs connections:write",
+	"forbidden_team":         "the app may not be used in this workspace",
+	"http 404":               "there is no Slack Web API at SLACK_API_URL",
+}
+
+// fatalFor returns err as a fatal error about variable, or nil when it may pass.
+func fatalFor(variable string, err error) *fatalError {
+	if err == nil {
+		return nil
+	}
+	c := code(err)
+	var status slack.StatusCodeError
+	if errors.As(err, &status) && status.Code == http.StatusNotFound {
+		c, variable = "http 404", "SLACK_API_URL"
+	}
+	if _, ok := fatalWords[c]; !ok {
+		return nil
+	}
+	return &fatalError{variable: variable, code: c}
+}
+
+// sleep waits for d; false when ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

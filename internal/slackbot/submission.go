@@ -1,0 +1,105 @@
+package slackbot
+
+import (
+	"context"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// storeTimeout bounds the store before an acknowledgement: the person's three seconds include
+// the way here and back.
+const storeTimeout = 2 * time.Second
+
+// submit takes a submitted form: checked, stored, and only then acknowledged.
+func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
+	// The form itself, not a modal that it was opened from.
+	in.modal = i.View.ID
+	o, ok := readOrigin(i.View.Metadata)
+	if !ok {
+		in.ackErrors(ctx, map[string]string{modals.BlockName: sayBrokenForm})
+		return
+	}
+	d, channel := modals.ReadForm(i.View.State.Values)
+	if channel != "" {
+		o.Channel, o.ChannelName = channel, ""
+	}
+	if denied := b.people.cheap(in.who, ""); denied != nil {
+		in.ackView(ctx, modals.Notice("Not allowed", denied.Reason))
+		return
+	}
+	// What was typed stays when only the channel was wrong.
+	if denied := b.people.channel(o.Channel); denied != nil {
+		in.ackErrors(ctx, map[string]string{modals.BlockName: denied.Reason})
+		return
+	}
+	d, problems := b.validate(o, d)
+	if problems != nil {
+		in.ackErrors(ctx, modals.InlineErrors(problems))
+		return
+	}
+	o.User, o.View = in.who.ID, i.View.ID
+
+	release := b.views.begin(ctx, o.View)
+	defer release()
+	receipt, err := b.store(ctx, b.request(o, d, in.who))
+	if err != nil {
+		in.ackErrors(ctx, map[string]string{modals.BlockName: sayNotStored})
+		return
+	}
+	in.ackView(ctx, b.viewNow(receipt, in.who.ID))
+	// The acknowledgement is queued, not yet written; what follows by HTTP must not overtake it.
+	sleep(ctx, ackHead)
+}
+
+// ackHead is the head start of an acknowledgement over what is drawn next: the way from
+// slack-go's queue to the socket.
+const ackHead = 20 * time.Millisecond
+
+// validate checks d; with one connection there is no select, and the origin says which.
+func (b *Bot) validate(o origin, d draft.Draft) (draft.Draft, draft.Problems) {
+	if d.Connection == "" {
+		d.Connection = o.Connection
+	}
+	if d.Connection == "" {
+		d.Connection = b.connections()[0]
+	}
+	d, problems := d.Validate()
+	if _, ok := b.halos[d.Connection]; !ok {
+		if problems == nil {
+			problems = draft.Problems{}
+		}
+		problems[draft.Connection] = sayNoConnection(d.Connection)
+	}
+	return d, problems
+}
+
+// store submits r within storeTimeout.
+func (b *Bot) store(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	receipt, err := b.requests.Submit(ctx, r)
+	if err != nil {
+		b.log.ErrorContext(ctx, "a request could not be stored", "key", r.Key, "err", err)
+		return onboarding.Receipt{}, err
+	}
+	b.log.InfoContext(ctx, "request accepted", "key", r.Key, "via", r.Via, "by", r.By.ID, "joined", receipt.Joined)
+	return receipt, nil
+}
+
+// viewNow is the modal of somebody whose request has just been stored, or joined another.
+func (b *Bot) viewNow(receipt onboarding.Receipt, asker string) slack.ModalViewRequest {
+	r, s := receipt.Request, receipt.State
+	o, _ := readOrigin(r.Reply)
+	switch {
+	case s.Outcome != "":
+		return b.outcomeView(o, r, s)
+	case receipt.Joined && r.By.ID != asker:
+		return modals.Creating(r.Draft, sayInHand(r))
+	}
+	return modals.Creating(r.Draft, sayProgress(r, s))
+}

@@ -1,0 +1,143 @@
+package slackbot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/modals"
+)
+
+// viewOrder keeps each modal's updates in order: while a handler is between accepting a
+// submission and having its answer on the way, nobody else draws that modal; and progress is
+// never drawn over an outcome.
+type viewOrder struct {
+	mu    sync.Mutex
+	views map[string]*viewState
+}
+
+type viewState struct {
+	turn  chan struct{} // holds one token: whoever has it may draw
+	final bool
+	used  time.Time
+}
+
+func newViewOrder() *viewOrder { return &viewOrder{views: map[string]*viewState{}} }
+
+// viewTurn bounds how long a drawer waits for another one: longer than an acknowledgement
+// takes, short enough that a handler that hangs does not keep the outcome from people.
+const viewTurn = 4 * time.Second
+
+// viewsKept is how many modals are remembered; the oldest are forgotten first.
+const viewsKept = 2000
+
+func (o *viewOrder) state(id string) *viewState {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s, ok := o.views[id]
+	if !ok {
+		o.forget()
+		s = &viewState{turn: make(chan struct{}, 1)}
+		o.views[id] = s
+	}
+	s.used = time.Now()
+	return s
+}
+
+// forget drops modals that nobody has drawn for an hour, when there are many.
+func (o *viewOrder) forget() {
+	if len(o.views) < viewsKept {
+		return
+	}
+	for id, s := range o.views {
+		if time.Since(s.used) > time.Hour {
+			delete(o.views, id)
+		}
+	}
+}
+
+// take waits for the turn to draw a view, and returns what gives it back.
+func (s *viewState) take(ctx context.Context) (release func()) {
+	timer := time.NewTimer(viewTurn)
+	defer timer.Stop()
+	select {
+	case s.turn <- struct{}{}:
+		return func() { <-s.turn }
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return func() {}
+}
+
+// begin starts a new attempt in a modal: until release, nobody else draws it, and then progress
+// may be drawn again. Without a modal it does nothing.
+func (o *viewOrder) begin(ctx context.Context, id string) (release func()) {
+	if id == "" {
+		return func() {}
+	}
+	s := o.state(id)
+	release = s.take(ctx)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.final = false
+	return release
+}
+
+// draw calls update when it is its turn; progress after an outcome is left out.
+func (o *viewOrder) draw(ctx context.Context, id string, final bool, update func() error) error {
+	s := o.state(id)
+	defer s.take(ctx)()
+	o.mu.Lock()
+	skip := s.final && !final
+	o.mu.Unlock()
+	if skip {
+		return nil
+	}
+	if err := update(); err != nil {
+		return err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	s.final = s.final || final
+	return nil
+}
+
+// updateView replaces a modal. With a hash, only one that is still as it was then. The error of
+// a modal that was closed is gone.
+func (b *Bot) updateView(ctx context.Context, id, hash string, v slack.ModalViewRequest) error {
+	_, err := b.web.do(ctx, func(ctx context.Context) error {
+		_, err := b.web.api.UpdateViewContext(ctx, v, "", hash, id)
+		return err
+	})
+	return err
+}
+
+// refreshView replaces a form that nobody has submitted yet, and leaves any other alone. It
+// returns the view's new hash.
+func (b *Bot) refreshView(ctx context.Context, id, hash string, v slack.ModalViewRequest) (string, error) {
+	a, err := b.web.do(ctx, func(ctx context.Context) error {
+		_, err := b.web.api.UpdateViewContext(ctx, v, "", hash, id)
+		return err
+	})
+	if gone(err) || code(err) == "hash_conflict" {
+		return "", errMovedOn
+	}
+	return a.View.Hash, err
+}
+
+// opened is a modal just opened.
+type opened struct{ id, hash string }
+
+// open opens a modal. It is the first call after a click.
+func (b *Bot) open(ctx context.Context, trigger string, v slack.ModalViewRequest) (opened, error) {
+	a, err := b.web.do(ctx, func(ctx context.Context) error {
+		_, err := b.web.api.OpenViewContext(ctx, trigger, v)
+		return err
+	})
+	return opened{id: a.View.ID, hash: a.View.Hash}, err
+}
+
+// loadingView is shown where the content must be fetched first.
+func loadingView() slack.ModalViewRequest { return modals.Notice("One moment", sayLoading) }

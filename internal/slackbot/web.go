@@ -1,0 +1,239 @@
+package slackbot
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"path"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// web calls Slack's Web API through slack-go. It adds what slack-go leaves out: a call that
+// Slack carried out counts as done even when its answer cannot be decoded (slack-go reports an
+// error for blocks that it does not know), every call is counted, and an error can be asked
+// what it means.
+type web struct {
+	api     *slack.Client
+	hc      *observed
+	log     *slog.Logger
+	limiter *limiter
+}
+
+// answer is the part of Slack's answers that the bot uses.
+type answer struct {
+	OK        bool   `json:"ok"`
+	Error     string `json:"error"`
+	TS        string `json:"ts"`
+	MessageTS string `json:"message_ts"` // of chat.postEphemeral
+	View      struct {
+		ID   string `json:"id"`
+		Hash string `json:"hash"`
+	} `json:"view"`
+}
+
+type answerKey struct{}
+
+// do runs one call made with the context that it is given.
+func (w *web) do(ctx context.Context, call func(context.Context) error) (answer, error) {
+	var a answer
+	err := call(context.WithValue(ctx, answerKey{}, &a))
+	if err != nil && a.OK {
+		w.log.DebugContext(ctx, "Slack did it, but its answer could not be read", "err", err)
+		err = nil
+	}
+	return a, err
+}
+
+// maxAnswer bounds what is read of one answer.
+const maxAnswer = 8 << 20
+
+// observed is the HTTP client of every call: it counts calls and reads the answer's outline.
+type observed struct {
+	hc      *http.Client
+	metrics *metrics
+}
+
+// Do implements slack-go's HTTP client.
+func (o *observed) Do(req *http.Request) (*http.Response, error) {
+	method := methodOf(req)
+	resp, err := o.hc.Do(req)
+	if err != nil {
+		o.metrics.call(method, "network")
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	resp.Body.Close()
+	if err != nil {
+		o.metrics.call(method, "network")
+		return nil, fmt.Errorf("reading Slack's answer: %w", err)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+
+	var a answer
+	if err := json.Unmarshal(body, &a); err != nil && !isTypeError(err) {
+		a = answer{}
+	}
+	if resp.StatusCode == http.StatusOK {
+		if into, ok := req.Context().Value(answerKey{}).(*answer); ok {
+			*into = a
+		}
+	}
+	o.metrics.call(method, class(resp.StatusCode, a))
+	return resp, nil
+}
+
+// class is a bounded label for what became of a call.
+func class(status int, a answer) string {
+	switch {
+	case status == http.StatusTooManyRequests, a.Error == "ratelimited", a.Error == "rate_limited":
+		return "rate_limited"
+	case status >= 500:
+		return "server"
+	case status >= 400:
+		return "client"
+	case a.OK || a.Error == "":
+		return "ok"
+	}
+	return "refused"
+}
+
+// methods are the Web API methods that the bot calls; the metrics' label is bounded by them.
+var methods = []string{
+	"apps.connections.open", "auth.test", "chat.postEphemeral", "chat.postMessage", "chat.update",
+	"conversations.open", "functions.completeError", "functions.completeSuccess", "team.info",
+	"usergroups.users.list", "users.info", "views.open", "views.publish", "views.update",
+}
+
+func methodOf(req *http.Request) string {
+	if m := path.Base(req.URL.Path); slices.Contains(methods, m) {
+		return m
+	}
+	return "response_url"
+}
+
+// code is Slack's word for why it refused a call, or "".
+func code(err error) string {
+	var refused slack.SlackErrorResponse
+	if errors.As(err, &refused) {
+		return refused.Err
+	}
+	return ""
+}
+
+// explain is an error with everything that Slack said of it, for the log.
+func explain(err error) string {
+	var refused slack.SlackErrorResponse
+	if !errors.As(err, &refused) {
+		return err.Error()
+	}
+	s := err.Error()
+	for _, m := range refused.ResponseMetadata.Messages {
+		s += "; " + m
+	}
+	if refused.Needed != "" {
+		s += fmt.Sprintf("; needs the scope %s, has %s", refused.Needed, refused.Provided)
+	}
+	return s
+}
+
+// retryAfter is how long Slack wants the next call to wait, when it said so.
+func retryAfter(err error) (time.Duration, bool) {
+	var limited *slack.RateLimitedError
+	if errors.As(err, &limited) {
+		return limited.RetryAfter, true
+	}
+	switch code(err) {
+	case "ratelimited", "rate_limited", "message_limit_exceeded":
+		return 30 * time.Second, true
+	}
+	return 0, false
+}
+
+// transient reports whether the same call may well succeed later: no answer, an answer that is
+// not Slack's, or one of the codes that speak of Slack's own trouble.
+func transient(err error) bool {
+	switch code(err) {
+	case "":
+		return true
+	case "ratelimited", "rate_limited", "message_limit_exceeded", "fatal_error", "internal_error",
+		"service_unavailable", "request_timeout", "team_added_to_org", "accesslimited":
+		return true
+	}
+	return false
+}
+
+// mayNotPost reports whether Slack refuses this place, whatever the message: another way must
+// be found to the people (docs.slack.dev/reference/methods/chat.postMessage, errors).
+func mayNotPost(err error) bool {
+	switch code(err) {
+	case "not_in_channel", "channel_not_found", "is_archived", "no_permission", "missing_scope",
+		"ekm_access_denied", "restricted_action", "restricted_action_read_only_channel",
+		"restricted_action_thread_only_channel", "restricted_action_non_threadable_channel",
+		"restricted_action_thread_locked", "user_not_in_channel", "cannot_reply_to_message",
+		"thread_not_found", "team_access_not_granted", "external_channel_migrating",
+		"as_user_not_supported", "access_denied", "not_allowed_token_type",
+		"messages_tab_disabled", "user_not_found", "user_disabled", "cannot_dm_bot":
+		return true
+	}
+	return false
+}
+
+// gone reports whether a view is no longer there: its person closed it.
+func gone(err error) bool {
+	switch code(err) {
+	case "not_found", "view_not_found":
+		return true
+	}
+	return false
+}
+
+func isTypeError(err error) bool {
+	var t *json.UnmarshalTypeError
+	return errors.As(err, &t)
+}
+
+// respond posts to a response_url: five uses within 30 minutes of the click, and it reaches
+// channels that the bot may not post in (docs.slack.dev/interactivity/handling-user-interaction).
+func (w *web) respond(ctx context.Context, url string, m response) error {
+	body, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("writing an answer: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("Slack gave an address to answer to that is none")
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := w.hc.Do(req)
+	if err != nil {
+		return fmt.Errorf("answering through the response_url: %w", withoutURL(err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("answering through the response_url: Slack answered %d", resp.StatusCode)
+	}
+	var a answer
+	if json.NewDecoder(resp.Body).Decode(&a) == nil && a.Error != "" {
+		return fmt.Errorf("answering through the response_url: %w", slack.SlackErrorResponse{Err: a.Error})
+	}
+	return nil
+}
+
+// response is the body of a post to a response_url.
+type response struct {
+	Type        string               `json:"response_type,omitempty"` // "ephemeral" or "in_channel"
+	Replace     bool                 `json:"replace_original"`
+	Thread      string               `json:"thread_ts,omitempty"`
+	Text        string               `json:"text"`
+	Blocks      []slack.Block        `json:"blocks,omitempty"`
+	Attachments json.RawMessage      `json:"attachments,omitempty"`
+	Metadata    *slack.SlackMetadata `json:"metadata,omitempty"`
+}
