@@ -27,6 +27,9 @@ type queue interface {
 	save(ctx context.Context, job *rivertype.JobRow, output any) error
 	running(ctx context.Context) ([]*rivertype.JobRow, error)
 	giveBack(ctx context.Context, jobs []*rivertype.JobRow) error
+	// depose ends the leadership of a process that is dead; River would wait for 15 s, and
+	// longer snoozes with it.
+	depose(ctx context.Context, alive func(worker string) bool) error
 }
 
 // errLost says that another process has taken the job over: whatever this one learns, it must
@@ -130,8 +133,8 @@ func (q *riverQueue[TTx]) running(ctx context.Context) ([]*rivertype.JobRow, err
 	return q.list(ctx, river.NewJobListParams().States(rivertype.JobStateRunning).First(1000))
 }
 
-// giveBack uses what River's own rescuer uses. That interface is marked unstable, so River is
-// pinned in go.mod and this is the only place.
+// giveBack and depose use what River's own maintenance uses. That interface is marked
+// unstable, so River is pinned in go.mod and this is the only place.
 func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow) error {
 	now := time.Now()
 	p := &riverdriver.JobRescueManyParams{StuckHorizon: now.Add(time.Hour)}
@@ -150,8 +153,22 @@ func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow
 	return err
 }
 
-// deleteFunc keeps the jobs whose last worker is not alive.
-func deleteFunc(jobs []*rivertype.JobRow, alive func(worker string) bool) []*rivertype.JobRow {
+func (q *riverQueue[TTx]) depose(ctx context.Context, alive func(worker string) bool) error {
+	leader, err := q.driver.GetExecutor().LeaderGetElectedLeader(ctx, &riverdriver.LeaderGetElectedLeaderParams{})
+	switch {
+	case errors.Is(err, rivertype.ErrNotFound):
+		return nil
+	case err != nil || alive(leader.LeaderID):
+		return err
+	}
+	_, err = q.driver.GetExecutor().LeaderResign(ctx, &riverdriver.LeaderResignParams{
+		ElectedAt: leader.ElectedAt, LeaderID: leader.LeaderID, LeadershipTopic: "river_leadership",
+	})
+	return err
+}
+
+// ofTheDead keeps the jobs whose last worker is not alive.
+func ofTheDead(jobs []*rivertype.JobRow, alive func(worker string) bool) []*rivertype.JobRow {
 	return slices.DeleteFunc(jobs, func(j *rivertype.JobRow) bool {
 		return len(j.AttemptedBy) == 0 || alive(j.AttemptedBy[len(j.AttemptedBy)-1])
 	})

@@ -205,15 +205,17 @@ func (s *Service) rescue(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("list requests in work: %w", err)
 	}
-	alive := map[string]bool{s.queue.id(): true}
-	rows = deleteFunc(rows, func(worker string) bool {
-		live, known := alive[worker]
-		if !known {
-			live = s.db.lease.held(ctx, worker)
-			alive[worker] = live
+	known := map[string]bool{s.queue.id(): true}
+	alive := func(worker string) bool {
+		if _, asked := known[worker]; !asked {
+			known[worker] = s.db.lease.held(ctx, worker)
 		}
-		return live
-	})
+		return known[worker]
+	}
+	if err := s.queue.depose(ctx, alive); err != nil {
+		return fmt.Errorf("end a dead process's leadership: %w", err)
+	}
+	rows = ofTheDead(rows, alive)
 	if len(rows) == 0 {
 		return nil
 	}

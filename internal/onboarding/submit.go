@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -29,6 +30,7 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 	if r.At.IsZero() {
 		r.At = time.Now().UTC()
 	}
+	r.Draft = printable(r.Draft)
 	r.Host, r.Title = draft.HostKey(r.Draft.Website), draft.NameKey(r.Draft.Name)
 
 	var receipt Receipt
@@ -57,6 +59,14 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("store the request: %w", err)
 	}
 	return receipt, nil
+}
+
+// printable drops U+0000, which Postgres cannot keep.
+func printable(d draft.Draft) draft.Draft {
+	for _, field := range []*string{&d.Name, &d.Website, &d.TradingName, &d.Notes} {
+		*field = strings.ReplaceAll(*field, "\x00", "")
+	}
+	return d
 }
 
 // join makes sure that r's person is told, unless it is the first one's own submission come
