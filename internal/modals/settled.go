@@ -18,7 +18,8 @@ const (
 // SettledAlert is an alert's blocks (raw, as Slack has them) with a status line below; the
 // button goes unless keepButton. An alert without blocks gets a section of its text first.
 // Blocks come back as they were, of types unknown here too, except for the button, an earlier
-// status line, and what Slack adds to images and then refuses. line is mrkdwn.
+// status line, and what Slack adds to images and then refuses. line is mrkdwn; an empty
+// one adds nothing.
 func SettledAlert(blocks []json.RawMessage, text, line string, keepButton bool) []slack.Block {
 	var kept []slack.Block
 	for _, raw := range blocks {

@@ -113,6 +113,15 @@ func TestSettledAlertKeepsBlocksAsTheyWere(t *testing.T) {
 	}
 }
 
+func TestSettledAlertWithoutALineLosesItsButtonAlone(t *testing.T) {
+	t.Parallel()
+	section := `{"type":"section","text":{"type":"plain_text","text":"x"}}`
+	raw := []json.RawMessage{json.RawMessage(section), json.RawMessage(`{"type":"actions","elements":[` + ownButton + `]}`)}
+	if d := cmp.Diff([]string{section}, sent(t, modals.SettledAlert(raw, " ", "", false))); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestSettledAlertHasAtMostFiftyBlocks(t *testing.T) {
 	t.Parallel()
 	var blocks []string
