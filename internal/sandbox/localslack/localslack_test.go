@@ -1,0 +1,42 @@
+package localslack_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"halobot/internal/sandbox/localslack"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// start gives a workspace that is closed at the test's end.
+func start(t *testing.T, opt localslack.Options) *localslack.Slack {
+	t.Helper()
+	s := localslack.Start(opt)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// wait fails the test unless cond comes true soon.
+func wait(t *testing.T, s *localslack.Slack, cond func(*localslack.Snapshot) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if err := s.Wait(ctx, cond); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// must gives a call's value, or ends the test: must(f())(t).
+func must[V any](v V, err error) func(*testing.T) V {
+	return func(t *testing.T) V {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
