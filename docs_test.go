@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"halobot/internal/draft"
 	"halobot/internal/sandbox/blockkit"
 )
@@ -74,6 +76,40 @@ func TestTheJSONInTheDocumentationIsValid(t *testing.T) {
 		if !json.Valid([]byte(example)) {
 			t.Errorf("not JSON:\n%s", example)
 		}
+	}
+}
+
+func TestTheMetricsInTheDocumentationAreTheOnesThatAreServed(t *testing.T) {
+	t.Parallel()
+	served := map[string]bool{}
+	for dir := range packages(t) {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`\bName:\s+"(halobot_\w+)"`).FindAllSubmatch(source, -1) {
+				served[string(m[1])] = true
+			}
+		}
+	}
+	page, err := os.ReadFile("docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, m := range regexp.MustCompile(`\bhalobot_\w+`).FindAllString(string(page), -1) {
+		shown[m] = true
+	}
+	if diff := cmp.Diff(served, shown); diff != "" {
+		t.Errorf("docs/operations.md shows other metrics than there are (-served +shown):\n%s", diff)
 	}
 }
 
