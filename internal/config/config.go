@@ -83,6 +83,9 @@ func Load(environ []string, dotenv string, needs Needs) (Config, error) {
 		}
 		l.read(v.name, v.setting, func(value string) string { return v.read(&l.Config, value) })
 	}
+	if readable(l.Slack.APIURL) {
+		l.warn("SLACK_API_URL is not https: Slack's tokens cross the network readable.")
+	}
 	if needs&Rules != 0 {
 		l.readTemplates()
 	}

@@ -80,12 +80,13 @@ func TestWhatIsSetButNotReadIsWarnedOf(t *testing.T) {
 		{"a connection that is not named", with(complete, "HALO_UAT_URL=x"), []string{"HALO_UAT_URL is not read: HALO_CONNECTIONS names no connection uat."}},
 		{"a single connection beside several", with(prod, "HALO_CONNECTIONS=prod", "HALO_TENANT=acme"), []string{"HALO_TENANT is not read, since HALO_CONNECTIONS is set: each connection has its own, like HALO_PROD_TENANT."}},
 		{"Halo over plain http", with(complete, "HALO_URL=http://halo.acme.lan"), []string{"HALO_URL is not https: the client secret and every client cross the network readable."}},
+		{"Slack over plain http", with(complete, "SLACK_API_URL=http://slack.acme.lan/api/"), []string{"SLACK_API_URL is not https: Slack's tokens cross the network readable."}},
 		{"Halo on this machine", with(complete, "HALO_URL=http://127.0.0.1:8080"), nil},
 		{"another program's variable", with(complete, "SLACK_WEBHOOK_URL=x", "HALO_THEME=dark", "PATH=/bin"), nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			c, problems := load(t, Halo, tc.env...)
+			c, problems := load(t, Halo|BotToken, with(complete[:2], tc.env...)...)
 			if problems != nil {
 				t.Errorf("problems = %q", problems)
 			}

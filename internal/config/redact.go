@@ -56,33 +56,38 @@ func inJSON(s string, escapeHTML bool) string {
 	return b.String()[1 : b.Len()-len("\"\n")]
 }
 
-// looks are the forms of secrets that need not be known; the first group stays. No pattern
-// takes a quote or a backslash, so that JSON stays JSON.
-var looks = []*regexp.Regexp{
-	regexp.MustCompile(`()\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+`),
-	regexp.MustCompile(`()\bxapp-[A-Za-z0-9-]+`),
-	regexp.MustCompile(`(?i)(\bBearer\s+)[A-Za-z0-9._~+/=-]+`),
-	regexp.MustCompile(`(?i)((?:client_secret|access_token|refresh_token|id_token|password|ticket)=)[^\s&"\\]+`),
-	regexp.MustCompile(`(?i)((?:client_secret|access_token|refresh_token|id_token|password)\\*"\s*:\s*\\*")[^"\\]+`),
-	regexp.MustCompile(`(://[^\s/:@"\\]*:)[^\s/@"\\]+@`),
+// look is the form of a secret that need not be known.
+type look struct {
+	marks []string // in lower case; without any of them the form cannot match, which is quick to see
+	form  *regexp.Regexp
+	with  string
+}
+
+// looks take no quote and no backslash, so that JSON stays JSON.
+var looks = []look{
+	{[]string{"xox"}, regexp.MustCompile(`\bxox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]+`), redacted},
+	{[]string{"xapp-"}, regexp.MustCompile(`\bxapp-[A-Za-z0-9-]+`), redacted},
+	{[]string{"bearer"}, regexp.MustCompile(`(?i)(\bBearer\s+)[A-Za-z0-9._~+/=-]+`), "${1}" + redacted},
+	{[]string{"secret=", "token=", "password=", "ticket="},
+		regexp.MustCompile(`(?i)((?:client_secret|access_token|refresh_token|id_token|password|ticket)=)[^\s&"\\]+`), "${1}" + redacted},
+	{[]string{"secret", "token", "password"},
+		regexp.MustCompile(`(?i)((?:client_secret|access_token|refresh_token|id_token|password)\\*"\s*:\s*\\*")[^"\\]+`), "${1}" + redacted},
+	{[]string{"@"}, regexp.MustCompile(`(://[^\s/:@"\\]*:)[^\s/@"\\]+@`), "${1}" + redacted + "@"},
 	// A response_url lets its holder write into the conversation.
-	regexp.MustCompile(`(\bhooks\.slack(?:-gov)?\.com/)[^\s"\\<>|]+`),
+	{[]string{"hooks.slack"}, regexp.MustCompile(`(\bhooks\.slack(?:-gov)?\.com/)[^\s"\\<>|]+`), "${1}" + redacted},
 }
 
 // String is s without secrets.
 func (r *Redactor) String(s string) string {
 	s = r.known.Replace(s)
-	for i, look := range looks {
-		with := "${1}" + redacted
-		if i == passwordInURL {
-			with += "@"
+	lower := strings.ToLower(s)
+	for _, l := range looks {
+		if slices.ContainsFunc(l.marks, func(mark string) bool { return strings.Contains(lower, mark) }) {
+			s = l.form.ReplaceAllString(s, l.with)
 		}
-		s = look.ReplaceAllString(s, with)
 	}
 	return s
 }
-
-const passwordInURL = 5
 
 // Writer redacts what is written to w. A secret must not be split between two writes; slog's
 // handlers write a record at once.
