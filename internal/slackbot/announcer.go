@@ -54,6 +54,15 @@ type announcement struct {
 	log *slog.Logger
 }
 
+// res is the request's result for a message. Somebody who joined it is not who asked for it.
+func (a *announcement) res() modals.Result {
+	res := a.result(a.o, a.r, a.s)
+	if a.t.Joined {
+		res.By = ""
+	}
+	return res
+}
+
 // once marks a step that has nothing to remember.
 func (a *announcement) once(ctx context.Context, step string, do func(context.Context) error) error {
 	_, err := a.t.Once(ctx, step, func(ctx context.Context) (string, error) { return "done", do(ctx) })
@@ -96,7 +105,7 @@ func (a *announcement) draw(ctx context.Context) (bool, error) {
 
 // instead is the message that stands for the modal. A created client is in the channel anyway.
 func (a *announcement) instead() (modals.Message, bool) {
-	res := a.result(a.o, a.r, a.s)
+	res := a.res()
 	switch a.s.Outcome {
 	case onboarding.Created, onboarding.Used:
 		return modals.Announcement(res), a.t.Joined || a.o.Channel == ""
@@ -114,7 +123,7 @@ func (a *announcement) instead() (modals.Message, bool) {
 
 // channel posts what everybody there may know.
 func (a *announcement) channel(ctx context.Context) error {
-	res := a.result(a.o, a.r, a.s)
+	res := a.res()
 	var m modals.Message
 	switch a.s.Outcome {
 	case onboarding.Created, onboarding.Used:
@@ -128,7 +137,7 @@ func (a *announcement) channel(ctx context.Context) error {
 		m = modals.Returned(res)
 		if a.o.Thread == "" {
 			return a.once(ctx, "message", func(ctx context.Context) error {
-				_, err := a.direct(ctx, a.o.User, m)
+				_, err := a.direct(ctx, a.r.Key, a.o.User, m)
 				return a.settleFor(ctx, "a returned request could not be handed back", err)
 			})
 		}
@@ -143,7 +152,7 @@ func (a *announcement) channel(ctx context.Context) error {
 // which needs no membership, else to the person, saying how to mend it.
 func (a *announcement) publish(ctx context.Context, m modals.Message) (string, error) {
 	if a.o.Channel != "" {
-		ts, err := a.post(ctx, a.o.Channel, a.o.Thread, m)
+		ts, err := a.post(ctx, a.r.Key, a.o.Channel, a.o.Thread, m)
 		if err == nil || !mayNotPost(err) {
 			return ts, err
 		}
@@ -161,12 +170,12 @@ func (a *announcement) publish(ctx context.Context, m modals.Message) (string, e
 	if a.o.User == "" {
 		return "nowhere", nil
 	}
-	if _, err := a.direct(ctx, a.o.User, m); err != nil {
+	if _, err := a.direct(ctx, a.r.Key, a.o.User, m); err != nil {
 		return "nowhere", a.settleFor(ctx, "nobody could be told by message", err)
 	}
 	if a.o.Channel != "" {
 		hint := modals.Note(sayInvite(a.me().UserName, place{ID: a.o.Channel, Name: a.o.ChannelName}))
-		if _, err := a.direct(ctx, a.o.User, hint); err != nil {
+		if _, err := a.direct(ctx, a.r.Key+" hint", a.o.User, hint); err != nil {
 			a.log.InfoContext(ctx, "the way to mend it could not be told", "err", explain(err))
 		}
 	}
@@ -189,7 +198,7 @@ func (a *announcement) report(ctx context.Context) error {
 		return nil
 	}
 	return a.once(ctx, "report", func(ctx context.Context) error {
-		_, err := a.post(ctx, a.cfg.ErrorChannel, "", modals.Report(a.result(a.o, a.r, a.s)))
+		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", modals.Report(a.res()))
 		return a.settleFor(ctx, "SLACK_ERROR_CHANNEL could not be told", err)
 	})
 }

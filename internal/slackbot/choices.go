@@ -146,7 +146,7 @@ func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) 
 		o.URL, o.URLAt = in.url, time.Now().UTC().Truncate(time.Second)
 	}
 	r.Via, r.By, r.At = o.Via, onboarding.Person{ID: in.who.ID, Name: in.who.Name}, time.Now()
-	r.IfExists = onboarding.Ask
+	r.IfExists, r.After = onboarding.Ask, nil
 	r.Reply = json.RawMessage(o.json())
 	if denied := b.people.channel(o.Channel); denied != nil {
 		b.beside(ctx, in, o, denied.Reason)
@@ -213,10 +213,9 @@ func (b *Bot) pressTryAgain(ctx context.Context, in *incoming, i interaction) {
 	if b.refused(ctx, in, "") {
 		return
 	}
-	in.ack(ctx, nil)
 	id := in.modal
 	if id == "" {
-		v, err := b.open(ctx, i.Trigger, loadingView())
+		v, err := b.openAndAck(ctx, in, i.Trigger, loadingView())
 		if err != nil {
 			b.log.WarnContext(ctx, "a form could not be opened", "err", explain(err))
 			b.beside(ctx, in, origin{}, sayPressAgain)
@@ -224,6 +223,7 @@ func (b *Bot) pressTryAgain(ctx context.Context, in *incoming, i interaction) {
 		}
 		id = v.id
 	}
+	in.ack(ctx, nil)
 	v := b.viewAgain(ctx, in, i.Actions[0].Value)
 	if err := b.views.draw(ctx, id, true, func() error { return b.updateView(ctx, id, "", v) }); err != nil && !gone(err) {
 		b.log.WarnContext(ctx, "a form could not be filled in", "err", explain(err))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"halobot/internal/draft"
 	"halobot/internal/modals"
 )
@@ -14,7 +16,7 @@ import (
 // runCommand answers /halo-new-client: the form, filled in from the text after it.
 func (b *Bot) runCommand(ctx context.Context, in *incoming, c command) {
 	if d := b.people.cheap(in.who, in.at.ID); d != nil {
-		in.ack(ctx, response{Type: "ephemeral", Text: d.Reason})
+		in.ack(ctx, map[string]string{"response_type": "ephemeral", "text": d.Reason})
 		return
 	}
 	o := in.origin(viaCommand)
@@ -74,13 +76,7 @@ func unlink(text string) string {
 // when that fails the person gets a button with a new trigger.
 func (b *Bot) openForm(ctx context.Context, in *incoming, trigger string, o origin, f modals.Form) (opened, bool) {
 	f = b.form(o, f)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		in.ack(ctx, nil)
-	}()
-	v, err := b.open(ctx, trigger, f.View())
-	<-done
+	v, err := b.openAndAck(ctx, in, trigger, f.View())
 	if err != nil {
 		b.log.WarnContext(ctx, "a form could not be opened", "key", o.Key, "err", explain(err))
 		if err := b.tell(ctx, o, modals.Reopen(sayNotOpened, reopenValue(o, f))); err != nil {
@@ -94,12 +90,25 @@ func (b *Bot) openForm(ctx context.Context, in *incoming, trigger string, o orig
 	return v, true
 }
 
+// openAndAck acknowledges in and opens v at the same time.
+func (b *Bot) openAndAck(ctx context.Context, in *incoming, trigger string, v slack.ModalViewRequest) (opened, error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		in.ack(ctx, nil)
+	}()
+	w, err := b.open(ctx, trigger, v)
+	<-done
+	return w, err
+}
+
 // form completes f with what every form has.
 func (b *Bot) form(o origin, f modals.Form) modals.Form {
 	f.Connections = b.connections()
 	if f.Draft.Connection == "" {
 		f.Draft.Connection = f.Connections[0]
 	}
+	f.AskChannel, f.Channel = o.asksChannel(), o.Channel
 	f.Key = o.Key
 	f.Metadata = o.metadata()
 	return f
@@ -107,10 +116,9 @@ func (b *Bot) form(o origin, f modals.Form) modals.Form {
 
 // reopen is the value of the button that opens a form again.
 type reopen struct {
-	Origin     origin      `json:"o"`
-	Draft      draft.Draft `json:"d"`
-	AskChannel bool        `json:"a,omitempty"`
-	Notice     string      `json:"n,omitempty"`
+	Origin origin      `json:"o"`
+	Draft  draft.Draft `json:"d"`
+	Notice string      `json:"n,omitempty"`
 }
 
 // maxValue is Slack's limit for a button's value, in characters.
@@ -120,7 +128,7 @@ const maxValue = 2000
 func reopenValue(o origin, f modals.Form) string {
 	// A click on the button brings its own response_url.
 	o.URL, o.URLAt = "", time.Time{}
-	r := reopen{Origin: o, Draft: f.Draft, AskChannel: f.AskChannel, Notice: f.Notice}
+	r := reopen{Origin: o, Draft: f.Draft, Notice: f.Notice}
 	for _, drop := range []func(){
 		func() {},
 		func() { r.Notice = "" },
@@ -151,7 +159,7 @@ func (b *Bot) pressReopen(ctx context.Context, in *incoming, i interaction) {
 	if b.refused(ctx, in, o.Channel) {
 		return
 	}
-	b.openForm(ctx, in, i.Trigger, o, modals.Form{Draft: r.Draft, AskChannel: r.AskChannel, Notice: r.Notice})
+	b.openForm(ctx, in, i.Trigger, o, modals.Form{Draft: r.Draft, Notice: r.Notice})
 }
 
 // refused acknowledges in and tells the person so, when it is known at once that they may not.

@@ -115,7 +115,7 @@ func (b *Bot) receive(s *socket, raw json.RawMessage) {
 // is left without acknowledgement: Slack then tells the person that it did not work, and sends
 // events again.
 func (b *Bot) accept(s *socket, env envelope) {
-	in := &incoming{bot: b, sock: s.client, envelope: env}
+	in := &incoming{bot: b, sock: s, envelope: env}
 	ok := b.work.run(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), maxWait)
 		err := b.work.slots.Acquire(ctx, 1)

@@ -119,9 +119,12 @@ type event struct {
 	} `json:"event"`
 }
 
-// acker acknowledges an envelope; a socketmode.Client is one.
+// acker acknowledges an envelope; a socket is one.
 type acker interface {
+	// AckCtx queues an acknowledgement.
 	AckCtx(ctx context.Context, envelopeID string, payload any) error
+	// Written returns when what was queued is most likely on its way, or ctx has ended.
+	Written(ctx context.Context)
 }
 
 // incoming is one envelope in hand.

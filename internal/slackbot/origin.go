@@ -94,6 +94,11 @@ func readOrigin[T string | json.RawMessage](s T) (origin, bool) {
 	return o, o.Key != ""
 }
 
+// asksChannel reports whether it happened in no channel, so that the form must ask for one.
+func (o origin) asksChannel() bool {
+	return o.Via == viaHome || o.Via == viaShortcut && o.Message == ""
+}
+
 // fresh reports whether the response_url still answers: it does for 30 minutes.
 func (o origin) fresh() bool { return o.URL != "" && time.Since(o.URLAt) < 29*time.Minute }
 

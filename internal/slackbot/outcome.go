@@ -90,7 +90,5 @@ func (b *Bot) outcomeView(o origin, r onboarding.Request, s onboarding.State) sl
 
 // retryForm is the form with everything that r asked for, to be submitted again.
 func (b *Bot) retryForm(o origin, r onboarding.Request, s onboarding.State) modals.Form {
-	f := b.form(o, modals.Form{Draft: r.Draft, Problem: s.Problem})
-	f.AskChannel = o.Via == viaHome && o.Channel == ""
-	return f
+	return b.form(o, modals.Form{Draft: r.Draft, Problem: s.Problem})
 }

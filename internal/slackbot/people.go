@@ -181,7 +181,7 @@ func (p *people) user(ctx context.Context, id string) (slack.User, error) {
 			return slack.User{}, err
 		}
 		if u.ID == "" {
-			return slack.User{}, errors.New("Slack's answer names nobody")
+			return slack.User{}, errors.New("the answer names nobody")
 		}
 		return *u, nil
 	})
@@ -199,8 +199,9 @@ func lookUp[T any](ctx context.Context, p *people, key string, ask func(context.
 	if v, ok := p.known.Get(key); ok {
 		return v.(T), nil
 	}
-	v, err, _ := p.flight.Do(key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(ctx, 8*time.Second)
+	flight := p.flight.DoChan(key, func() (any, error) {
+		// Others may be waiting for it when the first to ask has gone.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 8*time.Second)
 		defer cancel()
 		var v T
 		var err error
@@ -215,7 +216,13 @@ func lookUp[T any](ctx context.Context, p *people, key string, ask func(context.
 		}
 		return v, err
 	})
-	return v.(T), err
+	select {
+	case r := <-flight:
+		return r.Val.(T), r.Err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // quickTry is the pause before the next of a few quick tries.

@@ -56,7 +56,7 @@ func (b *Bot) routeCommand(in *incoming) (string, func(context.Context)) {
 		return "command", nil
 	}
 	in.who = person{ID: c.User, Name: c.UserName, Team: c.Team}
-	in.at = place{ID: c.Channel, Name: c.ChannelName}
+	in.at = place{ID: c.Channel, Name: channelName(c.ChannelName)}
 	in.url = c.ResponseURL
 	return "command", func(ctx context.Context) { b.runCommand(ctx, in, c) }
 }
@@ -70,7 +70,7 @@ func (b *Bot) routeInteraction(in *incoming) (string, func(context.Context)) {
 	if in.who.Name == "" {
 		in.who.Name = i.User.Name
 	}
-	in.at = place{ID: i.Channel.ID, Name: i.Channel.Name}
+	in.at = place{ID: i.Channel.ID, Name: channelName(i.Channel.Name)}
 	if in.at.ID == "" {
 		in.at.ID = i.Container.Channel
 	}
@@ -124,6 +124,14 @@ func (b *Bot) routeEvent(in *incoming) (string, func(context.Context)) {
 		return "step", func(ctx context.Context) { b.runStep(ctx, in, e) }
 	}
 	return "event", nil
+}
+
+// channelName is a channel's name; Slack's stand-ins for conversations without one are none.
+func channelName(name string) string {
+	if name == "directmessage" || name == "privategroup" {
+		return ""
+	}
+	return name
 }
 
 // pressLink acknowledges a link button: the browser does the rest.

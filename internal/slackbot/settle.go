@@ -23,7 +23,7 @@ type settlement struct {
 
 // settlement says what becomes of the alert; false leaves it as it is.
 func (a *announcement) settlement() (settlement, bool) {
-	res := a.result(a.o, a.r, a.s)
+	res := a.res()
 	switch a.s.Outcome {
 	case onboarding.Created, onboarding.Used:
 		return settlement{line: modals.LineCreated(res)}, true

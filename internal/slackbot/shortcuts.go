@@ -49,7 +49,7 @@ func (b *Bot) openEmpty(ctx context.Context, in *incoming, i interaction, via st
 	if b.refused(ctx, in, "") {
 		return
 	}
-	b.openForm(ctx, in, i.Trigger, in.origin(via), modals.Form{AskChannel: true})
+	b.openForm(ctx, in, i.Trigger, in.origin(via), modals.Form{})
 }
 
 // words is everything that can be read in a message: its text, and every text in its blocks

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -57,8 +58,24 @@ const (
 type socket struct {
 	bot    *Bot
 	client *socketmode.Client
-	up     bool
+	up     atomic.Bool
 }
+
+// AckCtx implements acker.
+func (s *socket) AckCtx(ctx context.Context, id string, payload any) error {
+	return s.client.AckCtx(ctx, id, payload)
+}
+
+// Written implements acker: what was queued waits in slack-go while there is no connection, and
+// goes out with the next one.
+func (s *socket) Written(ctx context.Context) {
+	for !s.up.Load() && sleep(ctx, 20*time.Millisecond) {
+	}
+	sleep(ctx, ackHead)
+}
+
+// ackHead is the way of an acknowledgement from slack-go's queue to the socket.
+const ackHead = 20 * time.Millisecond
 
 // runSocket keeps one socket until ctx ends or Slack turns it down for good.
 func (b *Bot) runSocket(ctx context.Context) error {
@@ -140,10 +157,9 @@ func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.
 
 // connected notes the socket's state.
 func (s *socket) connected(up bool) {
-	if s.up == up {
+	if s.up.Swap(up) == up {
 		return
 	}
-	s.up = up
 	n := int32(1)
 	if !up {
 		n = -1

@@ -115,14 +115,14 @@ func (a *announcement) step(ctx context.Context) error {
 		return err
 	}
 	return a.once(ctx, "report", func(ctx context.Context) error {
-		_, err := a.post(ctx, a.cfg.ErrorChannel, "", *failed)
+		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", *failed)
 		return a.settleFor(ctx, "SLACK_ERROR_CHANNEL could not be told", err)
 	})
 }
 
 // stepMessages says whether a person has to be asked, and what SLACK_ERROR_CHANNEL gets.
 func (a *announcement) stepMessages(word draft.OnError) (ask bool, m *modals.Message) {
-	res := a.result(a.o, a.r, a.s)
+	res := a.res()
 	res.CanRetry = false
 	send := func(m modals.Message) *modals.Message { return &m }
 	switch a.s.Outcome {

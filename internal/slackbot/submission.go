@@ -52,13 +52,11 @@ func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 		return
 	}
 	in.ackView(ctx, b.viewNow(receipt, in.who.ID))
-	// The acknowledgement is queued, not yet written; what follows by HTTP must not overtake it.
-	sleep(ctx, ackHead)
+	// Whatever is drawn next goes by HTTP, and must not overtake the acknowledgement.
+	written, cancel := context.WithTimeout(ctx, viewTurn)
+	defer cancel()
+	in.sock.Written(written)
 }
-
-// ackHead is the head start of an acknowledgement over what is drawn next: the way from
-// slack-go's queue to the socket.
-const ackHead = 20 * time.Millisecond
 
 // validate checks d; with one connection there is no select, and the origin says which.
 func (b *Bot) validate(o origin, d draft.Draft) (draft.Draft, draft.Problems) {

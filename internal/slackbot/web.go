@@ -186,6 +186,16 @@ func mayNotPost(err error) bool {
 	return false
 }
 
+// badMessage reports whether Slack takes offence at a message itself, wherever it is posted.
+func badMessage(err error) bool {
+	switch code(err) {
+	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long",
+		"metadata_too_large", "invalid_metadata_format", "invalid_metadata_schema", "no_text":
+		return true
+	}
+	return false
+}
+
 // gone reports whether a view is no longer there: its person closed it.
 func gone(err error) bool {
 	switch code(err) {
@@ -209,7 +219,7 @@ func (w *web) respond(ctx context.Context, url string, m response) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return errors.New("Slack gave an address to answer to that is none")
+		return errors.New("the response_url is no address")
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := w.hc.Do(req)
