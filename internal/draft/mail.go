@@ -83,7 +83,7 @@ func readHeader(r io.Reader) (map[string][]string, error) {
 			name = envelopeFrom
 			fields[name] = append(fields[name], sender)
 		case ok:
-			name = strings.ToLower(strings.TrimSpace(before))
+			name = strings.ToLower(trim(before))
 			fields[name] = append(fields[name], strings.TrimSpace(value))
 		default:
 			name = ""

@@ -215,6 +215,8 @@ var helpers = map[string]any{
 	},
 }
 
-func onText(f func(string) string) func(any) raymond.SafeString {
-	return func(value any) raymond.SafeString { return raymond.SafeString(f(raymond.Str(value))) }
+// onText makes a helper of f. Its parameter is a string, which raymond turns any value
+// into; for one of type any it would take the lack of a value for its own options.
+func onText(f func(string) string) func(string) raymond.SafeString {
+	return func(s string) raymond.SafeString { return raymond.SafeString(f(s)) }
 }

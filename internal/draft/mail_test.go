@@ -1,0 +1,164 @@
+package draft
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseMailReadsSenderAndSubject(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, in string
+		want     Alert
+	}{
+		{"a plain mail", "From: Jane Doe <jane@acme.com>\nTo: desk@msp.example\nSubject: Printer on fire\n\nFrom: evil@body.com\n",
+			Alert{Email: "jane@acme.com", SenderName: "Jane Doe", Subject: "Printer on fire"}},
+		{"with CRLF, and no body", "FROM: jane@ACME.com\r\nsubject: Hi\r\n",
+			Alert{Email: "jane@acme.com", Subject: "Hi"}},
+		{"without a last line break", "From: jane@acme.com", Alert{Email: "jane@acme.com"}},
+		{"folded lines", "From: \"Doe,\n Jane\"\n\t<jane@acme.com>\nSubject: one\n  two\n\tthree\n\n",
+			Alert{Email: "jane@acme.com", SenderName: "Doe, Jane", Subject: "one two three"}},
+		{"encoded words", "From: =?UTF-8?B?SsO2cmcgTcO8bGxlcg==?= <joerg@mueller.de>\nSubject: =?iso-8859-1?Q?Dr=FCcker_?=\n =?utf-8?q?defekt?=\n\n",
+			Alert{Email: "joerg@mueller.de", SenderName: "Jörg Müller", Subject: "Drücker defekt"}},
+		{"encoded words in other charsets", "From: =?shift_jis?B?iMCUkQ==?= <a@b.jp>\nSubject: =?koi8-r?B?8NLJ18XU?=\n\n",
+			Alert{Email: "a@b.jp", SenderName: "安泊", Subject: "Привет"}},
+		{"an unknown charset", "From: =?x-unknown?Q?J=F6rg?= <joerg@acme.de>\nSubject: =?x-unknown?Q?J=C3=B6rg?=\n\n",
+			Alert{Email: "joerg@acme.de", SenderName: "Jörg", Subject: "Jörg"}},
+		{"raw 8-bit headers", "From: J\xf6rg <joerg@acme.de>\nSubject: Caf\xe9 \x96 au lait\n\n",
+			Alert{Email: "joerg@acme.de", SenderName: "Jörg", Subject: "Café – au lait"}},
+		{"raw UTF-8 headers", "From: Jörg <jörg@bücher.de>\nSubject: Grüße\n\n",
+			Alert{Email: "jörg@bücher.de", SenderName: "Jörg", Subject: "Grüße"}},
+		{"an unquoted comma", "From: Acme, Inc. <info@acme.com>\n\n", Alert{Email: "info@acme.com", SenderName: "Acme, Inc."}},
+		{"several authors", "From: Jane <jane@acme.com>, Bob <bob@initech.de>\n\n", Alert{Email: "jane@acme.com", SenderName: "Jane"}},
+		{"no From but a Sender", "Sender: desk@acme.com\nReturn-Path: <bounce@mailer.com>\n\n", Alert{Email: "desk@acme.com"}},
+		{"a garbled From", "From: Jane Doe\nSender: \nReturn-Path: <jane@acme.com>\n\n", Alert{Email: "jane@acme.com"}},
+		{"a From on a host without a dot", "From: root@localhost\nReturn-Path: <ops@acme.com>\n\n", Alert{Email: "ops@acme.com"}},
+		{"Reply-To is no sender", "From: jane@acme.com\nReply-To: bob@initech.de\n\n", Alert{Email: "jane@acme.com"}},
+		{"a mailbox's first line", "From jane@acme.com Tue Nov 24 10:00:00 2026\nSubject: Hi\n\n", Alert{Email: "jane@acme.com", Subject: "Hi"}},
+		{"a broken line among the good", "\n\nReceived: x\nthis is no header\n\tnor is this\nFrom: jane@acme.com\n: odd\nSubject: Hi\n\n",
+			Alert{Email: "jane@acme.com", Subject: "Hi"}},
+		{"a byte order mark", "\ufeffFrom: jane@acme.com\n\n", Alert{Email: "jane@acme.com"}},
+		{"a ticket in the subject", "From: jane@acme.com\nSubject: Re: Printer [#0012345]\n\n",
+			Alert{Email: "jane@acme.com", Subject: "Re: Printer [#0012345]", TicketID: "12345"}},
+		{"a long subject", "From: jane@acme.com\nSubject: " + strings.Repeat("ü", 1000) + "\n\n",
+			Alert{Email: "jane@acme.com", Subject: strings.Repeat("ü", maxSubject)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := ParseMail(iotest.OneByteReader(strings.NewReader(tt.in)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestMailWithoutASenderSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	const (
+		noSender = "The mail names no sender: there is no e-mail address in From, Sender or Return-Path. Create the client by hand if it needs one."
+		noMail   = "There is no mail in the input. Feed the whole message, with its header, to standard input."
+	)
+	for in, want := range map[string]string{
+		"":                                 noMail,
+		"\r\n\r\n":                         noMail,
+		"hello\n":                          noMail,
+		"Subject: Hi\n\njane@acme.com\n":   noSender,
+		"From: <>\nReturn-Path: <>\n\n":    noSender,
+		"From: MAILER-DAEMON\n\n":          noSender,
+		"From: jane@localhost\n\n":         noSender,
+		"\nFrom : Jane\nReply-To: a@b.c\n": noSender,
+	} {
+		if got, err := ParseMail(strings.NewReader(in)); err == nil || err.Error() != want {
+			t.Errorf("ParseMail(%q) = %+v, %v", in, got, err)
+		}
+	}
+}
+
+func TestParseMailPassesAReadersErrorOn(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the pipe burst")
+	if _, err := ParseMail(io.MultiReader(strings.NewReader("From: jane@acme.com\n"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// endless is a header that never ends.
+type endless struct{ n int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.n += len(p)
+	return len(p), nil
+}
+
+func TestParseMailStopsAtAMegabyte(t *testing.T) {
+	t.Parallel()
+	var rest endless
+	got, err := ParseMail(io.MultiReader(strings.NewReader("From: jane@acme.com\nSubject: "), &rest))
+	if err != nil || got.Email != "jane@acme.com" || len(got.Subject) != maxSubject {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if rest.n > 2*maxHeader {
+		t.Errorf("read %d bytes", rest.n)
+	}
+}
+
+func TestTicketIDOnlyWhereTheSubjectLeavesNoDoubt(t *testing.T) {
+	t.Parallel()
+	for subject, want := range map[string]string{
+		"[#12345] Printer":                  "12345",
+		"Re: Printer [#0012345]":            "12345",
+		"Printer ID:0012345":                "12345",
+		"RE: ID:0012345 - Printer":          "12345",
+		"[ID:12345] Printer":                "12345",
+		"[Ticket #12345]":                   "12345",
+		"[#12345] Fwd: [#12345] ID:0012345": "12345",
+		"[#12345] and [#12346]":             "",
+		"[#12345] and ID:0012346":           "",
+		"Order #12345":                      "",
+		"Order ID: 4711":                    "",
+		"Invoice ID:4711":                   "",
+		"GRID:0012345":                      "",
+		"[#0000]":                           "",
+		"[#12]":                             "",
+		"[#1234567890123]":                  "",
+		"Printer":                           "",
+		"":                                  "",
+	} {
+		if got := ticketID(subject); got != want {
+			t.Errorf("the ticket of %q is %q, want %q", subject, got, want)
+		}
+	}
+}
+
+func FuzzParseMail(f *testing.F) {
+	f.Add([]byte("From: =?utf-8?q?J=C3=B6rg?= <j@acme.de>\r\nSubject: [#123] a\r\n b\r\n\r\nbody"))
+	f.Add([]byte("From jane@acme.com Tue\n>From x\nSender: a@b.c\n: \n x\n\n"))
+	f.Add([]byte("From: \xff\xfe@\x80.de\nReturn-Path: <a@b.cc>"))
+	f.Fuzz(func(t *testing.T, mail []byte) {
+		a, err := ParseMail(strings.NewReader(string(mail)))
+		if err != nil {
+			if diff := cmp.Diff(Alert{}, a); diff != "" {
+				t.Error(diff)
+			}
+			return
+		}
+		if a.Email == "" || a.Notes != "" {
+			t.Errorf("%+v", a)
+		}
+		if diff := cmp.Diff(a, ParseAlert(a.Value())); diff != "" {
+			t.Error("after a round through Value: ", diff)
+		}
+	})
+}
