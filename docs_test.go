@@ -45,8 +45,11 @@ func TestTheAlertsInTheDocumentationWork(t *testing.T) {
 			continue
 		}
 		blocks := []byte(message.Blocks)
-		if blocks == nil { // a button alone
+		if strings.HasPrefix(example, "{\n  \"type\": \"button\"") {
 			blocks = []byte(`[{"type":"actions","elements":[` + example + `]}]`)
+		}
+		if blocks == nil {
+			continue // what bot alert prints
 		}
 		messages++
 		for _, problem := range blockkit.Validate(blockkit.Message, blocks) {
@@ -65,8 +68,8 @@ func TestTheAlertsInTheDocumentationWork(t *testing.T) {
 			t.Errorf("the button's value is read as %+v in\n%s", a, example)
 		}
 	}
-	if messages < 3 {
-		t.Errorf("%d messages with a button, want three", messages)
+	if messages != 3 {
+		t.Errorf("%d examples with a button, want three", messages)
 	}
 }
 
