@@ -19,9 +19,10 @@ import (
 	"go.uber.org/goleak"
 
 	"halobot/internal/draft"
+	"halobot/internal/sandbox/bottest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(bottest.Main{M: m}) }
 
 // onEach runs test on a fresh database of each kind.
 func onEach(t *testing.T, test func(t *testing.T, databaseURL string)) {

@@ -17,9 +17,13 @@ var build struct {
 	err  error
 }
 
-// Main runs a package's tests and removes the binary after them; it returns the exit code.
-func Main(m *testing.M) int {
-	code := m.Run()
+// Main runs a package's tests and removes the binary after them. It has the method of a
+// *testing.M, so that it can be handed on to whoever wraps that.
+type Main struct{ *testing.M }
+
+// Run returns the exit code.
+func (m Main) Run() int {
+	code := m.M.Run()
 	if build.dir != "" {
 		_ = os.RemoveAll(build.dir)
 	}
@@ -27,7 +31,7 @@ func Main(m *testing.M) int {
 }
 
 // Binary builds the bot, as a release is built, and returns its path. The package's TestMain
-// must call [Main].
+// must run [Main].
 func Binary(t testing.TB) string {
 	t.Helper()
 	build.once.Do(func() {

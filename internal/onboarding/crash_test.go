@@ -1,0 +1,199 @@
+package onboarding_test
+
+import (
+	"context"
+	"database/sql"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/gofrs/flock"
+	_ "modernc.org/sqlite" // to lock the bot's database from outside
+
+	"halobot/internal/sandbox/bottest"
+	"halobot/internal/sandbox/localhalo"
+	"halobot/internal/sandbox/localslack"
+)
+
+// look matches the live look for a name, which comes right before each POST.
+func look(c localhalo.Call) bool {
+	return c.Kind == localhalo.KindList && c.Query.Get("search_name_only") != ""
+}
+
+// crash is one point at which the bot is killed.
+type crash struct {
+	name string
+	// reach submits the form and returns when the bot has come to the point; let, if any, is
+	// called once it is dead.
+	reach func(s *bottest.Stage, view string) (let func())
+	// again says that the person saw the submission fail, and submits once more.
+	again bool
+	posts int // at most
+}
+
+var form = localslack.Values{"Client name": "Acme Ltd", "Website": "acme.com", "Notes": "typed"}
+
+var crashes = []crash{
+	{name: "before the store", again: true, posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		unlock := holdSubmissions(s)
+		press(s, view)
+		return unlock
+	}},
+	{name: "after the store, before the acknowledgement", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		unlock := holdSubmissions(s)
+		looking := s.Halo.Hold(look, localhalo.Arrived)
+		press(s, view)
+		// Without a socket the acknowledgement has nowhere to go.
+		s.Slack.SetAway(localslack.Unreachable)
+		unlock()
+		arrived(s, looking)
+		return func() { s.Slack.SetAway(localslack.Present) }
+	}},
+	{name: "after the acknowledgement, before the POST", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		looking := s.Halo.Hold(look, localhalo.Arrived)
+		s.Submit(localslack.Tess, view, form)
+		arrived(s, looking)
+		return nil
+	}},
+	{name: "POST sent, not stored by Halo", posts: 2, reach: func(s *bottest.Stage, view string) func() {
+		posting := s.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Arrived)
+		s.Submit(localslack.Tess, view, form)
+		arrived(s, posting)
+		return posting.Drop
+	}},
+	{name: "stored, answer lost", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		posting := s.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
+		s.Submit(localslack.Tess, view, form)
+		arrived(s, posting)
+		return posting.Drop
+	}},
+	{name: "answer read, not yet committed", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		posting := s.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
+		s.Submit(localslack.Tess, view, form)
+		arrived(s, posting)
+		unlock := holdCommits(s)
+		posting.Release()
+		s.AwaitHalo("the answer to be read", s.Halo, func() bool {
+			calls := s.Halo.Calls(localhalo.On(localhalo.KindCreate))
+			return len(calls) == 1 && calls[0].Done
+		})
+		return unlock
+	}},
+	{name: "created, before the modal", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		return atSlack(s, view, "views.update", localslack.Before)
+	}},
+	{name: "created, before the message", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		return atSlack(s, view, "chat.postMessage", localslack.Before)
+	}},
+	{name: "message sent, not yet marked", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		return atSlack(s, view, "chat.postMessage", localslack.After)
+	}},
+}
+
+func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("kills and restarts processes")
+	}
+	for _, c := range crashes {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := bottest.New(t, bottest.Options{})
+			view := s.Form(localslack.Tess, localslack.Desk, "")
+			let := c.reach(s, view.ID)
+			s.Kill(0)
+			if let != nil {
+				let()
+			}
+			began := time.Now()
+			s.Await("the dead bot's sockets to go", func(now *localslack.Snapshot) bool { return now.Sockets() == 0 })
+			s.Start(0)
+			if c.again {
+				s.Await("the person to see that it failed", func(now *localslack.Snapshot) bool {
+					v := now.OpenView(localslack.Tess)
+					return v != nil && v.Trouble != "" && !v.Busy
+				})
+				s.Submit(localslack.Tess, view.ID, nil)
+			}
+			s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
+			if took := time.Since(began); took > time.Minute {
+				t.Errorf("it went on after %v, want within a minute", took)
+			}
+			if got := s.Halo.Named("Acme Ltd"); len(got) != 1 || s.Halo.Len() != 1 {
+				t.Errorf("clients = %+v, want one", got)
+			}
+			if posts := s.Halo.Count(localhalo.KindCreate); posts > c.posts {
+				t.Errorf("%d POSTs, want at most %d", posts, c.posts)
+			}
+		})
+	}
+}
+
+// press submits the form and returns when the envelope is on its way.
+func press(s *bottest.Stage, view string) {
+	s.Helper()
+	it, err := s.Slack.SubmitView(localslack.Tess, view, form)
+	if err != nil {
+		s.Fatal(err)
+	}
+	ctx, cancel := s.Patience()
+	defer cancel()
+	if err := it.Sent(ctx); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func arrived(s *bottest.Stage, h *localhalo.Hold) {
+	s.Helper()
+	ctx, cancel := s.Patience()
+	defer cancel()
+	if _, err := h.Wait(ctx); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// atSlack brings the bot to a call of Slack's Web API.
+func atSlack(s *bottest.Stage, view, method string, at localslack.Moment) func() {
+	s.Helper()
+	hold := s.Slack.Hold(method, at)
+	s.Submit(localslack.Tess, view, form)
+	ctx, cancel := s.Patience()
+	defer cancel()
+	if err := hold.Arrived(ctx); err != nil {
+		s.Fatal(err)
+	}
+	return hold.Drop
+}
+
+// holdSubmissions keeps the bot from storing a request, as another process that stores one does.
+func holdSubmissions(s *bottest.Stage) (unlock func()) {
+	s.Helper()
+	lock := flock.New(filepath.Join(s.Dir, "halobot.db-lock"))
+	if err := lock.Lock(); err != nil {
+		s.Fatal(err)
+	}
+	return func() {
+		if err := lock.Close(); err != nil {
+			s.Error(err)
+		}
+	}
+}
+
+// holdCommits keeps the bot from committing anything, as another process's write does.
+func holdCommits(s *bottest.Stage) (unlock func()) {
+	s.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir, "halobot.db")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	if err != nil {
+		s.Fatal(err)
+	}
+	tx, err := db.BeginTx(context.WithoutCancel(s.Context()), nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return func() {
+		_ = tx.Rollback()
+		if err := db.Close(); err != nil {
+			s.Error(err)
+		}
+	}
+}
