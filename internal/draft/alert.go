@@ -96,7 +96,9 @@ func ParseAlert(value string) Alert {
 		}
 		s, ok := scalar(value)
 		if i := slices.IndexFunc(texts, func(t text) bool { return t.key == key }); i >= 0 {
-			if _, isString := value.(string); ok && (isString || key == "ticket_id") {
+			_, isString := value.(string)
+			_, isNumber := value.(json.Number)
+			if isString || isNumber && key == "ticket_id" {
 				*texts[i].value = s
 			}
 		} else if ok && key != "on_error" {
@@ -152,6 +154,7 @@ func (a Alert) tidy() Alert {
 			*t.value = tidyText(*t.value, t.max)
 		}
 	}
+	a.TicketID = strings.TrimLeft(a.TicketID, "# ")
 	a.OnError, _ = ParseOnError(string(a.OnError))
 
 	other := make(map[string]string)
@@ -195,21 +198,26 @@ func tidyNotes(s string, max int) string {
 func (a Alert) Domain() string { return domainOf(a.Email) }
 
 // Value is the alert as a button's value, at most 2,000 characters: notes, then
-// subject, are cut until it fits, and only then what else is long. [ParseAlert] gives the
+// subject, are cut until it fits, and only then Other and the longer names. [ParseAlert] gives the
 // same alert back.
 func (a Alert) Value() string {
 	a = a.tidy()
 	value := a.json()
-	for _, s := range []*string{&a.Notes, &a.Subject, nil, &a.TradingName, &a.SenderName, &a.Website, &a.Name, &a.Connection, &a.TicketID, &a.Email} {
+	shorten := func(s *string, excess int) { *s = cut(*s, max(0, utf8.RuneCountInString(*s)-excess)) }
+	// What is not in this list has fewer than 2,000 characters, even with each escaped.
+	for _, drop := range []func(excess int){
+		func(excess int) { shorten(&a.Notes, excess) },
+		func(excess int) { shorten(&a.Subject, excess) },
+		func(int) { a.Other = nil },
+		func(excess int) { shorten(&a.TradingName, excess) },
+		func(excess int) { shorten(&a.SenderName, excess) },
+		func(excess int) { shorten(&a.Website, excess) },
+	} {
 		excess := utf8.RuneCountInString(value) - maxValue
 		if excess <= 0 {
 			break
 		}
-		if s == nil {
-			a.Other = nil
-		} else {
-			*s = cut(*s, max(0, utf8.RuneCountInString(*s)-excess))
-		}
+		drop(excess)
 		value = a.json()
 	}
 	return value

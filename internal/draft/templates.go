@@ -53,6 +53,10 @@ var defaults = Sources{
 	TradingName: `{{trading_name}}`,
 	Notes: `{{#if email}}
 Sender: {{#if sender_name}}{{sender_name}} <{{email}}>{{else}}{{email}}{{/if}}
+{{else}}
+{{#if sender_name}}
+Sender: {{sender_name}}
+{{/if}}
 {{/if}}
 {{#if subject}}
 Subject: {{subject}}
