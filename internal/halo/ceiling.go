@@ -30,7 +30,11 @@ func newCeiling(perMinute int) ceiling {
 		return l
 	}
 	burst := max(1, min(max(4, perMinute/6), perMinute/2))
-	refill := rate.Limit(float64(max(1, perMinute-burst)) / window.Seconds())
+	rest := perMinute - burst
+	if burst == 1 {
+		rest = perMinute // evenly spaced, a minute holds no more than that
+	}
+	refill := rate.Limit(float64(rest) / window.Seconds())
 	l.total = rate.NewLimiter(refill, burst)
 	l.whole = rate.NewLimiter(refill/2, max(1, burst/2))
 	return l

@@ -51,9 +51,6 @@ func (d *directory) add(a area) {
 func (d *directory) merge(rows []area) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.known == nil {
-		return
-	}
 	for _, a := range rows {
 		d.known[int(a.ID)] = entryOf(a)
 		d.top = max(d.top, int(a.ID))
@@ -223,16 +220,12 @@ const (
 )
 
 // newest reads the newest clients live, down to one that the directory knows, and enters them.
-// Without a directory it reads one page.
+// The directory has to be ready.
 func (c *Connection) newest(ctx context.Context) ([]area, error) {
-	top, complete := c.directory.complete()
-	l := list{size: newestPage, max: newestPages}
-	if !complete {
-		l.max = 1
-	}
+	top, _ := c.directory.complete()
 	var found []area
 	reached := false
-	ended, err := c.walk(ctx, l, func(rows []area, _ int) bool {
+	ended, err := c.walk(ctx, list{size: newestPage, max: newestPages}, func(rows []area, _ int) bool {
 		found = append(found, rows...)
 		for _, a := range rows {
 			reached = reached || int(a.ID) <= top
@@ -242,8 +235,6 @@ func (c *Connection) newest(ctx context.Context) ([]area, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case !complete:
-		return found, nil
 	case !reached && !ended:
 		// More came in since the last whole read than is worth reading now: an import.
 		select {

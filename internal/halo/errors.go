@@ -128,7 +128,7 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 			`"Read and Modify" with the use of all customers.`, haloAPIPage)
 		e.Message = c.withWords(e.Message, words)
 	case r.StatusCode >= 300 && r.StatusCode <= 399:
-		e.Message = redirected(c.variable("URL"), r)
+		e.Message = c.redirected("URL", r)
 	case e.Outcome == Refused && words != "":
 		e.Message = "Halo refused: " + quote(words) + "."
 	case e.Outcome == Refused:
@@ -171,13 +171,15 @@ func notItsWords(status int) string {
 	return fmt.Sprintf("Halo answered %d, not in its own words.", status)
 }
 
-func redirected(variable string, r *http.Response) string {
+// redirected names where an address redirects to, without the query.
+func (c *Connection) redirected(suffix string, r *http.Response) string {
+	variable := c.variable(suffix)
 	to, err := r.Location()
 	if err != nil {
 		return fmt.Sprintf("Halo answered %d, a redirect to nowhere. Check %s.", r.StatusCode, variable)
 	}
-	return fmt.Sprintf("%s redirects to %s (%d): set %s to Halo's own address.",
-		variable, to.Scheme+"://"+to.Host+short(to.EscapedPath(), 80), r.StatusCode, variable)
+	where := short(tidy(c.clean(to.Scheme+"://"+to.Host+to.Path)), 120)
+	return fmt.Sprintf("%s redirects to %s (%d): set it to Halo's own address.", variable, where, r.StatusCode)
 }
 
 func (c *Connection) withWords(sentence, words string) string {

@@ -18,8 +18,7 @@ type Found struct {
 	Own  *Client  // carries the request's own key
 }
 
-// Limits on one look. Names are searched as parts of names, the newest first: a short one may
-// have many hits, of which the directory knows the older ones.
+// Limits on one look.
 const (
 	namePages    = 5
 	keyPages     = 5
@@ -30,18 +29,17 @@ const (
 )
 
 // Look returns every client with the same name or website as d, inactive ones too, and any
-// client that carries key; names and the newest clients are read live, older websites are known
-// from the directory, which is waited for where it was not read yet. At most ten of the same
-// are returned, the active ones first. A part of the look that fails fails the look.
+// client that carries key. Names and the newest clients are read live; older websites, and names
+// that only white space sets apart, are known from the directory, which is waited for where it
+// was not read yet. At most ten of the same are returned, the active ones first. A part of the
+// look that fails fails the look.
 func (c *Connection) Look(ctx context.Context, d draft.Draft, key string) (Found, error) {
 	want := entry{draft.NameKey(d.Name), draft.HostKey(d.Website)}
 	same := func(e entry) bool {
 		return want.name != "" && e.name == want.name || want.host != "" && e.host == want.host
 	}
-	if want.host != "" {
-		if err := c.ready(ctx); err != nil {
-			return Found{}, err
-		}
+	if err := c.ready(ctx); err != nil {
+		return Found{}, err
 	}
 	var newest, named []area
 	g, live := errgroup.WithContext(ctx)
@@ -92,20 +90,18 @@ func (c *Connection) Look(ctx context.Context, d draft.Draft, key string) (Found
 	return found, nil
 }
 
-// named lists the clients whose name contains name, the newest first.
+// named lists the clients whose name contains name, the newest first, as far as is worth reading:
+// the directory knows the older ones.
 func (c *Connection) named(ctx context.Context, name string) ([]area, error) {
 	term := searchTerm(name)
 	if term == "" {
 		return nil, nil
 	}
 	var found []area
-	ended, err := c.walk(ctx, list{name: term, size: listPage, max: namePages}, func(rows []area, _ int) bool {
+	_, err := c.walk(ctx, list{name: term, size: listPage, max: namePages}, func(rows []area, _ int) bool {
 		found = append(found, rows...)
 		return false
 	})
-	if err == nil && !ended {
-		err = c.ready(ctx)
-	}
 	return found, err
 }
 

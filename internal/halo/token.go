@@ -251,11 +251,11 @@ func (t *tokens) failure(err error, answer *tokenAnswer) *Error {
 			`(its authentication method is "Client ID and Secret (Services)").`,
 			c.variable("CLIENT_ID"), c.variable("CLIENT_SECRET"), haloAPIPage), words)
 	case r.StatusCode >= 300 && r.StatusCode <= 399:
-		variable := "URL"
+		suffix := "URL"
 		if c.settings.AuthURL != "" {
-			variable = "AUTH_URL"
+			suffix = "AUTH_URL"
 		}
-		e.Message = redirected(c.variable(variable), r)
+		e.Message = c.redirected(suffix, r)
 	default:
 		e.Outcome = Refused
 		e.Message = fmt.Sprintf("%s answered %d and is no token endpoint. Set %s to what Halo shows as Auth Server under %s.",

@@ -97,12 +97,15 @@ func joinSentences(values []any, depth int) string {
 func byPath(v map[string]any, depth int) string {
 	var all []string
 	for _, path := range slices.Sorted(maps.Keys(v)) {
-		if s := sentence(v[path], depth+1); s != "" {
+		if s := sentence(v[path], depth+1); s != "" && !secretKey.MatchString(path) {
 			all = append(all, strings.TrimPrefix(path+": "+s, ": "))
 		}
 	}
 	return strings.Join(all, "; ")
 }
+
+// secretKey is the name of what is not said, whatever it holds.
+var secretKey = regexp.MustCompile(`(?i)token|secret|password`)
 
 var (
 	stackTrace = regexp.MustCompile(`(?s)\r?\n\s*at .*`)

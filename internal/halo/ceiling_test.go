@@ -1,0 +1,276 @@
+package halo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// paced is a connection whose Halo answers at once and notes when it was called; it runs on a
+// synctest clock.
+func paced(perMinute int) (*Connection, *times) {
+	var calls times
+	c := New(Settings{URL: "https://acme.halopsa.com", RequestsPerMinute: perMinute}, &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
+		calls.add()
+		switch {
+		case r.URL.Path == "/auth/token":
+			return made(r, 200, "application/json", `{"access_token":"x"}`), nil
+		case r.URL.Path == "/api/authinfo":
+			return made(r, 404, "", ""), nil
+		case r.Method == http.MethodPost:
+			return made(r, 201, "application/json", `{"id":1}`), nil
+		}
+		return made(r, 200, "application/json", page(r, 100_000)), nil
+	})}, nil)
+	return c, &calls
+}
+
+// page is a full page of a list of total clients.
+func page(r *http.Request, total int) string {
+	q := r.URL.Query()
+	var no, size int
+	fmt.Sscan(q.Get("page_no"), &no)     //nolint:errcheck // the test's own client wrote it
+	fmt.Sscan(q.Get("page_size"), &size) //nolint:errcheck // as above
+	rows := ""
+	for i := range size {
+		id := (no-1)*size + i + 1
+		if id > total {
+			break
+		}
+		if q.Get("orderdesc") == "true" {
+			id = total + 1 - id
+		}
+		if rows != "" {
+			rows += ","
+		}
+		rows += fmt.Sprintf(`{"id":%d,"name":"Client %d","website":"c%d.example"}`, id, id, id)
+	}
+	return fmt.Sprintf(`{"record_count":%d,"clients":[%s],"users":[]}`, total, rows)
+}
+
+type times struct {
+	mu sync.Mutex
+	at []time.Time
+}
+
+func (t *times) add() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.at = append(t.at, time.Now())
+}
+
+func (t *times) all() []time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]time.Time(nil), t.at...)
+}
+
+// busiest is the most calls that any minute saw.
+func (t *times) busiest() int {
+	most := 0
+	at := t.all()
+	for i := range at {
+		n := 0
+		for _, other := range at[i:] {
+			if other.Sub(at[i]) < time.Minute {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+func TestNoMinuteSeesMoreThanTheCeiling(t *testing.T) {
+	t.Parallel()
+	for _, perMinute := range []int{1, 2, 3, 5, 10, 60, 150} {
+		t.Run(fmt.Sprint(perMinute), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, calls := paced(perMinute)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				var all sync.WaitGroup
+				all.Go(func() { c.Run(ctx) })
+				for range 3 {
+					all.Go(func() {
+						for ctx.Err() == nil {
+							if _, err := c.users(ctx, "a@b.c"); err != nil {
+								time.Sleep(time.Second)
+							}
+						}
+					})
+				}
+				all.Wait()
+				if most := calls.busiest(); most > perMinute {
+					t.Errorf("a minute saw %d requests", most)
+				}
+				// What is kept for bursts is not lost on the pace: at least six tenths remain.
+				if n, least := len(calls.all()), perMinute*10*6/10; n < least {
+					t.Errorf("%d requests in ten minutes, want at least %d", n, least)
+				}
+			})
+		})
+	}
+}
+
+func TestWithoutACeilingNothingWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, calls := paced(0)
+		began := time.Now()
+		ctx, err := c.Turn(t.Context(), 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 500 {
+			if _, _, err := c.page(ctx, list{size: 1, whole: true}, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 0 || len(calls.all()) != 502 {
+			t.Errorf("%d requests took %s", len(calls.all()), took)
+		}
+	})
+}
+
+func TestAPersonWaitsBehindOnePageOfTheDirectoryAtMost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := paced(60)
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { c.Run(ctx) })
+		defer all.Wait()
+		defer cancel()
+		slowest := time.Duration(0)
+		for range 20 {
+			time.Sleep(17 * time.Second)
+			began := time.Now()
+			if _, _, err := c.page(ctx, list{size: 1}, 1); err != nil {
+				t.Fatal(err)
+			}
+			slowest = max(slowest, time.Since(began))
+		}
+		// At 60 a minute the burst is 10 and the rest comes at 50 a minute.
+		if limit := 2 * 62 * time.Second / 50; slowest > limit {
+			t.Errorf("somebody waited for %s, want at most %s", slowest, limit)
+		}
+	})
+}
+
+func TestATurnIsSetAside(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, calls := paced(60)
+		if _, err := c.tokens.get(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		paid, err := c.Turn(t.Context(), 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Somebody else uses up the rest of the burst, and more.
+		for range 6 {
+			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before, began := len(calls.all()), time.Now()
+		for range 4 {
+			if _, err := c.users(paid, "a@b.c"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 0 || len(calls.all()) != before+4 {
+			t.Errorf("%d paid requests took %s", len(calls.all())-before, took)
+		}
+		if _, err := c.users(paid, "a@b.c"); err != nil {
+			t.Fatal(err)
+		}
+		if time.Since(began) == 0 {
+			t.Error("a fifth request was not paid for and did not wait")
+		}
+	})
+}
+
+func TestATurnThatWouldTakeLongFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, calls := paced(60)
+		for range 10 {
+			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before, began := len(calls.all()), time.Now()
+		_, err := c.Turn(t.Context(), 8)
+		failed := failure(t, err)
+		if !failed.Ceiling || failed.Outcome != NotDone || failed.RetryAfter < 3*time.Second || failed.RetryAfter > time.Minute {
+			t.Errorf("%+v", failed)
+		}
+		if time.Since(began) != 0 || len(calls.all()) != before {
+			t.Error("it did not fail at once")
+		}
+		wantIn(t, "the message", failed.Message, "60 requests a minute", "HALO_REQUESTS_PER_MINUTE")
+		// What was given up is given back: the wait is no longer than it was said to be.
+		time.Sleep(failed.RetryAfter)
+		if _, err := c.Turn(t.Context(), 8); err != nil {
+			t.Errorf("after the wait: %v", err)
+		}
+	})
+}
+
+func TestATurnOfMoreThanTheBurstIsTheBurst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := paced(10)
+		if _, err := c.Turn(t.Context(), 1000); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestACallThatCannotBeInTimeFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, calls := paced(10)
+		for range 4 {
+			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before, began := len(calls.all()), time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Create(ctx, acme())
+		if failed := failure(t, err); !failed.Ceiling || failed.Outcome != NotDone || failed.RetryAfter == 0 {
+			t.Errorf("%+v", failed)
+		}
+		if time.Since(began) != 0 || len(calls.all()) != before {
+			t.Error("it did not fail at once")
+		}
+	})
+}
+
+func TestAWaitEndsWithItsCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := paced(10)
+		for range 4 {
+			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err := c.users(ctx, "a@b.c")
+		if failed := failure(t, err); failed.Outcome != NotDone || !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v", failed)
+		}
+	})
+}

@@ -1,0 +1,280 @@
+package halo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"halobot/internal/sandbox/localhalo"
+)
+
+// listing is a connection on a synctest clock whose Halo lists as many clients as total says,
+// or answers with status.
+func listing(log io.Writer) (c *Connection, total, status *atomic.Int64, calls *times) {
+	total, status, calls = new(atomic.Int64), new(atomic.Int64), new(times)
+	status.Store(200)
+	c = New(Settings{Name: "halo", URL: "https://acme.halopsa.com"}, &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
+		switch r.URL.Path {
+		case "/auth/token":
+			return made(r, 200, "application/json", `{"access_token":"x"}`), nil
+		case "/api/authinfo":
+			return made(r, 404, "", ""), nil
+		}
+		calls.add()
+		answer := made(r, int(status.Load()), "application/json", page(r, int(total.Load())))
+		if status.Load() != 200 {
+			answer.Header.Set("Retry-After", "90")
+		}
+		return answer, nil
+	})}, quietTo(log))
+	return c, total, status, calls
+}
+
+func TestTheDirectoryIsReadAtStartAndEveryQuarterOfAnHour(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, total, _, calls := listing(io.Discard)
+		total.Store(230)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.Run(ctx)
+		}()
+		time.Sleep(time.Second)
+		if n := c.DirectorySize(); n != 230 || c.DirectoryAge() > time.Second {
+			t.Errorf("%d clients, %s old", n, c.DirectoryAge())
+		}
+		if n := len(calls.all()); n != 3 {
+			t.Errorf("%d pages for 230 clients, want 3", n)
+		}
+		total.Store(250)
+		time.Sleep(14 * time.Minute)
+		if n := c.DirectorySize(); n != 230 {
+			t.Errorf("%d clients before the quarter of an hour, want 230", n)
+		}
+		time.Sleep(3 * time.Minute)
+		if n := c.DirectorySize(); n != 250 || c.DirectoryAge() > 3*time.Minute {
+			t.Errorf("%d clients, %s old; want 250", n, c.DirectoryAge())
+		}
+		cancel()
+		<-done
+	})
+}
+
+func TestAFailedReadKeepsTheOldDirectoryAndSaysSo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c, total, status, calls := listing(&log)
+		total.Store(30)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.Run(ctx)
+		}()
+		time.Sleep(time.Second)
+		status.Store(503)
+		time.Sleep(17 * time.Minute)
+		if n := c.DirectorySize(); n != 30 || c.DirectoryAge() < 17*time.Minute {
+			t.Errorf("%d clients, %s old; want the old ones", n, c.DirectoryAge())
+		}
+		if n := len(calls.all()); n < 2 || n > 4 {
+			t.Errorf("%d reads, want those that Retry-After allows", n)
+		}
+		status.Store(200)
+		time.Sleep(2 * time.Minute)
+		if c.DirectoryAge() > 2*time.Minute {
+			t.Errorf("the directory is %s old, two minutes after Halo was back", c.DirectoryAge())
+		}
+		cancel()
+		<-done
+		wantIn(t, "the log", log.String(), "level=WARN", "503", "the last one stays in use")
+	})
+}
+
+func TestFreshenReadsAtMostOnceAMinuteAndOneAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, total, _, calls := listing(io.Discard)
+		total.Store(230)
+		c.Freshen(t.Context())
+		if n := len(calls.all()); n != 0 {
+			t.Errorf("%d calls before the directory was read, want none", n)
+		}
+		if err := c.ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		before := len(calls.all())
+		total.Store(235)
+		c.Freshen(t.Context())
+		if n := len(calls.all()) - before; n != 0 {
+			t.Errorf("%d calls within a minute of the whole read, want none", n)
+		}
+		time.Sleep(time.Minute)
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() { c.Freshen(t.Context()) })
+		}
+		all.Wait()
+		if n := len(calls.all()) - before; n != 1 {
+			t.Errorf("%d calls by 20 at once, want 1", n)
+		}
+		if n := c.DirectorySize(); n != 235 {
+			t.Errorf("%d clients, want 235", n)
+		}
+		time.Sleep(59 * time.Second)
+		c.Freshen(t.Context())
+		if n := len(calls.all()) - before; n != 1 {
+			t.Errorf("%d calls within a minute, want 1", n)
+		}
+	})
+}
+
+func TestTheNewestAreReadDownToAKnownOne(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, total, _, calls := listing(io.Discard)
+		total.Store(200)
+		if err := c.ready(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for _, step := range []struct{ more, calls int64 }{{0, 1}, {10, 1}, {49, 1}, {50, 2}, {120, 3}, {400, 9}} {
+			total.Add(step.more)
+			before := int64(len(calls.all()))
+			if _, err := c.newest(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := int64(len(calls.all())) - before; n != step.calls {
+				t.Errorf("%d new ones took %d calls, want %d", step.more, n, step.calls)
+			}
+			if n := int64(c.DirectorySize()); n != total.Load() {
+				t.Errorf("%d clients are known, want %d", n, total.Load())
+			}
+		}
+	})
+}
+
+func TestAnImportIsReadAsAWholeBeforeAnybodyIsTold(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, total, _, _ := listing(io.Discard)
+		total.Store(10)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			c.Run(ctx)
+		}()
+		time.Sleep(time.Second)
+		total.Store(2000)
+		_, err := c.newest(ctx)
+		if failed := failure(t, err); failed.Outcome != NotDone || failed.RetryAfter == 0 {
+			t.Errorf("%+v", failed)
+		}
+		time.Sleep(failure(t, err).RetryAfter)
+		if _, err := c.newest(ctx); err != nil {
+			t.Error(err)
+		}
+		if n := c.DirectorySize(); n != 2000 {
+			t.Errorf("%d clients, want 2000", n)
+		}
+		cancel()
+		<-done
+	})
+}
+
+func TestAFailureAmidTheNewestHidesNothingFromTheNextLook(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(5)})
+	if err := c.ready(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	wanted := s.Add(localhalo.Client{Name: "Wanted", Website: "acme.com"})
+	for i := range 60 {
+		s.Add(localhalo.Client{Name: fmt.Sprint("Later ", i)})
+	}
+	s.Inject(func(call localhalo.Call) bool { return call.Query.Get("page_no") == "2" }, 1, localhalo.Fail())
+	if _, err := c.Look(soon(t), acme().Draft, "key"); err == nil {
+		t.Fatal("the look did not fail")
+	}
+	found, err := c.Look(soon(t), acme().Draft, "key")
+	if err != nil || len(found.Same) != 1 || found.Same[0].ID != wanted.ID {
+		t.Errorf("found %+v, %v; want #%d", found, err, wanted.ID)
+	}
+}
+
+func TestAListWithoutWebsitesIsSaidInTheLog(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := fake(t, reply(200, "application/json", `{"clients":[{"id":1,"name":"A"}]}`))
+	c := New(Settings{URL: s.URL}, client(t), quietTo(&log))
+	if err := c.readWhole(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	wantIn(t, "the log", log.String(), "level=WARN", "without their websites")
+}
+
+// TestTheDirectoryIsSmall measures what 20,000 clients take: they are held for years.
+func TestTheDirectoryIsSmall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures memory")
+	}
+	const clients = 20_000
+	c, total, _, _ := listing(io.Discard)
+	total.Store(clients)
+	before := heap()
+	if err := c.readWhole(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	took := heap() - before
+	t.Logf("%d clients take %.1f MB, %d bytes each", c.DirectorySize(), float64(took)/1e6, took/clients)
+	if c.DirectorySize() != clients || took > 10<<20 {
+		t.Errorf("%d clients take %d bytes, want at most 10 MB", c.DirectorySize(), took)
+	}
+	runtime.KeepAlive(c)
+}
+
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func BenchmarkDirectoryLookup(b *testing.B) {
+	c, total, _, _ := listing(io.Discard)
+	total.Store(20_000)
+	if err := c.readWhole(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if n := len(c.directory.ids(func(e entry) bool { return e.host == "c777.example" })); n != 1 {
+			b.Fatal(n)
+		}
+	}
+}
+
+func TestAClientsLogoIsNotKept(t *testing.T) {
+	t.Parallel()
+	logo := strings.Repeat("A", 200_000)
+	c, _ := tenant(t, localhalo.Options{Clients: localhalo.Seeded(100), Logo: logo})
+	// A page of a hundred logos is far above what one answer may hold at once.
+	if err := c.readWhole(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	if n := c.DirectorySize(); n != 100 {
+		t.Errorf("%d clients, want 100", n)
+	}
+}

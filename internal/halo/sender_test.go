@@ -1,0 +1,112 @@
+package halo
+
+import (
+	"testing"
+
+	"halobot/internal/sandbox/localhalo"
+)
+
+func TestFindSender(t *testing.T) {
+	t.Parallel()
+	const catchAll = 1
+	o := localhalo.Options{
+		Clients: []localhalo.Client{
+			{ID: catchAll, Name: "Unknown senders", Website: "catchall.example"},
+			{ID: 2, Name: "Acme Ltd", Website: "https://www.acme.com"},
+			{ID: 3, Name: "Initech", Website: "initech.co.uk", Inactive: true},
+			{ID: 4, Name: "Initech UK", Website: "www.initech.co.uk"},
+			{ID: 5, Name: "Initech Labs", Website: "labs.initech.co.uk"},
+			{ID: 6, Name: "Private", Website: "gmail.com"},
+		},
+		Users: []localhalo.User{
+			{ID: 10, Name: "Jane Doe", Email: "Jane.Doe@Acme.com", ClientID: 2},
+			{ID: 11, Name: "Bob", Email: "bob@gmail.com", ClientID: 4, Inactive: true},
+			{ID: 12, Name: "Filed away", Email: "eve@labs.initech.co.uk", ClientID: catchAll},
+			{ID: 13, Name: "Near", Email: "xjane@initech.co.uk", ClientID: 2},
+			{ID: 14, Name: "By login", Email: "other@acme.com", Login: "tom@nowhere.example", ClientID: 2},
+			{ID: 15, Name: "Gone", Email: "gone@nowhere.example", ClientID: 99},
+			{ID: 16, Name: "", Email: "noname@nowhere.example", ClientID: 2},
+			{ID: 17, Name: "No client", Email: "none@nowhere.example", ClientID: -1},
+			{ID: 18, Name: "Twice, filed away", Email: "twice@nowhere.example", ClientID: catchAll},
+			{ID: 19, Name: "Twice", Email: "twice@nowhere.example", ClientID: 2},
+		},
+	}
+	c, _ := tenant(t, o, func(s *Settings) { s.CatchAll = []int{catchAll} })
+	for email, want := range map[string]struct {
+		client int
+		user   string
+	}{
+		"jane.doe@acme.com":            {2, "Jane Doe"},
+		" JANE.DOE@ACME.COM ":          {2, "Jane Doe"},
+		"bob@gmail.com":                {4, "Bob"},
+		"somebody@acme.com":            {2, ""},
+		"a+b@mail.initech.co.uk":       {4, ""},
+		"eve@labs.initech.co.uk":       {5, ""},
+		"jane@initech.co.uk":           {4, ""},
+		"noname@nowhere.example":       {2, "noname@nowhere.example"},
+		"twice@nowhere.example":        {2, "Twice"},
+		"other@gmail.com":              {},
+		"x@catchall.example":           {},
+		"tom@nowhere.example":          {},
+		"gone@nowhere.example":         {},
+		"none@nowhere.example":         {},
+		"jane.doe@acme.com.au":         {},
+		"jane":                         {},
+		"@acme.com":                    {},
+		"jane@":                        {},
+		"":                             {},
+		"%@acme.example":               {},
+		"jane&search=@other.example":   {},
+		"\"jane doe\"@unknown.example": {},
+	} {
+		t.Run(email, func(t *testing.T) {
+			t.Parallel()
+			got, err := c.FindSender(soon(t), email)
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case want.client == 0 && got != nil:
+				t.Errorf("found %+v", got)
+			case want.client != 0 && (got == nil || got.Client.ID != want.client || got.User != want.user):
+				t.Errorf("found %+v, want #%d by %q", got, want.client, want.user)
+			}
+		})
+	}
+}
+
+func TestFindSenderSeesAClientThatIsNew(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(5)})
+	if err := c.ready(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	added := s.Add(localhalo.Client{Name: "Acme Ltd", Website: "acme.com"})
+	got, err := c.FindSender(soon(t), "jane@acme.com")
+	if err != nil || got == nil || got.Client.ID != added.ID {
+		t.Errorf("found %+v, %v; want #%d", got, err, added.ID)
+	}
+}
+
+func TestFindSenderFailsWhenAnyPartDoes(t *testing.T) {
+	t.Parallel()
+	o := localhalo.Options{
+		Clients: []localhalo.Client{{ID: 2, Name: "Acme Ltd", Website: "acme.com"}},
+		Users:   []localhalo.User{{Name: "Jane", Email: "jane@acme.com", ClientID: 2}},
+	}
+	for _, k := range []struct {
+		email string
+		kind  localhalo.Kind
+	}{
+		{"jane@acme.com", localhalo.KindUsers}, {"jane@acme.com", localhalo.KindGet},
+		{"bob@acme.com", localhalo.KindList}, {"bob@acme.com", localhalo.KindGet},
+	} {
+		c, s := tenant(t, o)
+		s.Inject(localhalo.On(k.kind), 50, localhalo.Fail())
+		got, err := c.FindSender(soon(t), k.email)
+		if err == nil {
+			t.Errorf("%s without %s: found %+v", k.email, k.kind, got)
+		} else if failed := failure(t, err); failed.Outcome != NotDone {
+			t.Errorf("%s without %s: %s, want %s", k.email, k.kind, failed.Outcome, NotDone)
+		}
+	}
+}
