@@ -1,0 +1,197 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"halobot/internal/config"
+	"halobot/internal/halo"
+	"halobot/internal/onboarding"
+)
+
+// historyCmd lists requests, newest first.
+type historyCmd struct {
+	Since sinceTime `placeholder:"TIME" help:"Only requests since then: an age (30d, 12h) or a date (2026-01-31, 2026-01-31T08:00:00Z)."`
+	Limit int       `default:"100" help:"At most this many, the newest; 0 = all. They are kept for 400 days."`
+	JSON  bool      `name:"json" help:"One JSON object a line, newest first."`
+}
+
+func (c historyCmd) Run(ctx context.Context, w *world) error {
+	cfg, err := config.Load(w.environ, ".env", config.Database)
+	if err != nil {
+		return err
+	}
+	requests, err := onboarding.Open(ctx, onboarding.Config{
+		DatabaseURL: cfg.Database,
+		Work:        onboarding.WorkNothing,
+		Log:         quietLog(cfg, w.stderr),
+	})
+	if err != nil {
+		return err
+	}
+	defer requests.Close() //nolint:errcheck // nothing was written
+
+	query := onboarding.Query{Since: time.Time(c.Since)}
+	if c.Limit > 0 {
+		query.Limit = c.Limit + 1 // one more tells whether there are more
+	}
+	list, err := requests.History(ctx, query)
+	if err != nil {
+		return err
+	}
+	if c.Limit > 0 && len(list) > c.Limit {
+		list = list[:c.Limit]
+		defer fmt.Fprintln(w.stderr, "There are older ones; --limit 0 lists all.")
+	}
+	if c.JSON {
+		return historyLines(w.stdout, list)
+	}
+	if len(list) == 0 {
+		fmt.Fprintln(w.stderr, "Nothing was asked for yet.")
+		return nil
+	}
+	return historyTable(w.stdout, list)
+}
+
+// entry is a request as `bot history --json` prints it.
+type entry struct {
+	Time       time.Time  `json:"time"`
+	Ended      *time.Time `json:"ended,omitempty"`
+	Outcome    string     `json:"outcome"` // "" while it is in hand
+	Phase      string     `json:"phase,omitempty"`
+	ID         int        `json:"id,omitempty"` // of the client that was created or used
+	Name       string     `json:"name"`
+	Website    string     `json:"website,omitempty"`
+	Connection string     `json:"connection"`
+	By         who        `json:"by"`
+	Via        string     `json:"via"`
+	Place      where      `json:"place,omitzero"`
+	Found      []match    `json:"found,omitempty"`
+	Problem    string     `json:"problem,omitempty"`
+	Key        string     `json:"key"`
+}
+
+type who struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+}
+
+type where struct {
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+	Link string `json:"link,omitempty"`
+}
+
+// match is a client that was found instead.
+type match struct {
+	ID       int    `json:"id"`
+	Name     string `json:"name"`
+	Website  string `json:"website,omitempty"`
+	Inactive bool   `json:"inactive,omitempty"`
+	URL      string `json:"url,omitempty"`
+}
+
+func newMatch(c halo.Client, url string) match {
+	return match{ID: c.ID, Name: c.Name, Website: c.Website, Inactive: c.Inactive, URL: url}
+}
+
+func newEntry(r onboarding.Receipt) entry {
+	e := entry{
+		Time:       r.Request.At,
+		Outcome:    string(r.State.Outcome),
+		Phase:      string(r.State.Phase),
+		Name:       r.Request.Draft.Name,
+		Website:    r.Request.Draft.Website,
+		Connection: r.Request.Draft.Connection,
+		By:         who(r.Request.By),
+		Via:        r.Request.Via,
+		Place:      where(r.Request.Place),
+		Problem:    r.State.Problem,
+		Key:        r.Request.Key,
+	}
+	if ended := r.State.Ended; !ended.IsZero() {
+		e.Ended = &ended
+	}
+	if c := r.State.Client; c != nil {
+		e.ID, e.Name, e.Website = c.ID, cmp.Or(c.Name, e.Name), cmp.Or(c.Website, e.Website)
+	}
+	for _, c := range r.State.Found {
+		e.Found = append(e.Found, newMatch(c, ""))
+	}
+	return e
+}
+
+func historyLines(w io.Writer, list []onboarding.Receipt) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, r := range list {
+		if err := enc.Encode(newEntry(r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func historyTable(w io.Writer, list []onboarding.Receipt) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "TIME\tOUTCOME\tCLIENT\tNAME\tCONNECTION\tBY\tFROM\tKEY")
+	for _, r := range list {
+		e := newEntry(r)
+		outcome := e.Outcome
+		if outcome == "" {
+			outcome = cmp.Or(e.Phase, "accepted") + "…"
+		}
+		id := "-"
+		if e.ID != 0 {
+			id = strconv.Itoa(e.ID)
+		}
+		from := e.Via
+		if place := cmp.Or(e.Place.Name, e.Place.ID); place != "" {
+			from += " in " + place
+		}
+		columns := []string{e.Time.Local().Format("2006-01-02 15:04"), outcome, id, e.Name, e.Connection, cmp.Or(e.By.Name, e.By.ID), from, e.Key}
+		for i := range columns {
+			columns[i] = printable(columns[i])
+		}
+		fmt.Fprintln(t, strings.Join(columns, "\t"))
+	}
+	return t.Flush()
+}
+
+// sinceTime is a moment, given as one or as an age.
+type sinceTime time.Time
+
+// UnmarshalText reads what people type.
+func (s *sinceTime) UnmarshalText(text []byte) error {
+	at, err := parseSince(string(text), time.Now())
+	if err == nil {
+		*s = sinceTime(at)
+	}
+	return err
+}
+
+func parseSince(text string, now time.Time) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.Atoi(days); err == nil && n >= 0 {
+			return now.AddDate(0, 0, -n), nil
+		}
+	}
+	if age, err := time.ParseDuration(text); err == nil && age >= 0 {
+		return now.Add(-age), nil
+	}
+	if at, err := time.ParseInLocation(time.DateOnly, text, now.Location()); err == nil {
+		return at, nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	return time.Time{}, fmt.Errorf("%q is neither an age like 30d or 12h nor a date like 2026-01-31 or 2026-01-31T08:00:00Z", text)
+}
