@@ -1,0 +1,334 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os/user"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"halobot/internal/config"
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+	"halobot/internal/onboarding"
+)
+
+// createCmd creates a client as the modal does: it looks first, survives being killed, and
+// makes at most one client for a key.
+type createCmd struct {
+	Name        string        `required:"" help:"Client name."`
+	Website     string        `placeholder:"DOMAIN" help:"Website; later mails are matched to the client by it."`
+	TradingName string        `placeholder:"NAME" help:"Trading name."`
+	Notes       string        `placeholder:"TEXT" help:"Notes."`
+	Connection  string        `placeholder:"NAME" help:"Halo connection, one of HALO_CONNECTIONS; the first when left out."`
+	IfExists    string        `enum:"use,create,fail" default:"use" help:"When Halo has a client with the same name or website: ${enum} (${default})."`
+	Key         shellKey      `placeholder:"KEY" help:"Names this request: run again with the same key, it goes on where it was, and never makes a second client. Made up when left out."`
+	Wait        time.Duration `placeholder:"DURATION" help:"Stop waiting after so long (30s, 5m); the request stays in the database. Without it a Halo that does not answer is waited for up to 15 minutes."`
+	JSON        bool          `name:"json" help:"Print JSON: id, name, toplevel_id, website, url, created; or why there is no client."`
+}
+
+// Help lists the exit codes.
+func (createCmd) Help() string {
+	return `Exit codes:
+  0  created, or the client that was there is used
+  2  bad usage or configuration
+  3  it exists, and --if-exists is fail; or several clients match
+  4  Halo refused
+  5  Halo did not answer in time; nothing was created
+  6  unconfirmed: it was sent to Halo, which did not answer. Do not create it by hand; run the
+     same command again with the same --key`
+}
+
+// The exit codes of requests that ended without a client.
+const (
+	exitExists      = 3
+	exitRefused     = 4
+	exitUnreachable = 5
+	exitUnconfirmed = 6
+)
+
+// createdClient is what a script gets.
+type createdClient struct {
+	ID         int    `json:"id"`
+	Name       string `json:"name"`
+	TopLevelID int    `json:"toplevel_id"`
+	Website    string `json:"website"`
+	URL        string `json:"url"`
+	Created    bool   `json:"created"`
+}
+
+// notCreated is what it gets instead.
+type notCreated struct {
+	Error   string  `json:"error"`
+	Outcome string  `json:"outcome"` // exists, refused, unreachable, unconfirmed; "" while it is in hand
+	Found   []match `json:"found,omitempty"`
+	Key     string  `json:"key"`
+}
+
+func (c createCmd) Run(ctx context.Context, w *world) error {
+	cfg, err := config.Load(w.environ, ".env", config.Halo|config.Database)
+	if err != nil {
+		return err
+	}
+	log := quietLog(cfg, w.stderr)
+	all := connect(cfg, log, prometheus.NewRegistry())
+	connection, request, err := c.request(all)
+	if err != nil {
+		return err
+	}
+	requests, err := onboarding.Open(ctx, onboarding.Config{
+		DatabaseURL: cfg.Database,
+		Halos:       all.forRequests(),
+		Work:        onboarding.WorkShell,
+		Settle:      cfg.SettleTime,
+		Log:         log,
+	})
+	if err != nil {
+		return err
+	}
+	defer requests.Close() //nolint:errcheck // everything is committed by then
+
+	receipt, err := requests.Submit(ctx, request)
+	if err != nil {
+		return err
+	}
+	if receipt.Joined && !sameWish(receipt.Request, request) {
+		return &exitError{exitInvalid, fmt.Errorf("the key %s belongs to an earlier request, for %q. Give each client a key of its own", c.Key, receipt.Request.Draft.Name)}
+	}
+	if receipt.State.Outcome == "" {
+		if c.Wait > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, c.Wait)
+			defer cancel()
+		}
+		if receipt, err = waitFor(ctx, requests, connection, receipt, w); err != nil {
+			return err
+		}
+	}
+	return c.answer(w, connection, receipt)
+}
+
+// request is what the flags ask for. Everything that is wrong with them is in the error.
+func (c *createCmd) request(all connections) (*halo.Connection, onboarding.Request, error) {
+	var problems []string
+	connection, err := all.named(c.Connection)
+	if err != nil {
+		problems = append(problems, "--connection: "+err.Error()+".")
+		connection = all[0]
+	}
+	d, invalid := draft.Draft{
+		Connection:  connection.Name(),
+		Name:        c.Name,
+		Website:     c.Website,
+		TradingName: c.TradingName,
+		Notes:       c.Notes,
+	}.Validate()
+	for _, flag := range []struct {
+		name  string
+		field draft.Field
+	}{{"--name", draft.Name}, {"--website", draft.Website}, {"--trading-name", draft.TradingName}, {"--notes", draft.Notes}} {
+		if problem := invalid[flag.field]; problem != "" {
+			problems = append(problems, flag.name+": "+problem)
+		}
+	}
+	if len(problems) > 0 {
+		return nil, onboarding.Request{}, &exitError{exitInvalid, errors.New("nothing was created.\n  - " + strings.Join(problems, "\n  - "))}
+	}
+	if c.Key == "" {
+		c.Key = shellKey(strings.ToLower(rand.Text()))
+	}
+	return connection, onboarding.Request{
+		Key:      keyPrefix + string(c.Key),
+		Draft:    d,
+		By:       onboarding.Person{Name: shellUser()},
+		Via:      onboarding.ViaShell,
+		IfExists: onboarding.IfExists(c.IfExists),
+	}, nil
+}
+
+// sameWish reports whether two requests want the same client.
+func sameWish(a, b onboarding.Request) bool {
+	return a.Draft.Connection == b.Draft.Connection &&
+		draft.NameKey(a.Draft.Name) == draft.NameKey(b.Draft.Name) &&
+		draft.HostKey(a.Draft.Website) == draft.HostKey(b.Draft.Website)
+}
+
+// answer prints what became of the request.
+func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Receipt) error {
+	s := r.State
+	switch s.Outcome {
+	case onboarding.Created, onboarding.Used:
+		client := createdClient{
+			ID:         s.Client.ID,
+			Name:       s.Client.Name,
+			TopLevelID: s.Client.TopLevelID,
+			Website:    s.Client.Website,
+			URL:        connection.ClientURL(s.Client.ID),
+			Created:    s.Outcome == onboarding.Created,
+		}
+		for _, field := range s.Dropped {
+			fmt.Fprintf(w.stderr, "bot: Halo did not keep the %s; set it there.\n", strings.ReplaceAll(string(field), "_", " "))
+		}
+		if c.JSON {
+			return printJSON(w.stdout, client)
+		}
+		verb := "is in Halo already"
+		if client.Created {
+			verb = "was created"
+		}
+		_, err := fmt.Fprintf(w.stdout, "%s (#%d) %s: %s\n", printable(client.Name), client.ID, verb, client.URL)
+		return err
+	}
+
+	code, problem := c.failure(r)
+	out := notCreated{Error: problem, Outcome: string(s.Outcome), Key: string(c.Key)}
+	for _, client := range s.Found {
+		out.Found = append(out.Found, newMatch(client, connection.ClientURL(client.ID)))
+	}
+	if c.JSON {
+		if err := printJSON(w.stdout, out); err != nil {
+			return err
+		}
+	} else {
+		for _, m := range out.Found {
+			inactive := ""
+			if m.Inactive {
+				inactive = ", inactive"
+			}
+			fmt.Fprintf(w.stdout, "%s (#%d%s): %s\n", printable(m.Name), m.ID, inactive, m.URL)
+		}
+	}
+	return &exitError{code, errors.New(printable(problem))}
+}
+
+// failure says why there is no client, and with which code to exit.
+func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
+	s := r.State
+	again := fmt.Sprintf("Run it again with --key %s", c.Key)
+	const nothing = "Nothing was created."
+	switch s.Outcome {
+	case onboarding.Exists:
+		if len(s.Found) > 1 && c.IfExists == string(onboarding.UseExisting) {
+			return exitExists, "Halo has several such clients. " + nothing + " Choose one of them, or create another with --if-exists create."
+		}
+		return exitExists, "Halo has such a client already. " + nothing
+	case onboarding.Unreachable:
+		return exitUnreachable, ended(s.Problem) + " " + nothing + " " + again + " when Halo answers."
+	case onboarding.Unconfirmed:
+		return exitUnconfirmed, "It was sent to Halo, and Halo never showed it. Look in Halo for a client whose Reference is " +
+			r.Request.Reference() + ". Only if there is none, create it with another --key."
+	case "":
+		if mayBeSent(s) {
+			return exitUnconfirmed, "It was sent to Halo, which has not answered yet. Do not create it by hand. " + again + ": it looks for it first."
+		}
+		return exitUnreachable, "Not finished; nothing was created yet. The request is kept: a running bot goes on with it. " + again + " to wait for it."
+	}
+	problem = ended(s.Problem)
+	if !strings.Contains(problem, nothing) {
+		problem += " " + nothing
+	}
+	return exitRefused, problem
+}
+
+// mayBeSent reports whether a create was sent of which nothing is known.
+func mayBeSent(s onboarding.State) bool { return s.Outcome == "" && !s.Deadline.IsZero() }
+
+// ended makes s end like a sentence.
+func ended(s string) string {
+	if s = strings.TrimSpace(s); s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
+
+// waitFor works on shell requests until r has ended or ctx has; a POST in flight is waited for
+// in any case.
+func waitFor(ctx context.Context, requests *onboarding.Service, connection *halo.Connection, r onboarding.Receipt, w *world) (onboarding.Receipt, error) {
+	if err := requests.Start(ctx, everybody{}, nobody{}); err != nil {
+		return r, err
+	}
+	background, stopDirectory := context.WithCancel(context.WithoutCancel(ctx))
+	var directory sync.WaitGroup
+	directory.Go(func() { connection.Run(background) })
+	defer directory.Wait()
+	defer stopDirectory()
+
+	news := progress{out: w.stderr}
+	for pause := 5 * time.Millisecond; sleep(ctx, pause); pause = min(pause*3/2, 500*time.Millisecond) {
+		found, _, err := requests.Find(ctx, r.Request.Key)
+		if err != nil {
+			if ctx.Err() != nil {
+				break
+			}
+			return r, err
+		}
+		r = found
+		if r.State.Outcome != "" {
+			break
+		}
+		news.tell(r.State)
+	}
+	stopDirectory()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	// What could not be finished goes on at the next start: nothing to tell but how it stands.
+	_ = requests.Stop(stopping)
+	found, _, err := requests.Find(stopping, r.Request.Key)
+	if err != nil {
+		return r, err
+	}
+	return found, nil
+}
+
+// sleep reports whether d passed before ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// everybody may: whoever has Halo's credentials needs nobody's permission.
+type everybody struct{}
+
+func (everybody) Permit(context.Context, onboarding.Request) error { return nil }
+
+// nobody is told but who waits at the command line.
+type nobody struct{}
+
+func (nobody) Announce(context.Context, *onboarding.Telling) error { return nil }
+
+// shellUser is who runs the command.
+func shellUser() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username + " (command line)"
+	}
+	return "command line"
+}
+
+// shellKey is a request's key without the prefix that keeps it apart from Slack's.
+type shellKey string
+
+const keyPrefix = "shell-"
+
+var keyForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:@+-]{0,63}$`)
+
+// UnmarshalText takes a key also as the history shows it.
+func (k *shellKey) UnmarshalText(text []byte) error {
+	s := strings.TrimPrefix(string(text), keyPrefix)
+	if !keyForm.MatchString(s) {
+		return errors.New("a key has 1 to 64 letters, digits and . _ : @ + -, and begins with a letter or digit")
+	}
+	*k = shellKey(s)
+	return nil
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"halobot/internal/onboarding"
+)
+
+// progress tells somebody at a terminal what is being waited for: after a second, and then
+// whenever that changes.
+type progress struct {
+	out   io.Writer
+	began time.Time
+	told  onboarding.Phase
+}
+
+// silence is how long a wait needs no explanation.
+const silence = time.Second
+
+func (p *progress) tell(s onboarding.State) {
+	if p.began.IsZero() {
+		p.began = time.Now()
+	}
+	if time.Since(p.began) < silence || p.told == phaseOf(s) {
+		return
+	}
+	p.told = phaseOf(s)
+	fmt.Fprintln(p.out, waitingFor(s))
+}
+
+func phaseOf(s onboarding.State) onboarding.Phase {
+	if s.Phase == "" {
+		return onboarding.Working
+	}
+	return s.Phase
+}
+
+func waitingFor(s onboarding.State) string {
+	switch s.Phase {
+	case onboarding.Waiting:
+		by := "another person"
+		if s.Ahead != nil && s.Ahead.Name != "" {
+			by = printable(s.Ahead.Name)
+		}
+		return "Waiting for a request of " + by + " for the same company…"
+	case onboarding.Checking:
+		return "Halo took it and has not answered: looking whether the client is there. Do not create it by hand…"
+	case onboarding.Outage:
+		return "Halo is not answering; nothing was created yet. Trying again by itself for up to 15 minutes…"
+	}
+	return "Waiting for Halo…"
+}
