@@ -1,0 +1,344 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+
+	"halobot/internal/config"
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+	"halobot/internal/modals"
+)
+
+// alertCmd posts an unknown-sender alert, unless Halo knows the sender.
+type alertCmd struct {
+	Channel     string `placeholder:"ID" help:"Channel to post in (C0123ABCD)."`
+	Email       string `placeholder:"ADDRESS" help:"The sender's address. Without it, a mail message is read from standard input."`
+	SenderName  string `placeholder:"NAME" help:"The sender's name."`
+	Subject     string `placeholder:"TEXT" help:"The mail's subject."`
+	Ticket      string `placeholder:"ID" help:"The Halo ticket's id."`
+	Name        string `placeholder:"NAME" help:"Client name to propose; guessed from the domain when left out."`
+	Website     string `placeholder:"DOMAIN" help:"Website to propose; the address's domain when left out."`
+	TradingName string `placeholder:"NAME" help:"Trading name to propose."`
+	Notes       string `placeholder:"TEXT" help:"Notes to propose."`
+	Connection  string `placeholder:"NAME" help:"Halo connection, one of HALO_CONNECTIONS; the first when left out."`
+	OnError     string `placeholder:"WORD" help:"exception, bounce, continue, stop or stop_all; ON_ERROR when left out."`
+	Print       bool   `xor:"output" help:"Print the message (JSON for chat.postMessage or an incoming webhook) instead of posting it."`
+	JSON        bool   `name:"json" xor:"output" help:"Print what was done as JSON."`
+}
+
+// Help lists the exit codes.
+func (alertCmd) Help() string {
+	return `It looks first: a sender that Halo knows is not posted, and another mail of a company
+whose alert is still open goes into that alert's thread. With --print it looks in Halo only,
+and only where Halo is configured.
+
+Exit codes, with flags:
+  0  posted, or added to an open alert
+  2  bad usage or configuration
+  3  Halo knows the sender; nothing was posted
+  4  Slack or Halo refused; nothing was posted
+  5  Slack or Halo did not answer; nothing was posted
+
+Exit codes, with a mail on standard input (those of a mail pipe, sysexits.h):
+  0   posted, added to an open alert, or Halo knows the sender
+  65  the mail names no sender
+  75  not posted: deliver the mail again later. Also for what somebody has to mend first
+      (configuration, permissions), so that no mail is bounced for it`
+}
+
+// The exit codes of a mail pipe (sysexits.h).
+const (
+	exDataErr  = 65
+	exTempFail = 75
+)
+
+// alertResult is what `bot alert --json` prints.
+type alertResult struct {
+	Outcome  string `json:"outcome"` // posted, added, known
+	Email    string `json:"email"`
+	Channel  string `json:"channel,omitempty"`
+	TS       string `json:"ts,omitempty"`
+	ThreadTS string `json:"thread_ts,omitempty"` // of the open alert, when added
+	Client   *match `json:"client,omitempty"`    // when known
+	User     string `json:"user,omitempty"`      // the same, when a user has exactly this address
+}
+
+func (c alertCmd) Run(ctx context.Context, w *world) error {
+	if c.Email != "" {
+		return c.run(ctx, w, draft.Alert{}, exitExists)
+	}
+	if isTerminal(w.stdin) {
+		return &exitError{exitInvalid, errors.New("whose mail is it? Give --email, or feed a mail message to standard input: bot alert --channel C0123ABCD < mail.eml")}
+	}
+	mail, err := draft.ParseMail(w.stdin)
+	if err == nil {
+		// A mailer takes a broken pipe for a failed delivery.
+		_, err = io.Copy(io.Discard, w.stdin)
+	} else if errors.Unwrap(err) == nil {
+		return &exitError{exDataErr, err} // it was read, and it is the mail that is wrong
+	}
+	if err == nil {
+		err = c.run(ctx, w, mail, exitOK)
+	}
+	if err != nil {
+		return &exitError{exTempFail, err}
+	}
+	return nil
+}
+
+// isTerminal reports whether nothing can be read from r without somebody typing.
+func isTerminal(r io.Reader) bool {
+	file, ok := r.(*os.File)
+	if !ok {
+		return r == nil
+	}
+	info, err := file.Stat()
+	return err != nil || info.Mode()&os.ModeCharDevice != 0
+}
+
+var alertChannel = regexp.MustCompile(`^[CG][A-Z0-9]+$`)
+
+// run posts the alert of mail and the flags. A sender that Halo knows ends it with the code known.
+func (c alertCmd) run(ctx context.Context, w *world, mail draft.Alert, known int) error {
+	alert, err := c.alert(mail)
+	if err != nil {
+		return err
+	}
+	sender, cfg, err := c.look(ctx, w, alert)
+	if err != nil {
+		return err
+	}
+	if sender != nil {
+		return c.known(w, alert, sender, known)
+	}
+	message := modals.UnknownSender(alert)
+	if c.Print {
+		return printJSON(w.stdout, payload{
+			Channel: c.Channel, Text: message.Text, Blocks: message.Blocks, Metadata: message.Metadata,
+		})
+	}
+
+	api := newSlack(cfg)
+	done := alertResult{Outcome: "posted", Email: alert.Email, Channel: c.Channel}
+	done.ThreadTS, err = c.openAlert(ctx, cfg, api, alert, message)
+	if err != nil && !mayNotRead(err) {
+		what, _, _ := slackProblem(err, c.Channel, botTokenFix)
+		fmt.Fprintf(w.stderr, "bot: not looked for an open alert of this company: %s\n", what)
+	}
+	options := []slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
+	if done.ThreadTS != "" {
+		done.Outcome = "added"
+		message = modals.MoreMail(alert)
+		options = append(options, slack.MsgOptionTS(done.ThreadTS))
+	}
+	options = append(options, slack.MsgOptionText(message.Text, false), slack.MsgOptionBlocks(message.Blocks...))
+	if message.Metadata != nil {
+		options = append(options, slack.MsgOptionMetadata(*message.Metadata))
+	}
+	if _, done.TS, err = api.PostMessageContext(ctx, c.Channel, options...); err != nil {
+		what, fix, passing := slackProblem(err, c.Channel, botTokenFix)
+		code := exitRefused
+		if passing {
+			code = exitUnreachable
+		}
+		return &exitError{code, fmt.Errorf("the alert was not posted. %s %s", what, fix)}
+	}
+	if c.JSON {
+		return printJSON(w.stdout, done)
+	}
+	where := "posted in " + c.Channel
+	if done.ThreadTS != "" {
+		where = "added to the open alert in " + c.Channel
+	}
+	_, err = fmt.Fprintf(w.stdout, "%s: %s (%s)\n", printable(alert.Email), where, done.TS)
+	return err
+}
+
+// payload is a message as chat.postMessage and incoming webhooks take it.
+type payload struct {
+	Channel     string               `json:"channel,omitempty"`
+	Text        string               `json:"text"`
+	Blocks      []slack.Block        `json:"blocks"`
+	Metadata    *slack.SlackMetadata `json:"metadata,omitempty"`
+	UnfurlLinks bool                 `json:"unfurl_links"`
+	UnfurlMedia bool                 `json:"unfurl_media"`
+}
+
+// alert is the mail with what the flags say over it. Everything that is wrong with them is in
+// the error.
+func (c alertCmd) alert(mail draft.Alert) (draft.Alert, error) {
+	a := mail
+	a.Email = cmp.Or(c.Email, a.Email)
+	a.SenderName = cmp.Or(c.SenderName, a.SenderName)
+	a.Subject = cmp.Or(c.Subject, a.Subject)
+	a.TicketID = cmp.Or(c.Ticket, a.TicketID)
+	a.Name, a.Website, a.TradingName, a.Notes = c.Name, c.Website, c.TradingName, c.Notes
+	a.Connection, a.OnError = c.Connection, draft.OnError(c.OnError)
+
+	// As the button's value has it, so that what is posted here and what is clicked are one.
+	tidy := draft.ParseAlert(a.Value())
+	var problems []string
+	switch {
+	case c.Channel == "" && c.Print: // an incoming webhook has its own
+	case !alertChannel.MatchString(c.Channel):
+		problems = append(problems, "--channel must be a channel's id (C0123ABCD): open the channel in Slack, click its name, and look at the bottom of the About tab.")
+	}
+	if tidy.Email == "" {
+		problems = append(problems, "--email is no e-mail address.")
+	}
+	if c.OnError != "" && tidy.OnError == "" {
+		problems = append(problems, "--on-error must be exception, bounce, continue, stop or stop_all.")
+	}
+	if len(problems) > 0 {
+		return draft.Alert{}, &exitError{exitInvalid, errors.New("nothing was posted.\n  - " + strings.Join(problems, "\n  - "))}
+	}
+	return tidy, nil
+}
+
+// lookTimeout is how long Halo may take to say whether it knows the sender.
+const lookTimeout = 30 * time.Second
+
+// look asks Halo whether it knows the sender, and reads the configuration for it.
+func (c alertCmd) look(ctx context.Context, w *world, alert draft.Alert) (*knownSender, config.Config, error) {
+	needs := config.Halo | config.BotToken
+	if c.Print {
+		needs = config.Halo
+	}
+	cfg, err := config.Load(w.environ, ".env", needs)
+	if err != nil {
+		if c.Print {
+			fmt.Fprintln(w.stderr, "bot: Halo was not asked whether it knows the sender: it is not configured here. See bot check.")
+			return nil, cfg, nil
+		}
+		return nil, cfg, err
+	}
+	all := connect(cfg, quietLog(cfg, w.stderr), prometheus.NewRegistry())
+	connection, err := all.named(alert.Connection)
+	if err != nil {
+		return nil, cfg, &exitError{exitInvalid, fmt.Errorf("nothing was posted. --connection: %w", err)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	sender, err := connection.FindSender(ctx, alert.Email)
+	var failed *halo.Error
+	switch {
+	case err == nil && sender == nil:
+		return nil, cfg, nil
+	case err == nil:
+		return &knownSender{*sender, connection.ClientURL(sender.Client.ID)}, cfg, nil
+	case !errors.As(err, &failed):
+		return nil, cfg, err
+	case failed.Ceiling, ctx.Err() != nil:
+		// The client list is too long to be read here in time. The alert's form looks again,
+		// in a bot that has it at hand.
+		fmt.Fprintf(w.stderr, "bot: posted without a look at all of Halo's clients: %v\n", err)
+		return nil, cfg, nil
+	}
+	code := exitUnreachable
+	if failed.Outcome == halo.Refused {
+		code = exitRefused
+	}
+	return nil, cfg, &exitError{code, fmt.Errorf("the alert was not posted, since Halo could not say whether it knows the sender. %w", err)}
+}
+
+// knownSender is a sender that Halo knows, and the link to the client.
+type knownSender struct {
+	halo.Sender
+	url string
+}
+
+func (c alertCmd) known(w *world, alert draft.Alert, sender *knownSender, code int) error {
+	client := newMatch(sender.Client, sender.url)
+	whom := "a sender of"
+	if sender.User != "" {
+		whom = printable(sender.User) + " of"
+	}
+	said := fmt.Sprintf("Halo knows %s: %s %s (#%d): %s. Nothing was posted.", printable(alert.Email), whom, printable(client.Name), client.ID, client.URL)
+	switch {
+	case c.JSON:
+		if err := printJSON(w.stdout, alertResult{Outcome: "known", Email: alert.Email, Client: &client, User: sender.User}); err != nil {
+			return err
+		}
+	case c.Print:
+		fmt.Fprintln(w.stderr, said)
+	default:
+		fmt.Fprintln(w.stdout, said)
+	}
+	if code == exitOK {
+		return nil
+	}
+	return &exitError{Code: code}
+}
+
+// How far back an open alert is looked for.
+const (
+	openFor      = 7 * 24 * time.Hour
+	openMessages = 200
+)
+
+// openAlert returns the ts of the newest alert of the bot's own in the channel that is of the
+// same company and still has its button; "" when there is none.
+func (c alertCmd) openAlert(ctx context.Context, cfg config.Config, api *slack.Client, alert draft.Alert, message modals.Message) (string, error) {
+	self, err := api.AuthTestContext(ctx)
+	if err != nil {
+		return "", err
+	}
+	history, err := slackHistory(ctx, cfg, c.Channel, time.Now().Add(-openFor), openMessages)
+	if err != nil {
+		return "", err
+	}
+	domain, _ := message.Metadata.EventPayload["domain"].(string)
+	for _, m := range history {
+		if m.Metadata.EventType != modals.EventAlert || m.BotID != self.BotID {
+			continue
+		}
+		button, open := alertButton(m.Blocks)
+		if !open || draft.ParseAlert(button).Connection != alert.Connection {
+			continue
+		}
+		email, _ := m.Metadata.EventPayload["email"].(string)
+		other, _ := m.Metadata.EventPayload["domain"].(string)
+		// Two people with addresses at gmail.com are no company.
+		if strings.EqualFold(email, alert.Email) || other == domain && domain != "" && !draft.IsFreeMail(domain) {
+			return m.TS, nil
+		}
+	}
+	return "", nil
+}
+
+// alertButton finds the value of an alert's button among blocks of any kind.
+func alertButton(raw json.RawMessage) (value string, found bool) {
+	var blocks []struct {
+		Elements json.RawMessage `json:"elements"`
+	}
+	if json.Unmarshal(raw, &blocks) != nil {
+		return "", false
+	}
+	for _, block := range blocks {
+		var elements []struct {
+			Action string `json:"action_id"`
+			Value  string `json:"value"`
+		}
+		if json.Unmarshal(block.Elements, &elements) != nil {
+			continue // not a block with buttons
+		}
+		for _, element := range elements {
+			if element.Action == modals.ActionNewClient {
+				return element.Value, true
+			}
+		}
+	}
+	return "", false
+}
