@@ -193,3 +193,6 @@ func Seeded(n int) []Client {
 	}
 	return out
 }
+
+// TopLevelName is what a top level is called; "" for none.
+func (s *Server) TopLevelName(id int) string { return s.topLevelName(id) }

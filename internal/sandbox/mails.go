@@ -1,0 +1,122 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"mime"
+	"net/mail"
+	"strings"
+	"time"
+
+	"halobot/internal/sandbox/localslack"
+)
+
+// sample is a mail that a person can have come in.
+type sample struct {
+	ID, From, Subject, About string
+	Ticket                   int
+	Body                     string
+}
+
+// samples are realistic mails, each with what is particular about it.
+var samples = []sample{
+	{
+		ID: "new", From: "Jane Doe <jane.doe@acme-rockets.example>", Subject: "Printer on the 3rd floor is on fire again", Ticket: 10482,
+		About: "A new company",
+		Body:  "Hello,\n\nthe big printer next to the kitchen smokes. Could somebody have a look?\n\nThanks\nJane\n",
+	},
+	{
+		ID: "second", From: "Bob <bob@acme-rockets.example>", Subject: "New laptop for Monday", Ticket: 10483,
+		About: "The same company, another person",
+		Body:  "Hi, we have somebody starting on Monday. Can you set up a laptop?\n\nBob\n",
+	},
+	{
+		ID: "subdomain", From: "\"Support, Umbrella\" <noreply@mail.umbrella.example>", Subject: "Re: [ext] VPN access", Ticket: 10484,
+		About: "From a sub-domain",
+		Body:  "Our engineer needs VPN access to your portal until Friday.\n",
+	},
+	{
+		ID: "idn", From: "Zoë Müller <zoe@bücher-müller.de>", Subject: "Anfrage: Umzug der Telefonanlage für die Bücherei", Ticket: 10485,
+		About: "With an international name",
+		Body:  "Guten Tag,\n\nwir ziehen im Januar um. Können Sie die Telefonanlage mitnehmen?\n\nZoë Müller\n",
+	},
+	{
+		ID: "free", From: "Carol Smith <carol.smith@gmail.com>", Subject: "Quote for five PCs", Ticket: 10486,
+		About: "From a free-mail address: no website",
+		Body:  "Hello, I run a small bakery and would like a quote for five PCs.\n\nCarol\n",
+	},
+	{
+		ID: "known", From: "Milton Waddams <milton@initech.example>", Subject: "My stapler", Ticket: 10487,
+		About: "Halo knows this person: no alert",
+		Body:  "I believe you have my stapler.\n",
+	},
+}
+
+// message is the mail as a mail server hands it on.
+func (m sample) message(now time.Time) (string, error) {
+	from, err := mail.ParseAddress(m.From)
+	if err != nil {
+		return "", fmt.Errorf("%q is not a mail address that one can write from", m.From)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "From: %s\r\n", header(from))
+	fmt.Fprintf(&b, "To: helpdesk@service-desk.example\r\n")
+	if m.Subject != "" {
+		fmt.Fprintf(&b, "Subject: %s\r\n", mime.QEncoding.Encode("utf-8", m.Subject))
+	}
+	fmt.Fprintf(&b, "Date: %s\r\n", now.Format(time.RFC1123Z))
+	fmt.Fprintf(&b, "Content-Type: text/plain; charset=utf-8\r\n\r\n%s", m.Body)
+	return b.String(), nil
+}
+
+// header is an address for a header. A domain with letters beyond ASCII stays as it is, as
+// servers with SMTPUTF8 write it.
+func header(a *mail.Address) string {
+	if a.Name == "" {
+		return "<" + a.Address + ">"
+	}
+	return mime.QEncoding.Encode("utf-8", a.Name) + " <" + a.Address + ">"
+}
+
+// Alert has a mail come in: the bot's own alert command reads it from standard input, as a
+// mail pipe would run it. The answer is a sentence for the person, "" when there is nothing
+// to add to what they see.
+func (s *Sandbox) Alert(ctx context.Context, m sample) (string, error) {
+	text, err := m.message(time.Now())
+	if err != nil {
+		return "", err
+	}
+	args := []string{"alert", "--channel", localslack.Mail, "--json"}
+	if m.Ticket != 0 {
+		args = append(args, "--ticket", fmt.Sprint(m.Ticket))
+	}
+	out, err := s.command(ctx, strings.NewReader(text), args...)
+	if err != nil {
+		return "", fmt.Errorf("the mail was not taken: %w", err)
+	}
+	var result struct {
+		Outcome string `json:"outcome"`
+		Client  struct {
+			ID   int    `json:"id"`
+			Name string `json:"name"`
+		} `json:"client"`
+	}
+	if err := json.Unmarshal(out, &result); err != nil {
+		return "", fmt.Errorf("reading what the alert command printed: %w", err)
+	}
+	switch result.Outcome {
+	case "known":
+		return fmt.Sprintf("Halo knows this sender: %s (#%d). There is nothing to alert anybody of.", result.Client.Name, result.Client.ID), nil
+	case "added":
+		return "An alert of this company is open already: the mail is in its thread.", nil
+	}
+	return "", nil
+}
+
+// firstMessages are in the channels from the start, so that there is something to talk about.
+func (s *Sandbox) firstMessages() error {
+	_, err := s.slack.Post(localslack.Tom, localslack.Desk,
+		"Acme Rockets signed this morning! Their site is acme-rockets.example, their contact is jane.doe@acme-rockets.example. Who adds them to Halo?", "")
+	return err
+}

@@ -1,0 +1,114 @@
+// The sandbox's page: gives the server's news to the parts, and what people do to the server.
+import { h, append } from "./dom.js";
+import { Workspace } from "./workspace.js";
+import { Tenants, tenantMarkup } from "./tenant.js";
+import { Lab } from "./lab.js";
+import { Drawer } from "./drawer.js";
+
+const el = (id) => document.getElementById(id);
+const store = (key, value) => (value === undefined ? localStorage.getItem(`sandbox ${key}`) : localStorage.setItem(`sandbox ${key}`, value));
+
+/**
+ * Does something as a person. What comes of it arrives with the server's news; returned are
+ * the complaints of Slack's own client, by the label of the field, if there are any.
+ */
+async function call(action, body) {
+  try {
+    const answer = await fetch(`/act/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    if (answer.status === 422) return await answer.json();
+    if (!answer.ok) say(await answer.text());
+    else {
+      const { say: sentence } = await answer.json();
+      if (sentence) say(sentence);
+    }
+  } catch {
+    say("The sandbox does not answer. Is it still running?");
+  }
+  return null;
+}
+
+let saying;
+function say(text) {
+  el("toast").textContent = text;
+  el("toast").classList.add("shown");
+  clearTimeout(saying);
+  saying = setTimeout(() => el("toast").classList.remove("shown"), 6000);
+}
+
+append(el("halo"), tenantMarkup());
+const tenants = new Tenants(el("halo"));
+const drawer = new Drawer(el("drawer"));
+let news;
+const workspace = new Workspace(el("slack"), { call, setPerson: (id) => listen(id) });
+const lab = new Lab(el("lab"), { call, openMail: () => { workspace.open(el("slack").dataset.mail); tab("slack"); } });
+
+/** Listens to the server as one person sees things. */
+function listen(person) {
+  if (person) store("person", person);
+  news?.close();
+  news = new EventSource(`/news?${new URLSearchParams({ person: store("person") ?? "" })}`);
+  const on = (name, f) => news.addEventListener(name, (e) => f(JSON.parse(e.data)));
+  on("sandbox", (v) => document.body.classList.toggle("halo-only", v.haloOnly));
+  on("slack", (v) => {
+    el("slack").dataset.mail = v.mailChannel;
+    workspace.update(v);
+  });
+  on("halo", (v) => tenants.update(v));
+  on("bot", (v) => lab.bot(v));
+  on("faults", (v) => {
+    lab.faults(v);
+    const n = v.filter((f) => f.on).length;
+    el("faults-on").textContent = n ? `${n} fault${n > 1 ? "s" : ""} on` : "";
+  });
+  on("mails", (v) => lab.mails(v));
+  on("traffic", (v) => drawer.add(v));
+  news.onopen = () => document.body.classList.remove("away");
+  news.onerror = () => document.body.classList.add("away");
+}
+listen();
+
+// The bot's links lead into the tenant beside Slack; with a modifier key they open by themselves.
+document.addEventListener("click", (e) => {
+  const a = e.target.closest("a[href]");
+  if (!a || e.ctrlKey || e.metaKey || e.shiftKey || a.classList.contains("out")) return;
+  const url = new URL(a.href);
+  if (tenants.follow(url)) {
+    e.preventDefault();
+    tab("halo");
+  } else if (url.origin === location.origin && workspace.follow(url)) {
+    e.preventDefault();
+    tab("slack");
+  }
+});
+
+// Narrow screens show one part at a time.
+function tab(name) {
+  document.body.dataset.tab = name;
+  for (const b of document.querySelectorAll("#tabs [data-tab]")) b.setAttribute("aria-selected", String(b.dataset.tab === name));
+}
+for (const b of document.querySelectorAll("#tabs [data-tab]")) b.addEventListener("click", () => tab(b.dataset.tab));
+tab("slack");
+
+// What is open, and light or dark, are remembered.
+function toggle(button, name, start) {
+  const set = (on) => {
+    document.body.classList.toggle(`show-${name}`, on);
+    button.setAttribute("aria-pressed", String(on));
+    store(name, on ? "yes" : "no");
+  };
+  button.addEventListener("click", () => set(button.getAttribute("aria-pressed") !== "true"));
+  set((store(name) ?? start) === "yes");
+}
+toggle(el("toggle-lab"), "lab", "yes");
+toggle(el("toggle-drawer"), "drawer", "no");
+
+const dark = matchMedia("(prefers-color-scheme: dark)");
+function scheme(choice) {
+  if (choice) store("scheme", choice);
+  const now = store("scheme") ?? (dark.matches ? "dark" : "light");
+  document.documentElement.dataset.scheme = now;
+  el("toggle-scheme").setAttribute("aria-label", now === "dark" ? "Use light colours" : "Use dark colours");
+}
+el("toggle-scheme").addEventListener("click", () => scheme(document.documentElement.dataset.scheme === "dark" ? "light" : "dark"));
+dark.addEventListener("change", () => scheme());
+scheme();

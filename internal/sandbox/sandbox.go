@@ -1,0 +1,315 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"halobot/internal/sandbox/localhalo"
+	"halobot/internal/sandbox/localslack"
+)
+
+// Options are the command line's. The zero value is a good sandbox.
+type Options struct {
+	Port        int    // of the page; 0 is any free one
+	Keep        string // directory for the database and Halo's clients; "" is a temporary one, removed at the end
+	HaloOnly    bool   // a real Slack: Variables has the SLACK_… ones
+	Connections int    // Halo tenants: 1 (when 0) or 2
+
+	// Executable is the bot; this very program when "".
+	Executable string
+	// Variables are set for the bot besides, or in place of, those that the sandbox sets.
+	Variables map[string]string
+}
+
+// Sandbox is a running sandbox.
+type Sandbox struct {
+	opts    Options
+	dir     string
+	url     string
+	slack   *localslack.Slack // nil with HaloOnly
+	app     manifest
+	tenants []*tenant
+	bot     *Process
+	faults  faultBoard
+	notices noticeBoard
+
+	servers []*http.Server
+	ctx     context.Context // ends with Close
+	cancel  context.CancelFunc
+	wg      sync.WaitGroup
+
+	mu      sync.Mutex
+	killed  bool          // by a person: not started again by itself
+	changed chan struct{} // closed when the bot's state changes
+}
+
+// tenant is one local Halo.
+type tenant struct {
+	name  string // as in HALO_CONNECTIONS
+	title string
+	url   string
+	halo  *localhalo.Server
+	id    string // the API application's
+	key   string
+}
+
+// Run runs a sandbox until ctx ends. It prints where the page is.
+func Run(ctx context.Context, o Options, stdout io.Writer) error {
+	s, err := Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	fmt.Fprintf(stdout, "The sandbox is ready: %s\n", s.URL())
+	for _, t := range s.tenants {
+		fmt.Fprintf(stdout, "  Halo (%s): %s/customers\n", t.name, t.url)
+	}
+	if o.Keep != "" {
+		fmt.Fprintf(stdout, "  kept in %s\n", s.dir)
+	}
+	fmt.Fprintln(stdout, "Stop it with Ctrl-C.")
+	<-ctx.Done()
+	return nil
+}
+
+// Start starts a sandbox: the local Slack, the local Halos, the bot and the page.
+func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
+	s := &Sandbox{opts: o, changed: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	if s.opts.Executable == "" {
+		if s.opts.Executable, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("finding this program: %w", err)
+		}
+	}
+	if s.dir, err = directory(o.Keep); err != nil {
+		return nil, err
+	}
+	page, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(o.Port))
+	if err != nil {
+		return nil, fmt.Errorf("the page's port: %w", err)
+	}
+	s.url = "http://" + page.Addr().String()
+	if err := s.startTenants(); err != nil {
+		page.Close()
+		return nil, err
+	}
+	if !o.HaloOnly {
+		if err := s.startSlack(ctx); err != nil {
+			page.Close()
+			return nil, err
+		}
+	}
+	s.serve(page, s.pages())
+
+	s.bot = NewProcess(Command{Path: s.opts.Executable, Dir: s.dir, Env: Environment(s.variables())})
+	if err := s.bot.Start(); err != nil {
+		return nil, err
+	}
+	s.wg.Go(s.keepRunning)
+	return s, nil
+}
+
+// URL is the page's address.
+func (s *Sandbox) URL() string { return s.url }
+
+// Close stops the bot, then everything else, and removes what is not to be kept.
+func (s *Sandbox) Close() {
+	s.mu.Lock()
+	s.killed = true // nothing starts it again
+	s.mu.Unlock()
+	s.cancel()
+	if s.bot != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		s.bot.Stop(ctx) // killed when it will not end
+		cancel()
+	}
+	for _, server := range s.servers {
+		server.Close()
+	}
+	if s.slack != nil {
+		s.slack.Close()
+	}
+	for _, t := range s.tenants {
+		t.halo.Close()
+		if s.opts.Keep != "" {
+			saveClients(s.clientsFile(t), t.halo.Clients())
+		}
+	}
+	s.wg.Wait()
+	if s.opts.Keep == "" && s.dir != "" {
+		os.RemoveAll(s.dir)
+	}
+}
+
+func directory(keep string) (string, error) {
+	if keep == "" {
+		return os.MkdirTemp("", "halobot-sandbox-")
+	}
+	dir, err := filepath.Abs(keep)
+	if err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// serve serves h on l until Close, for this host's own names only.
+func (s *Sandbox) serve(l net.Listener, h http.Handler) {
+	server := &http.Server{Handler: guard(l.Addr(), h), ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, server)
+	s.wg.Go(func() { server.Serve(l) }) // ends with Close
+}
+
+// startSlack starts the local Slack, with the app installed from the bot's own manifest.
+func (s *Sandbox) startSlack(ctx context.Context) error {
+	printed, err := s.command(ctx, nil, "manifest")
+	if err != nil {
+		return fmt.Errorf("asking the bot for its manifest: %w", err)
+	}
+	if s.app, err = readManifest(printed); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	s.slack = localslack.New("http://"+l.Addr().String(), localslack.Options{
+		BotToken: "xoxb-sandbox-" + rand.Text(), AppToken: "xapp-sandbox-" + rand.Text(), TeamURL: s.url + "/",
+	})
+	s.serve(l, s.slack.Handler())
+	if err := s.slack.Install(printed); err != nil {
+		return err
+	}
+	return s.firstMessages()
+}
+
+// command runs one of the bot's other commands to its end and returns what it printed.
+func (s *Sandbox) command(ctx context.Context, stdin io.Reader, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.opts.Executable, args...)
+	cmd.Dir, cmd.Stdin = s.dir, stdin
+	cmd.Env = Environment(s.variables())
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		err = fmt.Errorf("%w: %s", err, strings.TrimSpace(string(exit.Stderr)))
+	}
+	return out, err
+}
+
+// variables is the bot's configuration: what DESIGN calls the public contract, no more.
+func (s *Sandbox) variables() map[string]string {
+	v := map[string]string{
+		"DATABASE_URL":     "sqlite:" + filepath.Join(s.dir, "halobot.db"),
+		"HALO_SETTLE_TIME": "30s", // short, so that one can watch it pass
+	}
+	if s.slack != nil {
+		v["SLACK_APP_TOKEN"], v["SLACK_BOT_TOKEN"] = s.slack.AppToken(), s.slack.BotToken()
+		v["SLACK_API_URL"] = s.slack.APIURL()
+		v["SLACK_ERROR_CHANNEL"] = localslack.Leads
+	}
+	names := make([]string, len(s.tenants))
+	for i, t := range s.tenants {
+		names[i] = t.name
+		prefix := "HALO_"
+		if len(s.tenants) > 1 {
+			prefix += strings.ToUpper(t.name) + "_"
+		}
+		v[prefix+"URL"], v[prefix+"CLIENT_ID"], v[prefix+"CLIENT_SECRET"] = t.url, t.id, t.key
+		v[prefix+"TOPLEVEL_ID"], v[prefix+"CATCH_ALL_CLIENTS"] = "1", strconv.Itoa(catchAll)
+		v[prefix+"REQUESTS_PER_MINUTE"] = "600" // nobody else uses this Halo
+	}
+	if len(names) > 1 {
+		v["HALO_CONNECTIONS"] = strings.Join(names, ",")
+	}
+	maps.Copy(v, s.opts.Variables)
+	return v
+}
+
+// keepRunning starts the bot again when it ends by itself, after a pause that grows while it
+// keeps ending at once. After a kill from the page it stays down until a person starts it.
+func (s *Sandbox) keepRunning() {
+	const first, longest = time.Second, 15 * time.Second
+	pause := first
+	for s.ctx.Err() == nil {
+		began := time.Now()
+		if _, err := s.bot.Wait(s.ctx); err != nil {
+			return
+		}
+		if time.Since(began) > longest {
+			pause = first
+		}
+		timer := time.NewTimer(pause)
+		for waiting := true; waiting; {
+			changed := s.botChanged()
+			select {
+			case <-timer.C:
+				waiting = s.killedByHand()
+			case <-changed: // started by hand, perhaps
+				waiting = !s.bot.Running()
+			case <-s.ctx.Done():
+				timer.Stop()
+				return
+			}
+		}
+		if !s.bot.Running() && !s.killedByHand() {
+			s.bot.Start() // an error shows as a bot that does not run
+			pause = min(2*pause, longest)
+		}
+	}
+}
+
+func (s *Sandbox) killedByHand() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.killed
+}
+
+func (s *Sandbox) botChanged() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// KillBot kills the bot; it stays dead until StartBot.
+func (s *Sandbox) KillBot() {
+	s.setKilled(true)
+	s.bot.Kill()
+	s.setKilled(true) // once more, now that it is dead: whoever looks is to see that
+}
+
+// StartBot starts the bot if it is not running.
+func (s *Sandbox) StartBot() error {
+	if s.bot.Running() {
+		return nil
+	}
+	err := s.bot.Start()
+	s.setKilled(err != nil)
+	return err
+}
+
+func (s *Sandbox) setKilled(killed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.killed = killed
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
