@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -36,7 +37,7 @@ func page(r *http.Request, total int) string {
 	var no, size int
 	fmt.Sscan(q.Get("page_no"), &no)     //nolint:errcheck // the test's own client wrote it
 	fmt.Sscan(q.Get("page_size"), &size) //nolint:errcheck // as above
-	rows := ""
+	var rows strings.Builder
 	for i := range size {
 		id := (no-1)*size + i + 1
 		if id > total {
@@ -45,12 +46,12 @@ func page(r *http.Request, total int) string {
 		if q.Get("orderdesc") == "true" {
 			id = total + 1 - id
 		}
-		if rows != "" {
-			rows += ","
+		if rows.Len() > 0 {
+			rows.WriteByte(',')
 		}
-		rows += fmt.Sprintf(`{"id":%d,"name":"Client %d","website":"c%d.example"}`, id, id, id)
+		fmt.Fprintf(&rows, `{"id":%d,"name":"Client %d","website":"c%d.example"}`, id, id, id)
 	}
-	return fmt.Sprintf(`{"record_count":%d,"clients":[%s],"users":[]}`, total, rows)
+	return fmt.Sprintf(`{"record_count":%d,"clients":[%s],"users":[]}`, total, rows.String())
 }
 
 type times struct {

@@ -71,10 +71,10 @@ func (c *Connection) checkScope(granted string) CheckLine {
 func (c *Connection) checkRead(ctx context.Context) (read CheckLine, clock *CheckLine) {
 	var rows []area
 	var total int
-	var date time.Time
-	sent := time.Now()
+	var date, now time.Time
 	q := call{endpoint: "client_list", path: "Client", query: list{size: 1}.query(1)}
 	err := c.do(ctx, q, func(r *http.Response) (err error) {
+		now = time.Now()
 		date, _ = http.ParseTime(r.Header.Get("Date"))
 		rows, total, err = readList[area](r, "clients")
 		return err
@@ -98,8 +98,7 @@ func (c *Connection) checkRead(ctx context.Context) (read CheckLine, clock *Chec
 	if date.IsZero() {
 		return read, nil
 	}
-	// The date is in whole seconds and was set some time during the call.
-	skew := date.Sub(sent.Add(time.Since(sent) / 2)).Round(time.Second)
+	skew := date.Sub(now).Round(time.Second)
 	clock = &CheckLine{Name: "clock", OK: skew.Abs() <= maxSkew, Detail: fmt.Sprintf("This machine's clock and Halo's are %s apart.", skew.Abs())}
 	if !clock.OK {
 		clock.Fix = "Set this machine's clock by NTP."

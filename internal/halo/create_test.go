@@ -131,6 +131,9 @@ func TestAnAnswerWithoutAUsableIDIsUnknown(t *testing.T) {
 
 func TestAnAnswerOfSeveralMegabytesIsReadAndALargerOneIsNot(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("moves megabytes")
+	}
 	for size, ok := range map[int]bool{5 << 20: true, maxAnswer: false} {
 		s := fake(t, reply(201, "application/json", `{"logo":"`+strings.Repeat("A", size)+`","id":12}`))
 		got, err := connect(t, s.URL).Create(soon(t), acme())

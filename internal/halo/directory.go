@@ -102,6 +102,7 @@ const (
 	refreshEvery = 15 * time.Minute
 	freshenEvery = time.Minute
 	wholePage    = 100
+	wholePages   = 2000 // beyond them it is no list of clients, but one without an end
 )
 
 // Run keeps the directory until ctx ends: it reads the whole list at once, and then every 15
@@ -156,7 +157,7 @@ func (c *Connection) readWholeHolding(ctx context.Context) error {
 	d := &c.directory
 	began := time.Now()
 	known, top, websites := map[int]entry{}, 0, false
-	_, err := c.walk(ctx, list{size: wholePage, old: true, whole: true}, func(rows []area, total int) bool {
+	ended, err := c.walk(ctx, list{size: wholePage, max: wholePages, old: true, whole: true}, func(rows []area, total int) bool {
 		for _, a := range rows {
 			known[int(a.ID)] = entryOf(a)
 			top = max(top, int(a.ID))
@@ -167,6 +168,9 @@ func (c *Connection) readWholeHolding(ctx context.Context) error {
 		d.mu.Unlock()
 		return false
 	})
+	if err == nil && !ended {
+		err = &Error{Outcome: NotDone, Message: fmt.Sprintf("Halo lists more than %d clients.", wholePage*wholePages)}
+	}
 	if err != nil {
 		return err
 	}

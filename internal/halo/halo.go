@@ -76,7 +76,8 @@ type Connection struct {
 }
 
 // New makes a connection; it calls nothing yet. hc nil means a client that keeps connections
-// open between calls; a given one is copied, since redirects are never followed.
+// open between calls; a given one is copied, since redirects are never followed. log, which may
+// be nil, should name the connection.
 func New(s Settings, hc *http.Client, log *slog.Logger) *Connection {
 	if u, err := NormaliseURL(s.URL); err == nil {
 		s.URL = u
@@ -106,7 +107,7 @@ func New(s Settings, hc *http.Client, log *slog.Logger) *Connection {
 	c := &Connection{
 		settings:  s,
 		http:      &own,
-		log:       log.With("halo", s.Name),
+		log:       log,
 		ceiling:   newCeiling(s.RequestsPerMinute),
 		directory: newDirectory(),
 	}
@@ -118,9 +119,9 @@ func newTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConns = 64
 	t.MaxIdleConnsPerHost = 32
-	// Shorter than the two minutes after which IIS closes an idle connection, so that a create
-	// seldom meets one that is just being closed.
-	t.IdleConnTimeout = 60 * time.Second
+	// Shorter than the minute or two after which servers and load balancers close an idle
+	// connection, so that a create seldom meets one that is just being closed.
+	t.IdleConnTimeout = 45 * time.Second
 	// A dead connection is noticed, instead of failing call after call.
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
 	return t

@@ -11,7 +11,7 @@ import (
 type list struct {
 	name  string // only those whose name contains this
 	size  int    // rows to a page; Halo is said to give no more than 100
-	max   int    // pages to read; 0 = all
+	max   int    // pages to read
 	old   bool   // the oldest first, so that pages stay where they are while clients are added
 	notes bool
 	whole bool // part of the directory's whole read

@@ -172,6 +172,9 @@ func (t *tokens) discover(ctx context.Context) (base, tenant string, sure bool, 
 	case err == nil:
 	case !errors.As(err, &failed), failed.Ceiling, failed.Status == 0, failed.Status == http.StatusTooManyRequests:
 		return "", "", false, err
+	case failed.Status >= 300 && failed.Status <= 399 && strings.HasPrefix(fallback, "http://"):
+		// Most likely to https: the secret is not sent to find out.
+		return "", "", false, err
 	case failed.Status >= 500:
 		return fallback, "", false, nil
 	default:

@@ -166,6 +166,19 @@ func TestTheSecretIsNotSentUnencryptedBecauseAnAnswerSaysSo(t *testing.T) {
 	}
 }
 
+func TestTheSecretIsNotSentToAnAddressThatRedirects(t *testing.T) {
+	t.Parallel()
+	a := &authServer{authinfo: func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://acme.halopsa.com/api/authinfo", http.StatusMovedPermanently)
+	}}
+	_, err := connect(t, a.serve(t).URL).tokens.get(soon(t))
+	failed := failure(t, err)
+	if failed.Outcome != Refused || a.fetches() != 0 {
+		t.Errorf("%s after %d fetches; want %s after none", failed.Outcome, a.fetches(), Refused)
+	}
+	wantIn(t, "the message", failed.Message, "HALO_URL redirects to https://acme.halopsa.com/api/authinfo")
+}
+
 func TestDiscoveryIsKeptOnlyOnceATokenWasGot(t *testing.T) {
 	t.Parallel()
 	var discoveries counter
@@ -359,7 +372,7 @@ func TestTokenFailures(t *testing.T) {
 		"a page":                 {reply(200, "text/html", "<h1>"), nil, Refused, 200, []string{"HALO_UAT_AUTH_URL", "200"}},
 		"no token in it":         {reply(200, js, `{}`), nil, Refused, 200, []string{"HALO_UAT_AUTH_URL"}},
 		"moved": {func(w http.ResponseWriter, r *http.Request) {
-			http.Redirect(w, r, "https://new.example/auth/token", 307)
+			http.Redirect(w, r, "https://new.example/auth/token", http.StatusTemporaryRedirect)
 		}, nil, Refused, 307, []string{"HALO_UAT_URL redirects to https://new.example/auth/token"}},
 		"busy":        {reply(429, "", ""), nil, NotDone, 429, []string{"token endpoint", "429"}},
 		"maintenance": {reply(503, "text/html", "<h1>"), nil, NotDone, 503, []string{"token endpoint", "503"}},
