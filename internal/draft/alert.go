@@ -66,10 +66,10 @@ func (a *Alert) texts() []text {
 //
 // An address may be written as a mail's header or as a Slack link, and may bring the
 // sender's name along. A ticket's id may be a number. Slack's entities are undone and
-// encoded words decoded; what is too long is cut. Values without control characters come
-// out, on one line each; only notes keep their lines. Keys that an alert does not have go
-// into Other where their value is a string, a number or a boolean. Of a value that is no
-// JSON object, the first address in it is taken.
+// encoded words decoded; control characters become spaces, and only notes keep their
+// lines; what is too long is cut. Keys that an alert does not have go into Other where
+// their value is a string, a number or a boolean. Of a value that is no JSON object, the
+// first address in it is taken.
 func ParseAlert(value string) Alert {
 	value = trim(value)
 	object, ok := parseObject(value)
