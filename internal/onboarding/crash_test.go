@@ -43,11 +43,18 @@ var crashes = []crash{
 		unlock := holdSubmissions(s)
 		looking := s.Halo.Hold(look, localhalo.Arrived)
 		press(s, view)
+		// There is one socket, so what is acknowledged now was read after the submission.
+		next, err := s.Slack.Command(localslack.Tom, localslack.Desk, "/halo-new-client", "")
+		if err != nil {
+			s.Fatal(err)
+		}
+		s.Acked(next)
 		// Without a socket the acknowledgement has nowhere to go.
-		s.Slack.SetAway(localslack.Unreachable)
+		s.Slack.RefuseSockets("too_many_websockets")
+		s.Slack.DropSockets()
 		unlock()
 		arrived(s, looking)
-		return func() { s.Slack.SetAway(localslack.Present) }
+		return func() { s.Slack.RefuseSockets("") }
 	}},
 	{name: "after the acknowledgement, before the POST", posts: 1, reach: func(s *bottest.Stage, view string) func() {
 		looking := s.Halo.Hold(look, localhalo.Arrived)
@@ -98,7 +105,7 @@ func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
 	for _, c := range crashes {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := bottest.New(t, bottest.Options{})
+			s := bottest.New(t, bottest.Options{Env: map[string]string{"SLACK_SOCKETS": "1"}})
 			view := s.Form(localslack.Tess, localslack.Desk, "")
 			let := c.reach(s, view.ID)
 			s.Kill(0)
