@@ -130,13 +130,12 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Alert, known int
 		})
 	}
 
+	ctx, cancel := context.WithTimeout(ctx, slackPatience)
+	defer cancel()
 	api := newSlack(cfg)
 	done := alertResult{Outcome: "posted", Email: alert.Email, Channel: c.Channel}
-	done.ThreadTS, err = c.openAlert(ctx, cfg, api, alert, message)
-	if err != nil && !mayNotRead(err) {
-		what, _, _ := slackProblem(err, c.Channel, botTokenFix)
-		fmt.Fprintf(w.stderr, "bot: not looked for an open alert of this company: %s\n", what)
-	}
+	var unread error
+	done.ThreadTS, unread = c.openAlert(ctx, cfg, api, alert, message)
 	options := []slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
 	if done.ThreadTS != "" {
 		done.Outcome = "added"
@@ -154,6 +153,10 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Alert, known int
 			code = exitUnreachable
 		}
 		return &exitError{code, fmt.Errorf("the alert was not posted. %s %s", what, fix)}
+	}
+	if unread != nil && !mayNotRead(unread) {
+		what, _, _ := slackProblem(unread, c.Channel, botTokenFix)
+		fmt.Fprintf(w.stderr, "bot: posted without a look for an open alert of this company: %s\n", what)
 	}
 	if c.JSON {
 		return printJSON(w.stdout, done)

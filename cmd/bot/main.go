@@ -102,22 +102,25 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 
 // report tells why a command failed and returns its exit code.
 func report(err error, stderr io.Writer) int {
-	var invalid *config.Invalid
+	if err == nil {
+		return exitOK
+	}
+	code := exitFailed
 	var exit *exitError
+	var invalid *config.Invalid
+	if errors.As(err, &exit) {
+		code, err = exit.Code, exit.Err
+	} else if errors.As(err, &invalid) {
+		code = exitInvalid
+	}
 	switch {
 	case err == nil:
-		return exitOK
 	case errors.As(err, &invalid):
 		fmt.Fprintln(stderr, invalid)
-		return exitInvalid
-	case errors.As(err, &exit):
-		if exit.Err != nil {
-			fmt.Fprintf(stderr, "bot: %v\n", exit.Err)
-		}
-		return exit.Code
+	default:
+		fmt.Fprintf(stderr, "bot: %v\n", err)
 	}
-	fmt.Fprintf(stderr, "bot: %v\n", err)
-	return exitFailed
+	return code
 }
 
 // version is the module's version, or the commit that the binary was built from.

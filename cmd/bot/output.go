@@ -32,11 +32,11 @@ func printable(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// quietLog is the log of a command that answers on standard output: below warnings it is
-// silent, unless LOG_LEVEL asks for debug.
+// quietLog is the log of a command that answers on standard output and says by itself what it
+// waits for: errors only, unless LOG_LEVEL asks for warnings or for debug.
 func quietLog(cfg config.Config, stderr io.Writer) *slog.Logger {
 	if cfg.LogLevel == slog.LevelInfo {
-		cfg.LogLevel = slog.LevelWarn
+		cfg.LogLevel = slog.LevelError
 	}
 	return cfg.Logger(stderr)
 }

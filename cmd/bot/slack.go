@@ -17,14 +17,19 @@ import (
 	"halobot/internal/config"
 )
 
-// slackTimeout bounds one call; slack-go's own client waits for ever.
-const slackTimeout = 10 * time.Second
+const (
+	// slackTimeout bounds one call; slack-go's own client waits for ever.
+	slackTimeout = 10 * time.Second
+	// slackPatience bounds a call with the pauses that Slack asks for.
+	slackPatience = 45 * time.Second
+)
 
 func newSlack(cfg config.Config) *slack.Client {
 	return slack.New(cfg.Slack.BotToken,
 		slack.OptionAppLevelToken(cfg.Slack.AppToken),
 		slack.OptionAPIURL(cfg.Slack.APIURL),
-		slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout}))
+		slack.OptionHTTPClient(&http.Client{Timeout: slackTimeout}),
+		slack.OptionRetry(3)) // on 429 alone, when Slack says it may be called again
 }
 
 // slackMessage is the part of a message of a channel's history that is read.
@@ -128,6 +133,8 @@ func slackProblem(err error, where, tokenFix string) (what, fix string, passing 
 		return "There is no Slack Web API at SLACK_API_URL (it answers 404).", "Leave SLACK_API_URL out, or set it to https://slack.com/api/.", false
 	case errors.As(err, &status):
 		return fmt.Sprintf("Slack answered %d.", status.Code), "Try again later; status.slack.com tells of outages.", status.Retryable()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "Slack did not answer in time.", "Try again later; status.slack.com tells of outages.", true
 	case !errors.As(err, &refused):
 		var outer *url.Error
 		for errors.As(err, &outer) {

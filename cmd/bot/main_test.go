@@ -1,0 +1,224 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"halobot/internal/sandbox/localhalo"
+	"halobot/internal/sandbox/localslack"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"bot": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+	}})
+}
+
+// TestScripts runs testdata/script. Each script has a local Slack and a local Halo to itself;
+// the commands beside testscript's own are those of scriptCommands.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                "testdata/script",
+		RequireUniqueNames: true,
+		Cmds:               scriptCommands,
+		Setup: func(env *testscript.Env) error {
+			slack := localslack.Start(localslack.Options{})
+			env.Defer(slack.Close)
+			halo := localhalo.New(localhalo.Options{FirstID: 4711})
+			if err := halo.Start(); err != nil {
+				return err
+			}
+			env.Defer(halo.Close)
+			env.Values["slack"], env.Values["halo"] = slack, halo
+			env.Setenv("halo_url", halo.URL())
+			env.Setenv("desk", localslack.Desk)
+			env.Setenv("mail", localslack.Mail)
+			env.Setenv("general", localslack.General)
+			env.Setenv("private", localslack.Private)
+			env.Setenv("group", localslack.TechGroup)
+			return nil
+		},
+	})
+}
+
+var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
+	// configured sets what an administrator must set.
+	"configured": func(ts *testscript.TestScript, _ bool, _ []string) {
+		slack, halo := localSlack(ts), localHalo(ts)
+		for name, value := range map[string]string{
+			"SLACK_API_URL":      slack.APIURL(),
+			"SLACK_APP_TOKEN":    slack.AppToken(),
+			"SLACK_BOT_TOKEN":    slack.BotToken(),
+			"HALO_URL":           halo.URL(),
+			"HALO_CLIENT_ID":     localhalo.DefaultClientID,
+			"HALO_CLIENT_SECRET": localhalo.DefaultClientSecret,
+			"HALO_SETTLE_TIME":   "1s",
+		} {
+			ts.Setenv(name, value)
+		}
+	},
+	// exits CODE COMMAND… runs a command that must exit with that code.
+	"exits": func(ts *testscript.TestScript, _ bool, args []string) { exits(ts, args) },
+	// within DURATION CODE COMMAND… is exits for a command that must not take longer.
+	"within": func(ts *testscript.TestScript, _ bool, args []string) {
+		limit, err := time.ParseDuration(args[0])
+		ts.Check(err)
+		began := time.Now()
+		exits(ts, args[1:])
+		if took := time.Since(began); took > limit {
+			ts.Fatalf("took %s", took)
+		}
+	},
+	"halo":  haloCommand,
+	"slack": slackCommand,
+}
+
+func exits(ts *testscript.TestScript, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	switch err := ts.Exec(args[1], args[2:]...); {
+	case errors.As(err, &exit):
+		got = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func localSlack(ts *testscript.TestScript) *localslack.Slack {
+	return ts.Value("slack").(*localslack.Slack)
+}
+
+func localHalo(ts *testscript.TestScript) *localhalo.Server {
+	return ts.Value("halo").(*localhalo.Server)
+}
+
+// haloCommand is what happens in Halo:
+//
+//	halo client NAME WEBSITE [inactive]
+//	halo user ADDRESS NAME CLIENT-ID
+//	halo fault KIND EFFECT [TIMES]     (no TIMES: from now on)
+//	halo mend                          ends all faults
+//	halo stop, halo start
+//	halo has NAME COUNT                fails unless there are so many clients of that name
+func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
+	halo := localHalo(ts)
+	switch args[0] {
+	case "client":
+		halo.Add(localhalo.Client{Name: args[1], Website: args[2], Inactive: len(args) > 3, TopLevelID: 1})
+	case "user":
+		id, err := strconv.Atoi(args[3])
+		ts.Check(err)
+		halo.AddUser(localhalo.User{Email: args[1], Name: args[2], ClientID: id})
+	case "fault":
+		hidden := localhalo.StoreThenReset()
+		hidden.Hide = 3 * time.Second
+		effects := map[string]localhalo.Effect{
+			"fail":        localhalo.Fail(),
+			"forbid":      localhalo.Forbid(),
+			"hide":        hidden, // lose, and show it in no list for a while
+			"lose":        localhalo.StoreThenReset(),
+			"refuse":      localhalo.Refuse(400, localhalo.Sentence, "A main site must be entered for this Customer"),
+			"reset":       localhalo.Reset(),
+			"unavailable": localhalo.Unavailable(),
+		}
+		effect, known := effects[args[2]]
+		if !known {
+			ts.Fatalf("no effect %q", args[2])
+		}
+		times := 0
+		if len(args) > 3 {
+			var err error
+			times, err = strconv.Atoi(args[3])
+			ts.Check(err)
+		}
+		halo.Inject(localhalo.On(localhalo.Kind(args[1])), times, effect)
+	case "mend":
+		halo.ClearFaults()
+	case "stop":
+		halo.Stop()
+	case "start":
+		ts.Check(halo.Start())
+	case "has":
+		want, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		if got := len(halo.Named(args[1])); got != want {
+			ts.Fatalf("Halo has %d clients %q, want %d", got, args[1], want)
+		}
+	default:
+		ts.Fatalf("halo %s?", args[0])
+	}
+}
+
+// slackCommand is what happens in Slack:
+//
+//	slack messages CHANNEL             prints how many, and each with its metadata; replies indented
+//	slack scopes SCOPE…                the bot token's, from now on
+//	slack fail METHOD CODE [TIMES]
+//	slack away METHOD                  the next call is answered with 503
+//	slack token CODE                   every call is answered with that error of the token
+//	slack member CHANNEL in|out        the bot
+func slackCommand(ts *testscript.TestScript, _ bool, args []string) {
+	slack := localSlack(ts)
+	switch args[0] {
+	case "messages":
+		slack.Look(func(now *localslack.Snapshot) {
+			messages := now.Messages(args[1])
+			fmt.Fprintf(ts.Stdout(), "%d messages\n", len(messages))
+			for _, m := range messages {
+				indent := ""
+				if m.ThreadTS != "" && m.ThreadTS != m.TS {
+					indent = "  "
+				}
+				fmt.Fprintf(ts.Stdout(), "%s%s | %s\n", indent, strings.ReplaceAll(m.Text, "\n", " / "), metadataType(m.Metadata))
+			}
+		})
+	case "scopes":
+		slack.SetScopes(args[1:]...)
+	case "fail":
+		times := 1
+		if len(args) > 3 {
+			var err error
+			times, err = strconv.Atoi(args[3])
+			ts.Check(err)
+		}
+		slack.Fail(args[1], times, args[2])
+	case "away":
+		slack.FailStatus(args[1], 1, 503)
+	case "token":
+		slack.SetTokenError(args[1])
+	case "member":
+		slack.SetMember(args[1], localslack.Bot, args[2] == "in")
+	default:
+		ts.Fatalf("slack %s?", args[0])
+	}
+}
+
+func metadataType(raw json.RawMessage) string {
+	var m struct {
+		Type string `json:"event_type"`
+	}
+	if json.Unmarshal(raw, &m) != nil {
+		return ""
+	}
+	return strings.TrimSpace(m.Type)
+}
