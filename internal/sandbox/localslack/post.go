@@ -123,3 +123,24 @@ func richText(text string) map[string]any {
 		map[string]any{"type": "rich_text_section", "elements": elements},
 	}}
 }
+
+// learn remembers the types of blocks and of what stands in them, so that the app may send
+// them back.
+func (s *Slack) learn(blocks []byte) {
+	note := func(v any) {
+		if m, ok := v.(map[string]any); ok {
+			if t, ok := m["type"].(string); ok {
+				s.known[t] = true
+			}
+		}
+	}
+	for _, b := range decodeBlocks(blocks) {
+		note(b)
+		note(b["accessory"])
+		note(b["element"])
+		elements, _ := b["elements"].([]any)
+		for _, e := range elements {
+			note(e)
+		}
+	}
+}

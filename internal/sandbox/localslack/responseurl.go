@@ -3,10 +3,7 @@ package localslack
 import (
 	"errors"
 	"net/http"
-	"slices"
 	"time"
-
-	"halobot/internal/sandbox/blockkit"
 )
 
 // Life of a response_url (docs.slack.dev/interactivity/handling-user-interaction).
@@ -186,15 +183,4 @@ func (s *Slack) hook(channel string, a args) (*Message, error) {
 		return nil, err
 	}
 	return s.post(Message{Channel: channel, ThreadTS: a["thread_ts"], BotID: HookBot, AppID: App, webhook: true}, said), nil
-}
-
-// learn remembers every type in blocks, so that the app may send them back.
-func (s *Slack) learn(blocks []byte) {
-	for _, b := range decodeBlocks(blocks) {
-		for _, x := range slices.Concat([]map[string]any{b}, elementsOf(b)) {
-			if t, ok := x["type"].(string); ok && blockkit.Validate(blockkit.Message, encode([]any{x}), s.knownTypes()) != nil {
-				s.known[t] = true
-			}
-		}
-	}
 }

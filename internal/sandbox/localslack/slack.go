@@ -118,9 +118,6 @@ func (s *Slack) Close() {
 	s.closed = true
 	close(s.done)
 	s.stopPending()
-	for c := range s.sockets {
-		c.drop()
-	}
 	s.mu.Unlock()
 	if s.server != nil {
 		_ = s.server.Close()

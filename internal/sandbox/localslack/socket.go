@@ -19,7 +19,8 @@ const (
 	maxSockets     = 10
 	maxFrame       = 20 << 10 // bigger frames from the app are dropped without a word
 	ticketLife     = 30 * time.Second
-	warningTime    = 10 * time.Second // from a warning to the end
+	warningTime    = 10 * time.Second       // from a warning to the end
+	refusalTime    = 100 * time.Millisecond // for a refused socket to hear why
 	writeTimeout   = 5 * time.Second
 	connectionTime = 3600 // approximate_connection_time, in seconds
 )
@@ -146,7 +147,7 @@ func (s *Slack) register(c *socket) bool {
 		reason = "too_many_websockets"
 	}
 	if reason != "" {
-		s.disconnect(c, reason, time.Second)
+		s.disconnect(c, reason, refusalTime)
 		return true
 	}
 	s.sockets[c] = true
@@ -192,6 +193,9 @@ func (s *Slack) writeTo(c *socket) {
 		var err error
 		select {
 		case <-c.gone:
+			return
+		case <-s.done:
+			c.drop()
 			return
 		case frame := <-c.out:
 			_ = c.ws.SetWriteDeadline(time.Now().Add(writeTimeout))

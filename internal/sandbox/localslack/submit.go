@@ -105,8 +105,11 @@ func (s *Slack) SubmitView(user, viewID string, values Values) (*Interaction, er
 	if err != nil {
 		return nil, err
 	}
-	if v.Submit == "" {
+	switch {
+	case v.Submit == "":
 		return nil, fmt.Errorf("local Slack: %q has no submit button", v.Title)
+	case v.Busy:
+		return nil, fmt.Errorf("local Slack: %q is still being submitted", v.Title)
 	}
 	if v, err = s.fill(v, values); err != nil {
 		return nil, err
