@@ -2,12 +2,9 @@ package onboarding
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,14 +12,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
 	"halobot/internal/draft"
 	"halobot/internal/sandbox/bottest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(bottest.Main{M: m}) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(bottest.Main{M: m, Parallel: 8}) }
 
 // onEach runs test on a fresh database of each kind.
 func onEach(t *testing.T, test func(t *testing.T, databaseURL string)) {
@@ -32,37 +28,8 @@ func onEach(t *testing.T, test func(t *testing.T, databaseURL string)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, freshPostgres(t))
+		test(t, bottest.Postgres(t))
 	})
-}
-
-// freshPostgres makes a database on the server that TEST_DATABASE_URL names.
-func freshPostgres(t *testing.T) string {
-	t.Helper()
-	server := os.Getenv("TEST_DATABASE_URL")
-	if server == "" {
-		t.Skip("TEST_DATABASE_URL names no PostgreSQL server")
-	}
-	name := "halobot_" + strings.ToLower(rand.Text())
-	administer := func(statement string) {
-		ctx := context.WithoutCancel(t.Context())
-		conn, err := pgx.Connect(ctx, server)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close(ctx) //nolint:errcheck // done with it
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			t.Fatal(err)
-		}
-	}
-	administer("CREATE DATABASE " + name)
-	t.Cleanup(func() { administer("DROP DATABASE " + name + " WITH (FORCE)") })
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
 }
 
 // open starts a service on a database; the tenant and the people may be shared.

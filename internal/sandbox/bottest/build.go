@@ -1,10 +1,12 @@
 package bottest
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -19,10 +21,21 @@ var build struct {
 
 // Main runs a package's tests and removes the binary after them. It has the method of a
 // *testing.M, so that it can be handed on to whoever wraps that.
-type Main struct{ *testing.M }
+type Main struct {
+	*testing.M
+	// Parallel is how many tests run side by side unless -parallel says so; 0 leaves Go's own
+	// number, that of the cores, which is low for tests that mostly wait.
+	Parallel int
+}
 
 // Run returns the exit code.
 func (m Main) Run() int {
+	if m.Parallel > 0 {
+		// The command line is not read yet, and has the last word.
+		if err := flag.Set("test.parallel", strconv.Itoa(m.Parallel)); err != nil {
+			panic(err)
+		}
+	}
 	code := m.M.Run()
 	if build.dir != "" {
 		_ = os.RemoveAll(build.dir)
