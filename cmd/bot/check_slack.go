@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ func (c *checks) bot(ctx context.Context) []finding {
 		return []finding{bad(name, what, fix)}
 	}
 	found := []finding{ok(name, fmt.Sprintf("the bot is @%s in %s (%s)", self.User, self.Team, self.URL)), c.scopes(self.Header)}
+	found = append(found, c.sameApp(ctx, api, self.BotID)...)
 	for _, channel := range c.channels() {
 		found = append(found, checkChannel(ctx, api, channel, self.User))
 	}
@@ -78,6 +80,24 @@ func (c *checks) scopes(header http.Header) finding {
 		return ok(name, "all that are needed")
 	}
 	return finding{name, worst, "missing " + strings.Join(missing, ", "), scopeFix}
+}
+
+// appToken holds its app's id: xapp-1-A0123ABCD-….
+var appToken = regexp.MustCompile(`^xapp-\d+-(A[A-Z0-9]+)-`)
+
+// sameApp compares the apps that the two tokens belong to: with two apps, the one's buttons
+// never reach the other. It finds nothing where that cannot be told.
+func (c *checks) sameApp(ctx context.Context, api *slack.Client, botID string) []finding {
+	ofApp := appToken.FindStringSubmatch(c.cfg.Slack.AppToken)
+	if ofApp == nil {
+		return nil
+	}
+	bot, err := api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: botID})
+	if err != nil || bot.AppID == "" || bot.AppID == ofApp[1] {
+		return nil
+	}
+	return []finding{bad("Tokens", fmt.Sprintf("SLACK_BOT_TOKEN belongs to the app %s, SLACK_APP_TOKEN to %s.", bot.AppID, ofApp[1]),
+		"Take both from one app at api.slack.com/apps.")}
 }
 
 // channels are those that the configuration names, each with the variable.

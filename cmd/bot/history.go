@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -27,6 +30,13 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 	cfg, err := config.Load(w.environ, ".env", config.Database)
 	if err != nil {
 		return err
+	}
+	if path, isFile := strings.CutPrefix(cfg.Database, "sqlite:"); isFile {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			// To make one here would hide that this is the wrong folder.
+			fmt.Fprintf(w.stderr, "There is no database %s here yet (DATABASE_URL): nothing was asked for.\n", path)
+			return nil
+		}
 	}
 	requests, err := onboarding.Open(ctx, onboarding.Config{
 		DatabaseURL: cfg.Database,

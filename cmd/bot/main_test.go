@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Defer(halo.Close)
-			env.Values["slack"], env.Values["halo"] = slack, halo
+			env.Values[standsKey{}] = &stands{slack: slack, halo: halo}
 			env.Setenv("halo_url", halo.URL())
 			env.Setenv("desk", localslack.Desk)
 			env.Setenv("mail", localslack.Mail)
@@ -59,7 +59,7 @@ func TestScripts(t *testing.T) {
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	// configured sets what an administrator must set.
 	"configured": func(ts *testscript.TestScript, _ bool, _ []string) {
-		slack, halo := localSlack(ts), localHalo(ts)
+		slack, halo := standsOf(ts).slack, standsOf(ts).halo
 		for name, value := range map[string]string{
 			"SLACK_API_URL":      slack.APIURL(),
 			"SLACK_APP_TOKEN":    slack.AppToken(),
@@ -104,13 +104,16 @@ func exits(ts *testscript.TestScript, args []string) {
 	}
 }
 
-func localSlack(ts *testscript.TestScript) *localslack.Slack {
-	return ts.Value("slack").(*localslack.Slack)
+// stands are a script's stand-ins.
+type stands struct {
+	slack *localslack.Slack
+	halo  *localhalo.Server
+	held  *localhalo.Hold
 }
 
-func localHalo(ts *testscript.TestScript) *localhalo.Server {
-	return ts.Value("halo").(*localhalo.Server)
-}
+type standsKey struct{}
+
+func standsOf(ts *testscript.TestScript) *stands { return ts.Value(standsKey{}).(*stands) }
 
 // haloCommand is what happens in Halo:
 //
@@ -119,9 +122,16 @@ func localHalo(ts *testscript.TestScript) *localhalo.Server {
 //	halo fault KIND EFFECT [TIMES]     (no TIMES: from now on)
 //	halo mend                          ends all faults
 //	halo stop, halo start
+//	halo hold KIND                     holds the next such request once it is carried out
+//	halo held                          waits until it is
+//	halo drop                          breaks its connection
+//	halo await KIND COUNT              waits until so many came in
 //	halo has NAME COUNT                fails unless there are so many clients of that name
 func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
-	halo := localHalo(ts)
+	s := standsOf(ts)
+	halo := s.halo
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
 	switch args[0] {
 	case "client":
 		halo.Add(localhalo.Client{Name: args[1], Website: args[2], Inactive: len(args) > 3, TopLevelID: 1})
@@ -158,6 +168,17 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 		halo.Stop()
 	case "start":
 		ts.Check(halo.Start())
+	case "hold":
+		s.held = halo.Hold(localhalo.On(localhalo.Kind(args[1])), localhalo.Stored)
+	case "held":
+		_, err := s.held.Wait(ctx)
+		ts.Check(err)
+	case "drop":
+		s.held.Drop()
+	case "await":
+		want, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		ts.Check(halo.Wait(ctx, func() bool { return halo.Count(localhalo.Kind(args[1])) >= want }))
 	case "has":
 		want, err := strconv.Atoi(args[2])
 		ts.Check(err)
@@ -178,7 +199,7 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 //	slack token CODE                   every call is answered with that error of the token
 //	slack member CHANNEL in|out        the bot
 func slackCommand(ts *testscript.TestScript, _ bool, args []string) {
-	slack := localSlack(ts)
+	slack := standsOf(ts).slack
 	switch args[0] {
 	case "messages":
 		slack.Look(func(now *localslack.Snapshot) {
