@@ -48,7 +48,7 @@ function listen(person) {
   news?.close();
   news = new EventSource(`/news?${new URLSearchParams({ person: store("person") ?? "" })}`);
   const on = (name, f) => news.addEventListener(name, (e) => f(JSON.parse(e.data)));
-  on("sandbox", (v) => document.body.classList.toggle("halo-only", v.haloOnly));
+  on("sandbox", (v) => haloOnly(v.haloOnly));
   on("slack", (v) => {
     el("slack").dataset.mail = v.mailChannel;
     workspace.update(v);
@@ -88,6 +88,11 @@ function tab(name) {
 }
 for (const b of document.querySelectorAll("#tabs [data-tab]")) b.addEventListener("click", () => tab(b.dataset.tab));
 tab("slack");
+// With --halo-only there is no Slack to show.
+function haloOnly(yes) {
+  document.body.classList.toggle("halo-only", yes);
+  if (yes && document.body.dataset.tab === "slack") tab("halo");
+}
 
 // What is open, and light or dark, are remembered.
 function toggle(button, name, start) {

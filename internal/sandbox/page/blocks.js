@@ -104,7 +104,7 @@ function button(e, block, ctx) {
 function safeURL(url) {
   try {
     const parsed = new URL(url);
-    return ["http:", "https:"].includes(parsed.protocol) ? parsed.href : undefined;
+    return ["http:", "https:", "mailto:"].includes(parsed.protocol) ? parsed.href : undefined;
   } catch {
     return undefined;
   }

@@ -107,7 +107,7 @@ export function avatar(name, id, kind = "") {
   const initials = name.split(/[\s-]+/).map((w) => [...w][0] || "").slice(0, 2).join("").toUpperCase();
   let n = 0;
   for (const c of id) n = (n * 31 + c.codePointAt(0)) >>> 0;
-  return h("span", { class: `avatar hue-${n % 8} ${kind}`, "aria-hidden": "true" }, kind === "app" ? icon("building") : initials);
+  return h("span", { class: `avatar hue-${n % 8} ${kind}`, "aria-hidden": "true" }, kind.startsWith("app") ? icon("building") : initials);
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });

@@ -80,7 +80,7 @@ export class Drawer {
         "button",
         { type: "button", class: "entry", "aria-current": this.#open === e.id ? "true" : undefined, on: { click: () => this.#show(e.id) } },
         h("span", { class: "at" }, at.format(new Date(e.at))),
-        h("span", { class: `way ${e.side} ${e.way}`, title: ways[e.way] ?? "" }, e.side === "log" ? "bot" : e.side === "slack" ? "Slack" : "Halo", " ", arrows[e.way] ?? ""),
+        h("span", { class: `way ${e.side} ${e.way}`, title: ways[e.way] ?? "" }, e.side === "log" ? "log" : `${arrows[e.way]} ${e.side === "slack" ? "Slack" : "Halo"}`),
         h("span", { class: "what" }, e.what),
         e.fault && h("span", { class: "fault-tag" }, e.fault),
         e.result && h("span", { class: `result ${good ? "" : "bad"}` }, e.result),
@@ -111,8 +111,8 @@ export class Drawer {
   }
 }
 
-const arrows = { "from-bot": "←", "to-bot": "→" };
-const ways = { "from-bot": "from the bot", "to-bot": "to the bot" };
+const arrows = { "from-bot": "→", "to-bot": "←" };
+const ways = { "from-bot": "From the bot", "to-bot": "To the bot" };
 
 /** JSON with its keys, strings and other values told apart; other text as it is. */
 function json(text) {

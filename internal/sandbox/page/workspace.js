@@ -38,6 +38,13 @@ export class Workspace {
     for (const tab of ["home", "messages"]) part(`tab-${tab}`).addEventListener("click", () => this.#openTab(tab));
     part("thread").addEventListener("keydown", (e) => e.key === "Escape" && this.#openThread(null));
     this.part = part;
+    // The end stays in sight when the room for it changes.
+    for (const name of ["list", "thread-list"]) {
+      const scroller = part(name);
+      let end = true;
+      scroller.addEventListener("scroll", () => (end = atEnd(scroller)));
+      new ResizeObserver(() => end && (scroller.scrollTop = scroller.scrollHeight)).observe(scroller);
+    }
     this.#modals = new Modals(el, { names: this.#names, appName: () => this.#slack.appName, call: app.call, person: () => this.#person });
   }
 
@@ -143,17 +150,17 @@ export class Workspace {
 
   #channelLink(c) {
     const current = c.id === this.#channel;
-    const unread = !current && this.#unread(c);
+    const unread = current ? 0 : this.#unread(c);
     const drawing = { private: "lock", shared: "people", app: "building" }[c.kind] ?? "hash";
     return h(
       "li",
       {},
       h(
         "button",
-        { type: "button", class: `channel${unread ? " unread" : ""}`, "aria-current": current ? "page" : undefined, on: { click: () => this.open(c.id) } },
+        { type: "button", class: `channel${unread > 0 ? " unread" : ""}`, "aria-current": current ? "page" : undefined, on: { click: () => this.open(c.id) } },
         icon(drawing),
         h("span", { class: "name" }, c.name),
-        unread && h("span", { class: "count", "aria-label": `${unread} new` }, String(unread)),
+        unread > 0 && h("span", { class: "count", "aria-label": `${unread} new` }, String(unread)),
       ),
     );
   }
@@ -196,7 +203,7 @@ export class Workspace {
 
   #drawList(el, scroller, list, place, inThread) {
     const moved = el.dataset.place !== place;
-    const bottom = moved || scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
+    const bottom = moved || atEnd(scroller);
     if (moved) el.replaceChildren();
     el.dataset.place = place;
     const rows = [];
@@ -204,7 +211,7 @@ export class Workspace {
     for (const m of list) {
       const day = dayOf(dateOf(m.ts));
       if (!inThread && (!before || dayOf(dateOf(before.ts)) !== day)) rows.push({ key: `day ${day}`, sig: day, draw: () => h("div", { class: "day" }, h("span", {}, day)) });
-      const on = follows(before, m) && rows.at(-1)?.key[0] !== "d";
+      const on = follows(before, m) && rows.at(-1)?.key[0] !== "d" && !(inThread && before === list[0]);
       rows.push({ key: m.ts, sig: JSON.stringify([m, on, this.#shortcuts("message")]), draw: () => drawMessage(m, on, this.#messageView(inThread)) });
       before = m;
     }
@@ -243,3 +250,5 @@ export class Workspace {
     this.#drawList(this.part("thread-messages"), this.part("thread-list"), list, root.ts + this.#person, true);
   }
 }
+
+const atEnd = (scroller) => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 60;
