@@ -243,7 +243,7 @@ func (c alertCmd) look(ctx context.Context, w *world, alert draft.Alert) (*known
 		return &knownSender{*sender, connection.ClientURL(sender.Client.ID)}, cfg, nil
 	case !errors.As(err, &failed):
 		return nil, cfg, err
-	case failed.Ceiling, ctx.Err() != nil:
+	case failed.Own, ctx.Err() != nil:
 		// The client list is too long to be read here in time. The alert's form looks again,
 		// in a bot that has it at hand.
 		fmt.Fprintf(w.stderr, "bot: posted without a look at all of Halo's clients: %v\n", err)

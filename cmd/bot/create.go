@@ -93,6 +93,9 @@ func (c createCmd) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	defer requests.Close() //nolint:errcheck // everything is committed by then
+	for _, c := range all {
+		c.Keep(requests)
+	}
 
 	receipt, err := requests.Submit(ctx, request)
 	if err != nil {

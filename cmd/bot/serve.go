@@ -51,6 +51,9 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	}
 	defer requests.Close() //nolint:errcheck // everything is committed by then
 
+	for _, c := range connections {
+		c.Keep(requests)
+	}
 	bot := slackbot.New(slackbot.Config{
 		AppToken:          cfg.Slack.AppToken,
 		BotToken:          cfg.Slack.BotToken,

@@ -53,7 +53,7 @@ const maxTurn = 3 * time.Second
 
 // Turn waits for, and sets aside, n requests of the connection's ceiling; the calls made
 // with the returned context spend them before asking for more. When that would take longer
-// than three seconds, or than ctx lives, it fails at once with an Error whose Ceiling is set
+// than three seconds, or than ctx lives, it fails at once with an Error whose Own is set
 // and whose RetryAfter says when to come back. More than the ceiling's burst (a sixth of the
 // requests per minute, at least 4) is not set aside.
 func (c *Connection) Turn(ctx context.Context, n int) (context.Context, error) {
@@ -114,6 +114,6 @@ func (l *ceiling) full(delay time.Duration) *Error {
 		Outcome:    NotDone,
 		Message:    fmt.Sprintf("The bot's own limit of %d requests a minute to Halo is used up (HALO_REQUESTS_PER_MINUTE).", l.perMinute),
 		RetryAfter: delay,
-		Ceiling:    true,
+		Own:        true,
 	}
 }

@@ -211,7 +211,7 @@ func TestATurnThatWouldTakeLongFailsAtOnce(t *testing.T) {
 		before, began := len(calls.all()), time.Now()
 		_, err := c.Turn(t.Context(), 8)
 		failed := failure(t, err)
-		if !failed.Ceiling || failed.Outcome != NotDone || failed.RetryAfter < 3*time.Second || failed.RetryAfter > time.Minute {
+		if !failed.Own || failed.Outcome != NotDone || failed.RetryAfter < 3*time.Second || failed.RetryAfter > time.Minute {
 			t.Errorf("%+v", failed)
 		}
 		if time.Since(began) != 0 || len(calls.all()) != before {
@@ -249,7 +249,7 @@ func TestACallThatCannotBeInTimeFailsAtOnce(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := c.Create(ctx, acme())
-		if failed := failure(t, err); !failed.Ceiling || failed.Outcome != NotDone || failed.RetryAfter == 0 {
+		if failed := failure(t, err); !failed.Own || failed.Outcome != NotDone || failed.RetryAfter == 0 {
 			t.Errorf("%+v", failed)
 		}
 		if time.Since(began) != 0 || len(calls.all()) != before {

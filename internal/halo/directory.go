@@ -18,6 +18,8 @@ type directory struct {
 	reading    chan struct{} // holds one token: whoever reads the whole list has it
 	freshening sync.Mutex    // held by Freshen
 	overtaken  chan struct{} // asks Run for a whole read ahead of time
+	shelf      Shelf         // nil = the directory lives in memory only
+	restored   sync.Once
 	made       time.Time
 
 	mu    sync.RWMutex
@@ -108,6 +110,7 @@ const (
 // Run keeps the directory until ctx ends: it reads the whole list at once, and then every 15
 // minutes; after a failure sooner. A failed read leaves the directory as it was.
 func (c *Connection) Run(ctx context.Context) {
+	c.restore(ctx)
 	pause := time.Second
 	for {
 		err := c.readWhole(ctx)
@@ -178,8 +181,9 @@ func (c *Connection) readWholeHolding(ctx context.Context) error {
 		c.log.Warn("Halo lists its clients without their websites: only names can be compared")
 	}
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	d.known, d.top, d.read, d.fresh = known, top, time.Now(), time.Now()
+	d.mu.Unlock()
+	c.shelve(ctx)
 	c.log.Debug("read the list of Halo's clients", "clients", len(known), "took", time.Since(began))
 	return nil
 }
@@ -187,6 +191,7 @@ func (c *Connection) readWholeHolding(ctx context.Context) error {
 // ready waits until the whole list was read once. It reads it itself when nobody does.
 func (c *Connection) ready(ctx context.Context) error {
 	d := &c.directory
+	c.restore(ctx)
 	if _, ok := d.complete(); ok {
 		return nil
 	}
@@ -214,6 +219,7 @@ func (c *Connection) stillReading(err error) *Error {
 		Outcome:    NotDone,
 		Message:    fmt.Sprintf("The bot is still reading Halo's list of clients (%d of %d), which it needs to see whether this one exists.", d.done, d.total),
 		RetryAfter: 5 * time.Second,
+		Own:        true,
 		Err:        err,
 	}
 }

@@ -31,8 +31,13 @@ type Error struct {
 	Status     int           // HTTP status; 0 when there was no answer
 	Message    string        // a sentence for the technician, never HTML, never a secret
 	RetryAfter time.Duration // 0 = not said
-	Ceiling    bool          // the bot's own request ceiling, not Halo
-	Err        error
+	// Own says that the bot itself makes the caller wait, not Halo: for its request ceiling, or
+	// for its first reading of the list of clients.
+	Own bool
+	// Configuration says that an administrator has to mend something: the address, the
+	// credentials, a permission.
+	Configuration bool
+	Err           error
 }
 
 func (e *Error) Error() string { return e.Message }
@@ -111,6 +116,8 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 		Outcome:    classify(r.StatusCode, q.create(), true),
 		Status:     r.StatusCode,
 		RetryAfter: retryAfter(r.Header, time.Now()),
+		Configuration: r.StatusCode == http.StatusUnauthorized || r.StatusCode == http.StatusForbidden ||
+			r.StatusCode >= 300 && r.StatusCode <= 399,
 	}
 	words := c.words(r.Header.Get("Content-Type"), body)
 	switch {

@@ -123,7 +123,7 @@ func (t *tokens) endpoints(ctx context.Context) (candidates []string, sure bool,
 	if s.AuthURL != "" {
 		base, err := NormaliseAuthURL(s.AuthURL)
 		if err != nil {
-			return nil, true, &Error{Outcome: Refused, Message: t.connection.variable("AUTH_URL") + " " + err.Error() + ".", Err: err}
+			return nil, true, &Error{Outcome: Refused, Configuration: true, Message: t.connection.variable("AUTH_URL") + " " + err.Error() + ".", Err: err}
 		}
 		if u, err := url.Parse(base); err == nil && u.Path == "" {
 			// The server's root: hosted ones have it below /auth, others at the root.
@@ -170,7 +170,7 @@ func (t *tokens) discover(ctx context.Context) (base, tenant string, sure bool, 
 	var failed *Error
 	switch {
 	case err == nil:
-	case !errors.As(err, &failed), failed.Ceiling, failed.Status == 0, failed.Status == http.StatusTooManyRequests:
+	case !errors.As(err, &failed), failed.Own, failed.Status == 0, failed.Status == http.StatusTooManyRequests:
 		return "", "", false, err
 	case failed.Status >= 300 && failed.Status <= 399 && strings.HasPrefix(fallback, "http://"):
 		// Most likely to https: the secret is not sent to find out.
@@ -264,6 +264,7 @@ func (t *tokens) failure(err error, answer *tokenAnswer) *Error {
 		e.Message = fmt.Sprintf("%s answered %d and is no token endpoint. Set %s to what Halo shows as Auth Server under %s.",
 			where, r.StatusCode, c.variable("AUTH_URL"), haloAPIPage)
 	}
+	e.Configuration = e.Outcome == Refused
 	return e
 }
 

@@ -20,7 +20,7 @@ const tellLimit = 72 * time.Hour
 // end gives the request its outcome, and commits it before anybody is told.
 func (a *attempt) end(ctx context.Context, o Outcome, detail func(*State)) error {
 	a.state.Outcome, a.state.Ended, a.state.Phase = o, time.Now().UTC(), ""
-	a.state.NotBefore = time.Time{}
+	a.state.NotBefore, a.state.Problem = time.Time{}, ""
 	if detail != nil {
 		detail(&a.state)
 	}

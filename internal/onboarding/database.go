@@ -134,8 +134,8 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 	return finishOpen(ctx, db, riverpgxv5.New(pool), cfg)
 }
 
-// schema is what this package adds to River's: look-ups by key, company and person, and the
-// alerts (see alerts.go for why they have a table).
+// schema is what this package adds to River's: look-ups by key, company and person, the
+// alerts (see alerts.go for why they have a table) and the directories (shelf.go).
 var schema = []string{
 	`CREATE INDEX IF NOT EXISTS halobot_key ON river_job ((args->>'key'))`,
 	`CREATE INDEX IF NOT EXISTS halobot_host ON river_job ((args->>'host'))`,
@@ -152,6 +152,7 @@ var schema = []string{
 		clicked_at   bigint NOT NULL,
 		settled      boolean NOT NULL DEFAULT false
 	)`,
+	`CREATE TABLE IF NOT EXISTS halobot_directory (connection text PRIMARY KEY, directory bytea NOT NULL)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_email ON halobot_alert (email)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_ticket ON halobot_alert (ticket_id)`,
 }

@@ -386,3 +386,22 @@ func TestADatabaseThatCannotBeOpenedIsNamedWithoutItsPassword(t *testing.T) {
 		}
 	}
 }
+
+func TestADirectoryIsKeptForTheNextStart(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, db string) {
+		s := open(t, db, WorkNothing, &tenant{}, &people{})
+		ctx := t.Context()
+		if got, err := s.LoadDirectory(ctx, "halo"); got != nil || err != nil {
+			t.Errorf("before the first: %q, %v", got, err)
+		}
+		for _, want := range []string{"one\x00\xff", "two"} {
+			if err := s.SaveDirectory(ctx, "halo", []byte(want)); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.LoadDirectory(ctx, "halo"); string(got) != want || err != nil {
+				t.Errorf("loaded %q, %v; want %q", got, err, want)
+			}
+		}
+	})
+}

@@ -105,11 +105,11 @@ func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
 		})
 	}
 	switch {
-	case he.Ceiling:
-		return a.queueUp(he.RetryAfter), nil
+	case he.Own:
+		return a.queueUp(ctx, he)
 	case he.Outcome == halo.Refused:
 		return 0, a.end(ctx, Refused, func(s *State) {
-			s.Problem, s.Configuration = he.Message, he.Status == 401 || he.Status == 403
+			s.Problem, s.Configuration = he.Message, he.Configuration
 		})
 	}
 	now := time.Now()
@@ -132,11 +132,18 @@ func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
 	return min(pause, outageNotice), nil
 }
 
-// queueUp spreads requests that wait for the request ceiling: many of them must not keep the
-// database busy with asking.
-func (a *attempt) queueUp(wait time.Duration) time.Duration {
-	age := time.Since(a.request.At)
-	return max(min(wait, 5*time.Second), growing(age, turnRetry, 20*time.Second))
+// queueUp waits for the bot itself: its request ceiling, or its first reading of the list of
+// clients. Many such requests are spread, so that they do not keep the database busy with
+// asking.
+func (a *attempt) queueUp(ctx context.Context, he *halo.Error) (time.Duration, error) {
+	now := time.Now()
+	if a.state.Phase != Outage && a.state.enter(Queued, now) {
+		a.state.Problem = he.Message
+		if err := a.saveAndTell(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return max(min(he.RetryAfter, 5*time.Second), growing(now.Sub(a.state.Since), turnRetry, 20*time.Second)), nil
 }
 
 // settlePause grows with the time since the POST.

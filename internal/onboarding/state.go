@@ -40,6 +40,7 @@ type Phase string
 const (
 	Waiting  Phase = "waiting"  // for another request for the same company
 	Working  Phase = "working"  // looking, creating
+	Queued   Phase = "queued"   // behind others, below the bot's own request ceiling; Problem says why
 	Checking Phase = "checking" // sent and not answered: being looked for
 	Outage   Phase = "outage"   // Halo does not answer, nothing was sent
 )
