@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding"},
 	"internal/config":     {"internal/draft", "internal/halo"},
 	"internal/sandbox":    {"internal/sandbox"},
+	"internal/bench":      nil,
 	"cmd/bot":             {"internal"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // method is one of the Web API's.
@@ -56,20 +57,20 @@ func (s *Slack) apiTest(args) (map[string]any, error) { return nil, nil }
 
 // serveAPI answers one call, or breaks it as the faults want.
 func (s *Slack) serveAPI(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("method")
+	name, at := r.PathValue("method"), time.Now()
 	a, body, err := readArgs(r)
 	entry := s.log.begin(Entry{Direction: FromApp, Kind: "call", Method: name}, body)
 	s.faults.during(w, r, name, entry, func() (int, http.Header, any) {
-		return s.call(name, a, err, r)
+		return s.call(name, at, a, err, r)
 	})
 }
 
 // call does what a call asks for and gives its answer.
-func (s *Slack) call(name string, a args, err error, r *http.Request) (int, http.Header, any) {
+func (s *Slack) call(name string, at time.Time, a args, err error, r *http.Request) (int, http.Header, any) {
 	header := http.Header{}
 	var answer map[string]any
 	if err == nil {
-		answer, err = s.perform(name, a, r, header)
+		answer, err = s.perform(name, at, a, r, header)
 	}
 	if err == nil {
 		if answer == nil {
@@ -104,9 +105,10 @@ func write(w http.ResponseWriter, status int, header http.Header, body any, e *p
 	_, _ = w.Write(raw) // the caller may be gone
 }
 
-func (s *Slack) perform(name string, a args, r *http.Request, header http.Header) (map[string]any, error) {
+func (s *Slack) perform(name string, at time.Time, a args, r *http.Request, header http.Header) (map[string]any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.arrived = at
 	m, ok := methods[name]
 	if !ok {
 		f := fail("unknown_method")

@@ -48,6 +48,7 @@ func (s *Slack) dispatch(e *envelope) {
 	frame := encode(o)
 	s.log.add(Entry{Direction: ToApp, Kind: "envelope", Method: e.it.Type}, frame)
 	e.on, e.sentAt = c, time.Now()
+	e.it.sentAt = e.sentAt
 	id := e.it.EnvelopeID
 	s.pending[id] = append(s.pending[id], e)
 	e.timer = time.AfterFunc(patience, func() { s.expired(e) })

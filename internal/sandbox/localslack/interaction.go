@@ -38,9 +38,11 @@ type Interaction struct {
 	err     error
 	sent    chan struct{} // closed when a socket took the envelope
 	sentOne sync.Once
+	sentAt  time.Time     // when an envelope was last handed to a socket; guarded by s.mu
 	shown   chan struct{} // closed when a modal was opened by it
 	view    *View
-	acked   ackFunc // kept for redelivery
+	opening time.Duration // from sentAt to the arrival of the call that opened it
+	acked   ackFunc       // kept for redelivery
 }
 
 // Ack is the app's acknowledgement.
@@ -93,9 +95,24 @@ func (i *Interaction) Opened(ctx context.Context) (*View, error) {
 	}
 }
 
+// SentAt is when the envelope was handed to a socket, the last time if there were several.
+func (i *Interaction) SentAt() time.Time {
+	i.s.mu.Lock()
+	defer i.s.mu.Unlock()
+	return i.sentAt
+}
+
+// OpenedAfter is the time from then to the arrival of the call that opened a modal, once
+// Opened has returned it. What Slack itself needs to open one is not in it.
+func (i *Interaction) OpenedAfter() time.Duration {
+	i.s.mu.Lock()
+	defer i.s.mu.Unlock()
+	return i.opening
+}
+
 // openedView is called with mu held, once: a trigger works once.
 func (i *Interaction) openedView(v *View) {
-	i.view = v
+	i.view, i.opening = v, i.s.arrived.Sub(i.sentAt)
 	close(i.shown)
 }
 

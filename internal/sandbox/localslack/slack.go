@@ -49,6 +49,7 @@ type Slack struct {
 	responseURLs map[string]*responseURL
 	known        map[string]bool // block types younger than blockkit
 	lastTS       int64
+	arrived      time.Time // when the call in hand came in
 	serial       int
 }
 
