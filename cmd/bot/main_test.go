@@ -141,7 +141,7 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 		halo.AddUser(localhalo.User{Email: args[1], Name: args[2], ClientID: id})
 	case "fault":
 		hidden := localhalo.StoreThenReset()
-		hidden.Hide = 3 * time.Second
+		hidden.Hide = 2 * time.Second
 		effects := map[string]localhalo.Effect{
 			"fail":        localhalo.Fail(),
 			"forbid":      localhalo.Forbid(),
