@@ -43,7 +43,7 @@ func TestPrintableKeepsWhatATerminalWouldObeyOut(t *testing.T) {
 		"Acme Ltd":                "Acme Ltd",
 		"Evil\x1b[2J\r\nLtd\tInc": "Evil[2J Ltd Inc",
 		"\u202eevil":              "evil",
-		"Bücher 👩\u200d💻 GmbH":     "Bücher 👩\u200d💻 GmbH",
+		"Bücher 👩\u200d💻 GmbH":    "Bücher 👩\u200d💻 GmbH",
 	} {
 		if got := printable(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
