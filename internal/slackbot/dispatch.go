@@ -72,6 +72,16 @@ func (w *workers) aside(timeout time.Duration, do func(context.Context)) {
 	})
 }
 
+// settle ends what may be left undone, and returns when no handler is running, or after d: new
+// ones are still taken, since Slack goes on sending while a socket is open.
+func (w *workers) settle(d time.Duration) {
+	w.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), d)
+	defer cancel()
+	for w.queued.Load() > 0 && sleep(ctx, 10*time.Millisecond) {
+	}
+}
+
 // close takes no more work.
 func (w *workers) close() {
 	w.mu.Lock()

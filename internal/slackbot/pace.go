@@ -11,21 +11,26 @@ import (
 )
 
 // pacer spaces out one socket's connections. slack-go opens a new one without any pause after
-// every disconnect, whatever its reason, and waits up to five minutes after a failure; here the
-// first reconnect of a socket that has lived is immediate, and a row of short-lived or failed
-// ones gets growing pauses that stay short enough for people to wait out.
+// every disconnect, whatever its reason, and waits up to five minutes after a failure; here a
+// socket that Slack had greeted is opened again at once, and a row of connections that were
+// turned away, broke at once or failed gets growing pauses, short enough to be waited out.
 type pacer struct {
-	mu     sync.Mutex
-	streak int       // connections in a row that did not live
-	last   time.Time // when the last one was opened, or failed to be
-	until  time.Time // what Slack's Retry-After asks for
+	mu      sync.Mutex
+	streak  int       // connections in a row that did not live
+	last    time.Time // when the last one was opened, or failed to be
+	greeted bool      // Slack said hello on it
+	until   time.Time // what Slack's Retry-After asks for
 }
 
-// lived is how long a connection must last for the next to be opened at once.
-const lived = 30 * time.Second
+// lived is how long a connection that Slack greeted must last for the next to be opened at
+// once.
+const lived = time.Second
 
 // pauses are the waits before the 1st, 2nd, … connection of a streak; the last one repeats.
-var pauses = []time.Duration{0, 0, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+var pauses = []time.Duration{0, 0, 500 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second}
+
+// greetedPause is the longest pause after a connection that Slack had taken.
+const greetedPause = 400 * time.Millisecond
 
 // wait returns when the next connection may be opened.
 func (p *pacer) wait(ctx context.Context) error {
@@ -43,10 +48,14 @@ func (p *pacer) next() time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
-	if now.Sub(p.last) >= lived {
+	if p.greeted && now.Sub(p.last) >= lived {
 		p.streak = 0
 	}
 	pause := pauses[min(p.streak, len(pauses)-1)]
+	if p.greeted {
+		// Slack wants the bot, and may be refreshing its sockets in quick succession.
+		pause = min(pause, greetedPause)
+	}
 	if pause > 0 {
 		pause += time.Duration(rand.Int64N(int64(pause) / 2))
 	}
@@ -58,10 +67,17 @@ func (p *pacer) next() time.Duration {
 func (p *pacer) opened(retryAfter time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.last = time.Now()
+	p.last, p.greeted = time.Now(), false
 	if retryAfter > 0 {
 		p.until = p.last.Add(min(retryAfter, 5*time.Minute))
 	}
+}
+
+// hello notes that Slack took the last connection.
+func (p *pacer) hello() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.greeted = true
 }
 
 // paced is a socket's HTTP client: it holds apps.connections.open back until the pacer lets it.

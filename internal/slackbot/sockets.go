@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +34,7 @@ func (b *Bot) serve(ctx context.Context) error {
 	go func() {
 		select {
 		case <-ctx.Done():
+			b.work.settle(busy)
 			b.work.close()
 			b.work.wait(drain)
 			b.work.flush(flush)
@@ -47,23 +50,65 @@ func (b *Bot) serve(ctx context.Context) error {
 
 const (
 	stagger = 300 * time.Millisecond
+	// busy is how long a bot that stops may wait for a moment without running handlers.
+	busy = 2 * time.Second
 	// drain is how long running handlers may take when the bot stops.
 	drain = 10 * time.Second
 	// flush is how long after the last acknowledgement a socket is kept: slack-go's Ack returns
 	// when it has queued one, not when it has written it.
-	flush = 500 * time.Millisecond
+	flush = 250 * time.Millisecond
 )
 
 // socket is one Socket Mode connection after another.
 type socket struct {
 	bot    *Bot
 	client *socketmode.Client
+	pace   *pacer
 	up     atomic.Bool
+
+	mu   sync.Mutex
+	acks []handedOver // the latest ones
+}
+
+// handedOver is an acknowledgement that slack-go has queued.
+type handedOver struct {
+	id      string
+	payload any
+	at      time.Time
 }
 
 // AckCtx implements acker.
 func (s *socket) AckCtx(ctx context.Context, id string, payload any) error {
+	now := time.Now()
+	s.mu.Lock()
+	s.acks = slices.DeleteFunc(s.acks, func(h handedOver) bool { return now.Sub(h.at) > ackDoubt })
+	s.acks = append(s.acks, handedOver{id, payload, now})
+	s.mu.Unlock()
 	return s.client.AckCtx(ctx, id, payload)
+}
+
+// ackDoubt is how long an acknowledgement is kept: those that were handed over just before a
+// connection ended may have been written to its remains.
+const ackDoubt = 3 * time.Second
+
+// ackAgain hands over once more what may have got lost with the last connection: slack-go drops
+// an acknowledgement that it cannot write. For Slack a second one of the same envelope is of no
+// account.
+func (s *socket) ackAgain() {
+	s.mu.Lock()
+	acks := slices.Clone(s.acks)
+	s.mu.Unlock()
+	acks = slices.DeleteFunc(acks, func(h handedOver) bool { return time.Since(h.at) > ackDoubt })
+	if len(acks) == 0 {
+		return
+	}
+	s.bot.work.aside(ackTimeout, func(ctx context.Context) {
+		for _, h := range acks {
+			if s.client.AckCtx(ctx, h.id, h.payload) != nil {
+				return
+			}
+		}
+	})
 }
 
 // Written implements acker: what was queued waits in slack-go while there is no connection, and
@@ -83,7 +128,7 @@ func (b *Bot) runSocket(ctx context.Context) error {
 	api := slack.New(b.cfg.BotToken, apiOptions(b.cfg, &paced{observed: b.web.hc, pace: pace})...)
 	// One client for all of its connections: events and acknowledgements queued in it survive a
 	// reconnect.
-	s := &socket{bot: b, client: socketmode.New(api, socketmode.OptionDialer(&websocket.Dialer{
+	s := &socket{bot: b, pace: pace, client: socketmode.New(api, socketmode.OptionDialer(&websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: 10 * time.Second,
 		WriteBufferSize:  32 << 10, // Slack does not put split messages together again
@@ -126,6 +171,7 @@ func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.
 		s.connected(false)
 	case socketmode.EventTypeConnected:
 		s.connected(true)
+		s.ackAgain()
 		b.log.InfoContext(ctx, "connected to Slack")
 	case socketmode.EventTypeConnectionError:
 		failed, ok := evt.Data.(*slack.ConnectionErrorEvent)
@@ -171,6 +217,7 @@ func (s *socket) connected(up bool) {
 // same tokens, which takes a share of the clicks, or dead connections that Slack still routes
 // to.
 func (s *socket) hello(ctx context.Context, r *socketmode.Request) {
+	s.pace.hello()
 	if r == nil {
 		return
 	}
