@@ -49,6 +49,7 @@ func (c *checks) needs() []need {
 		{"im:write", "people cannot be told by direct message", false},
 		{"users:read", "guests cannot be told from members, so everybody is refused", false},
 		{"usergroups:read", "SLACK_ALLOWED_USERGROUPS cannot be kept, so everybody is refused", !rules},
+		{"team:read", "the message shortcut cannot tell an outsider's address from a colleague's", true},
 		{"chat:write.public", "the bot must be invited to public channels too", true},
 		{"channels:read", "bot check cannot look at public channels", !channels},
 		{"groups:read", "bot check cannot look at private channels", true},

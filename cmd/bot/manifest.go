@@ -23,6 +23,7 @@ var botScopes = []string{
 	"im:write",          // direct messages
 	"users:read",        // who is a guest
 	"usergroups:read",   // SLACK_ALLOWED_USERGROUPS
+	"team:read",         // the workspace's own mail domains: which address in a message is an outsider's
 	"channels:read",     // bot check: is the bot in its channels
 	"groups:read",       // the same for private ones
 	"channels:history",  // bot alert: is there an open alert of the same company
