@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -123,23 +124,22 @@ func report(err error, stderr io.Writer) int {
 	return code
 }
 
-// version is the module's version, or the commit that the binary was built from.
-func version() string {
+// version is what --version prints.
+func version() string { return "halobot " + moduleVersion() + " " + runtime.Version() }
+
+// moduleVersion is the module's version, or the commit that the binary was built from.
+func moduleVersion() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "halobot (unknown version)"
+		return "unknown"
 	}
-	version, revision := info.Main.Version, ""
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
-			revision = s.Value
+			return "devel-" + s.Value[:min(12, len(s.Value))]
 		}
 	}
-	if version == "" || version == "(devel)" {
-		version = "(devel)"
-		if revision != "" {
-			version += " " + revision[:min(12, len(revision))]
-		}
-	}
-	return "halobot " + version + " " + info.GoVersion
+	return "devel"
 }

@@ -107,6 +107,7 @@ func connect(cfg config.Config, log *slog.Logger, metrics prometheus.Registerer)
 	all := make(connections, len(cfg.Halo))
 	for i, settings := range cfg.Halo {
 		settings.Observe = observe(settings.Name)
+		settings.Version = moduleVersion()
 		all[i] = halo.New(settings, nil, log.With("connection", settings.Name))
 	}
 	watchDirectories(metrics, all)

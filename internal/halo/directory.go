@@ -180,11 +180,12 @@ func (c *Connection) readWholeHolding(ctx context.Context) error {
 	if len(known) > 0 && !websites {
 		c.log.Warn("Halo lists its clients without their websites: only names can be compared")
 	}
+	clients := len(known)
 	d.mu.Lock()
 	d.known, d.top, d.read, d.fresh = known, top, time.Now(), time.Now()
 	d.mu.Unlock()
+	c.log.Debug("read the list of Halo's clients", "clients", clients, "took", time.Since(began))
 	c.shelve(ctx)
-	c.log.Debug("read the list of Halo's clients", "clients", len(known), "took", time.Since(began))
 	return nil
 }
 

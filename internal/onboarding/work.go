@@ -258,12 +258,14 @@ func (a *attempt) send(ctx context.Context, api Halo) (time.Duration, error) {
 // created ends the request with the client that is its own. Details that the answer lacks are
 // read back; what Halo did not keep is noted.
 func (a *attempt) created(ctx context.Context, api Halo, client halo.Client) error {
-	if err := a.end(ctx, Created, func(s *State) { s.Client = &client }); err != nil {
+	err := a.end(ctx, Created, func(s *State) {
+		s.Client = &client
+		if !client.Partial {
+			s.Dropped = dropped(a.request.Draft, client)
+		}
+	})
+	if err != nil || !client.Partial {
 		return err
-	}
-	if !client.Partial {
-		a.state.Dropped = dropped(a.request.Draft, client)
-		return nil
 	}
 	look, cancel := a.looking(ctx)
 	defer cancel()
