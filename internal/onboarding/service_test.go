@@ -18,7 +18,7 @@ import (
 	"halobot/internal/sandbox/bottest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(bottest.Main{M: m, Parallel: 8}) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(bottest.Main{M: m, Parallel: 16}) }
 
 // onEach runs test on a fresh database of each kind.
 func onEach(t *testing.T, test func(t *testing.T, databaseURL string)) {
