@@ -3,6 +3,7 @@ package localslack
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 )
@@ -43,21 +44,16 @@ const triggerLife = 3 * time.Second
 // newTrigger mints a trigger. The caller holds mu.
 func (s *Slack) newTrigger(cause *Interaction, user string, from *View) string {
 	now := s.now()
-	if len(s.triggers) > 1000 {
-		for id, t := range s.triggers {
-			if now.Sub(t.at) > time.Minute {
-				delete(s.triggers, id)
-			}
-		}
-	}
 	id := fmt.Sprintf("%d.%d.%s", now.UnixMilli(), s.serial, secret())
-	s.triggers[id] = &trigger{user: user, at: now, from: from, cause: cause}
+	s.triggers.put(id, &trigger{user: user, at: now, from: from, cause: cause}, func(t *trigger) bool {
+		return now.Sub(t.at) > time.Minute // long dead; until then it is known to have expired
+	})
 	return id
 }
 
 // exchange looks a trigger up; the caller marks it used once the view is known to be good.
 func (s *Slack) exchange(id string) (*trigger, error) {
-	t, ok := s.triggers[id]
+	t, ok := s.triggers.items[id]
 	switch {
 	case id == "":
 		return nil, invalidArguments("missing required field: trigger_id", "")
@@ -69,4 +65,21 @@ func (s *Slack) exchange(id string) (*trigger, error) {
 		return nil, fail("expired_trigger_id")
 	}
 	return t, nil
+}
+
+// shelf holds what is handed out for a while. Stale things are cleared away now and then, at a
+// cost that is constant per thing put there.
+type shelf[V any] struct {
+	items map[string]V
+	room  int
+}
+
+func newShelf[V any]() shelf[V] { return shelf[V]{items: map[string]V{}, room: 1000} }
+
+func (h *shelf[V]) put(id string, v V, stale func(V) bool) {
+	if len(h.items) >= h.room {
+		maps.DeleteFunc(h.items, func(_ string, v V) bool { return stale(v) })
+		h.room = max(1000, 2*len(h.items))
+	}
+	h.items[id] = v
 }

@@ -40,3 +40,12 @@ func must[V any](v V, err error) func(*testing.T) V {
 		return v
 	}
 }
+
+// takesSeconds marks a test that waits for Slack's own three seconds.
+func takesSeconds(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits three seconds")
+	}
+}

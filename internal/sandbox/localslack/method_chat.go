@@ -1,113 +1,10 @@
 package localslack
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 	"unicode/utf8"
-
-	"halobot/internal/sandbox/blockkit"
 )
-
-// Limits of messages (docs.slack.dev/reference/methods/chat.postMessage, chat.update). That of
-// all blocks together is what Slack's maintainers said of it (slackapi/bolt-js#2509).
-const (
-	maxPostText   = 40_000 // longer text is cut
-	maxUpdateText = 4_000
-	maxBlockText  = 12_000
-	maxMetadata   = 8_000
-)
-
-// content is what a message says.
-type content struct {
-	text     string
-	blocks   json.RawMessage // nil: not given; "[]": none
-	metadata json.RawMessage
-}
-
-// readContent holds a message's arguments to Slack's rules.
-func (s *Slack) readContent(a args) (content, error) {
-	c := content{text: a["text"]}
-	if a.has("blocks") {
-		blocks := []byte(a["blocks"])
-		if !json.Valid(blocks) || !strings.HasPrefix(strings.TrimSpace(a["blocks"]), "[") {
-			return c, fail("invalid_blocks_format")
-		}
-		if problems := blockkit.Validate(blockkit.Message, blocks, s.knownTypes()); len(problems) > 0 {
-			return c, invalid("invalid_blocks", problems)
-		}
-		if blockText(decodeBlocks(blocks)) > maxBlockText {
-			return c, fail("msg_blocks_too_long")
-		}
-		c.blocks = fillIDs(blocks)
-	}
-	if a.has("metadata") {
-		m, err := checkMetadata(a["metadata"])
-		if err != nil {
-			return c, err
-		}
-		c.metadata = m
-	}
-	return c, nil
-}
-
-func (c content) empty() bool {
-	return c.text == "" && (c.blocks == nil || string(c.blocks) == "[]")
-}
-
-// shown is blocks as a message stores them: nil when there are none.
-func (c content) shown() json.RawMessage {
-	if string(c.blocks) == "[]" {
-		return nil
-	}
-	return c.blocks
-}
-
-// blockText counts the characters of every text in blocks.
-func blockText(v any) int {
-	n := 0
-	switch v := v.(type) {
-	case []map[string]any:
-		for _, b := range v {
-			n += blockText(b)
-		}
-	case []any:
-		for _, e := range v {
-			n += blockText(e)
-		}
-	case map[string]any:
-		for k, e := range v {
-			if s, ok := e.(string); ok && k == "text" {
-				n += utf8.RuneCountInString(s)
-			} else {
-				n += blockText(e)
-			}
-		}
-	}
-	return n
-}
-
-// checkMetadata: docs.slack.dev/messaging/message-metadata. An empty object clears it.
-func checkMetadata(raw string) (json.RawMessage, error) {
-	var m struct {
-		Type    string         `json:"event_type"`
-		Payload map[string]any `json:"event_payload"`
-	}
-	if json.Unmarshal([]byte(raw), &m) != nil {
-		return nil, fail("invalid_metadata_format")
-	}
-	if strings.Trim(raw, " \n") == "{}" {
-		return json.RawMessage("{}"), nil
-	}
-	if m.Type == "" || m.Payload == nil {
-		return nil, fail("invalid_metadata_format")
-	}
-	if len(raw) > maxMetadata {
-		return nil, fail("metadata_too_large")
-	}
-	return json.RawMessage(raw), nil
-}
 
 // target finds the conversation that the app may post in: by id, by #name, or a person's id
 // for the direct message.
@@ -173,7 +70,7 @@ func (s *Slack) post(m Message, said content) *Message {
 	if string(said.metadata) != "{}" {
 		m.Metadata = said.metadata
 	}
-	if parent := s.messages[m.Channel]; m.ThreadTS != "" && parent != nil {
+	if m.ThreadTS != "" {
 		s.markThread(m.Channel, m.ThreadTS)
 	}
 	s.messages[m.Channel] = append(s.messages[m.Channel], &m)
@@ -188,13 +85,6 @@ func (s *Slack) markThread(channel, ts string) {
 		p.ThreadTS = ts
 		s.replace(&p)
 	}
-}
-
-func truncate(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most])
 }
 
 func (s *Slack) chatPostEphemeral(a args) (map[string]any, error) {
@@ -273,26 +163,6 @@ func (s *Slack) chatUpdate(a args) (map[string]any, error) {
 	return map[string]any{"channel": m.Channel, "ts": m.TS, "text": m.Text, "message": m.Object(true)}, nil
 }
 
-// edit gives a changed copy: what is left out stays, an empty list of blocks and empty
-// metadata clear.
-func edit(old *Message, said content, textGiven bool) *Message {
-	m := *old
-	m.Edited = true
-	if textGiven {
-		m.Text = said.text
-	}
-	if said.blocks != nil {
-		m.Blocks = said.shown()
-	}
-	switch {
-	case string(said.metadata) == "{}":
-		m.Metadata = nil
-	case said.metadata != nil:
-		m.Metadata = said.metadata
-	}
-	return &m
-}
-
 func (s *Slack) chatDelete(a args) (map[string]any, error) {
 	m, err := s.own(a, "cant_delete_message")
 	if err != nil {
@@ -321,30 +191,4 @@ func (s *Slack) permalink(m *Message) string {
 		link += fmt.Sprintf("?thread_ts=%s&cid=%s", m.ThreadTS, m.Channel)
 	}
 	return link
-}
-
-// channelLimiter allows about one message a second in a channel, and a few at once.
-type channelLimiter struct {
-	tokens float64
-	at     time.Time
-}
-
-// limit counts a message against its channel's rate.
-func (s *Slack) limit(channel string) error {
-	if s.rate == 0 {
-		return nil
-	}
-	now := time.Now()
-	l, ok := s.limiters[channel]
-	if !ok {
-		l = &channelLimiter{tokens: float64(s.burst), at: now}
-		s.limiters[channel] = l
-	}
-	l.tokens = min(float64(s.burst), l.tokens+now.Sub(l.at).Seconds()*s.rate)
-	l.at = now
-	if l.tokens < 1 {
-		return rateLimited(time.Duration((1 - l.tokens) / s.rate * float64(time.Second)))
-	}
-	l.tokens--
-	return nil
 }

@@ -23,15 +23,9 @@ type responseURL struct {
 // newResponseURL mints one. The caller holds mu.
 func (s *Slack) newResponseURL(user, channel string, origin *Message) string {
 	now := s.now()
-	if len(s.responseURLs) > 1000 {
-		for id, u := range s.responseURLs {
-			if now.Sub(u.at) > responseLife {
-				delete(s.responseURLs, id)
-			}
-		}
-	}
 	id := secret()
-	s.responseURLs[id] = &responseURL{user: user, channel: channel, at: now, origin: origin}
+	u := &responseURL{user: user, channel: channel, at: now, origin: origin}
+	s.responseURLs.put(id, u, func(u *responseURL) bool { return now.Sub(u.at) > responseLife })
 	return s.base + "/actions/" + id
 }
 
@@ -66,7 +60,7 @@ func plainAnswer(err error) (int, http.Header, any) {
 func (s *Slack) respond(id string, a args) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	u, ok := s.responseURLs[id]
+	u, ok := s.responseURLs.items[id]
 	switch {
 	case !ok, s.now().Sub(u.at) > responseLife:
 		return &failure{code: "expired_url", status: http.StatusNotFound}

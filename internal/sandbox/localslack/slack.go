@@ -45,8 +45,8 @@ type Slack struct {
 	conversation
 	surfaces
 	link
-	triggers     map[string]*trigger
-	responseURLs map[string]*responseURL
+	triggers     shelf[*trigger]
+	responseURLs shelf[*responseURL]
 	known        map[string]bool // block types younger than blockkit
 	lastTS       int64
 	arrived      time.Time // when the call in hand came in
@@ -84,8 +84,8 @@ func New(base string, opt Options) *Slack {
 		conversation: newConversation(),
 		surfaces:     newSurfaces(),
 		link:         newLink(),
-		triggers:     map[string]*trigger{},
-		responseURLs: map[string]*responseURL{},
+		triggers:     newShelf[*trigger](),
+		responseURLs: newShelf[*responseURL](),
 		known:        map[string]bool{},
 	}
 	s.mux = http.NewServeMux()

@@ -28,7 +28,7 @@ const (
 // link is the Socket Mode side: the sockets and what is under way on them.
 type link struct {
 	sockets  map[*socket]bool
-	tickets  map[string]time.Time
+	tickets  shelf[time.Time]
 	pending  map[string][]*envelope // sent and not acknowledged, by envelope id
 	retrying map[*envelope]bool     // events that wait for their next attempt
 	opens    []time.Time
@@ -37,7 +37,7 @@ type link struct {
 
 func newLink() link {
 	return link{
-		sockets: map[*socket]bool{}, tickets: map[string]time.Time{},
+		sockets: map[*socket]bool{}, tickets: newShelf[time.Time](),
 		pending: map[string][]*envelope{}, retrying: map[*envelope]bool{},
 	}
 }
@@ -87,14 +87,9 @@ func (c *socket) send(frame []byte) {
 }
 
 func (s *Slack) appsConnectionsOpen(args) (map[string]any, error) {
-	s.opens = append(s.opens, time.Now())
-	for t, at := range s.tickets {
-		if time.Since(at) > ticketLife {
-			delete(s.tickets, t)
-		}
-	}
-	ticket := secret()
-	s.tickets[ticket] = time.Now()
+	now, ticket := time.Now(), secret()
+	s.opens = append(s.opens, now)
+	s.tickets.put(ticket, now, func(at time.Time) bool { return now.Sub(at) > ticketLife })
 	ws := "ws" + strings.TrimPrefix(s.base, "http")
 	return map[string]any{"url": fmt.Sprintf("%s/link/?ticket=%s&app_id=%s", ws, ticket, App)}, nil
 }
@@ -111,8 +106,8 @@ func (s *Slack) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	ticket := r.URL.Query().Get("ticket")
 	s.mu.Lock()
-	at, ok := s.tickets[ticket]
-	delete(s.tickets, ticket) // good for one connection
+	at, ok := s.tickets.items[ticket]
+	delete(s.tickets.items, ticket) // good for one connection
 	if s.closed || !ok || time.Since(at) > ticketLife {
 		s.mu.Unlock()
 		http.Error(w, "invalid ticket", http.StatusForbidden)

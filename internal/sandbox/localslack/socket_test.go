@@ -68,7 +68,7 @@ func TestPings(t *testing.T) {
 }
 
 func TestAnUnacknowledgedCommandFailsAfterThreeSecondsAndIsNotSentAgain(t *testing.T) {
-	t.Parallel()
+	takesSeconds(t)
 	s := start(t, localslack.Options{EventRetries: []time.Duration{0}})
 	c := connect(t, s)
 	it := must(s.Command(localslack.Tess, localslack.Desk, "/x", ""))(t)
@@ -107,7 +107,7 @@ func TestWithoutASocketACommandFailsAtOnce(t *testing.T) {
 }
 
 func TestAnEventIsSentAgainUntilItIsAcknowledged(t *testing.T) {
-	t.Parallel()
+	takesSeconds(t)
 	s := start(t, localslack.Options{EventRetries: []time.Duration{0}})
 	c := connect(t, s)
 	it := must(s.OpenHome(localslack.Tess))(t)
@@ -194,7 +194,7 @@ func waitForTraffic(t *testing.T, s *localslack.Slack, kind string, n int) []loc
 }
 
 func TestAGhostSwallowsItsShare(t *testing.T) {
-	t.Parallel()
+	takesSeconds(t)
 	s := start(t, localslack.Options{})
 	s.AddGhost()
 	hello := dial(t, s).next()

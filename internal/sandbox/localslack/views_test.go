@@ -250,7 +250,7 @@ func trouble(t *testing.T, v *localslack.View, id string) {
 }
 
 func TestAnUnansweredSubmissionCanBeSubmittedAgain(t *testing.T) {
-	t.Parallel()
+	takesSeconds(t)
 	d := newDesk(t)
 	id := d.open(plainView())
 	it := must(d.SubmitView(localslack.Tess, id, localslack.Values{"name": "Acme"}))(t)
