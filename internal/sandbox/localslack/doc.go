@@ -25,7 +25,8 @@
 //
 // # Where to look
 //
-//   - workspace.go: who and what is there from the start (Tess, Desk, …); settings.go changes it.
+//   - workspace.go: who and what is there from the start (Tess, Desk, …); settings.go changes
+//     it, install.go installs the app from its manifest.
 //   - person.go, submit.go, post.go: what a person, a flow or another app does.
 //   - interaction.go: what came of it.
 //   - api.go and method_*.go: the Web API; responseurl.go: response_url and incoming webhooks.
