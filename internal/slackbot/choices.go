@@ -163,6 +163,7 @@ func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) 
 	}
 	if in.modal != "" {
 		if err := b.updateView(ctx, in.modal, "", b.viewNow(receipt, in.who.ID)); err == nil {
+			b.catchUp(ctx, in.modal, receipt, in.who.ID)
 			return
 		} else if !gone(err) {
 			b.log.WarnContext(ctx, "a modal could not be updated", "key", r.Key, "err", explain(err))

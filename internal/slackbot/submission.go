@@ -56,6 +56,23 @@ func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 	written, cancel := context.WithTimeout(ctx, viewTurn)
 	defer cancel()
 	in.sock.Written(written)
+	b.catchUp(ctx, o.View, receipt, in.who.ID)
+}
+
+// catchUp draws a modal anew whose request has come further than receipt, which was just shown
+// in it: another bot on the same database may have drawn that already, and been overtaken. It
+// looks again after each drawing, since its own may overtake the other bot's next.
+func (b *Bot) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string) {
+	for receipt.State.Outcome == "" {
+		now, known, err := b.requests.Find(ctx, receipt.Request.Key)
+		if err != nil || !known || now.State.Phase == receipt.State.Phase && now.State.Outcome == receipt.State.Outcome {
+			return
+		}
+		receipt.State = now.State
+		if err := b.updateView(ctx, view, "", b.viewNow(receipt, asker)); err != nil {
+			return // closed, or the announcer gets through later
+		}
+	}
 }
 
 // validate checks d; with one connection there is no select, and the origin says which.

@@ -1,0 +1,275 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"halobot/internal/halo"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+	"halobot/internal/sandbox/localslack"
+)
+
+// ask submits a request of Tess's in #service-desk and closes the modal if told to.
+func (b *bench) ask(closed bool) onboarding.Request {
+	b.Helper()
+	form := b.command("Acme acme.com")
+	b.submit(localslack.Tess, form, nil)
+	if closed {
+		if _, err := b.slack.CloseView(localslack.Tess, form.ID); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return b.only()
+}
+
+var (
+	exists = onboarding.State{Outcome: onboarding.Exists, Found: []halo.Client{{ID: 12, Name: "Acme Ltd", Website: "acme.com"}}}
+	refuse = onboarding.State{Outcome: onboarding.Refused, Problem: "Halo says no."}
+	unsure = onboarding.State{Outcome: onboarding.Unconfirmed, Problem: "Sent three times and never found."}
+)
+
+func TestAClosedModalCostsNothing(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		state   onboarding.State
+		buttons []string // of the ephemeral message; nil: there is none
+		channel int
+	}{
+		"created":     {created(), nil, 1},
+		"exists":      {exists, []string{modals.ActionUse, modals.ActionCreateAnyway}, 0},
+		"refused":     {refuse, []string{modals.ActionTryAgain}, 0},
+		"unconfirmed": {unsure, nil, 1},
+		"denied":      {onboarding.State{Outcome: onboarding.Denied, Problem: sayGuest}, []string{}, 0},
+		"checking":    {onboarding.State{Phase: onboarding.Checking}, []string{}, 0},
+		"waiting":     {onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}}, []string{}, 0},
+		"outage":      {onboarding.State{Phase: onboarding.Outage, Since: time.Now().Add(-11 * time.Second)}, []string{}, 0},
+		"outage, new": {onboarding.State{Phase: onboarding.Outage, Since: time.Now()}, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t)
+			r := b.ask(true)
+			b.now(r.Key, tt.state)
+			b.now(r.Key, tt.state)
+			b.slack.Look(func(now *localslack.Snapshot) {
+				list := now.EphemeralsFor(localslack.Tess)
+				switch {
+				case tt.buttons == nil && len(list) != 0, tt.buttons != nil && len(list) != 1:
+					t.Errorf("%d ephemeral messages", len(list))
+				case tt.buttons != nil && !has(string(list[0].Blocks), tt.buttons...):
+					t.Errorf("the ephemeral message is %s", list[0].Blocks)
+				}
+				if n := len(now.Messages(localslack.Desk)); n != tt.channel {
+					t.Errorf("%d messages in the channel, want %d", n, tt.channel)
+				}
+			})
+		})
+	}
+}
+
+func TestProgressIsDrawnAndNeverOverAnOutcome(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	form := b.command("Acme acme.com")
+	b.submit(localslack.Tess, form, nil)
+	r := b.only()
+	shows := func(want string) {
+		t.Helper()
+		b.slack.Look(func(now *localslack.Snapshot) {
+			if v := now.View(form.ID); !has(text(v.Blocks), want) {
+				t.Errorf("the modal says %s, want %s", text(v.Blocks), want)
+			}
+		})
+	}
+	b.now(r.Key, onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}})
+	shows("A request of sam for the same company is running")
+	b.now(r.Key, onboarding.State{Phase: onboarding.Checking})
+	shows("do not create it by hand")
+	b.now(r.Key, onboarding.State{Phase: onboarding.Outage, Since: time.Now()})
+	shows("Halo is not answering")
+	b.now(r.Key, created())
+	b.now(r.Key, onboarding.State{Phase: onboarding.Checking})
+	shows("4711")
+}
+
+// The outcome is there before the acknowledgement: the modal must still end with it.
+func TestAnOutcomeIsNotOvertakenByTheAcknowledgement(t *testing.T) {
+	t.Parallel()
+	var b *bench
+	b = start(t, func(c *Config) {
+		c.Requests = eager{c.Requests.(*requests), func(r onboarding.Request) {
+			go func() { _ = b.bot.Announce(b.Context(), &onboarding.Telling{Request: r, State: created()}) }()
+		}}
+	})
+	for range 10 {
+		form := b.command("Acme acme.com")
+		b.submit(localslack.Tess, form, nil)
+		b.until(func(now *localslack.Snapshot) bool {
+			v := now.View(form.ID)
+			return v != nil && has(text(v.Blocks), "4711")
+		})
+	}
+}
+
+type eager struct {
+	*requests
+	stored func(onboarding.Request)
+}
+
+func (e eager) Submit(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error) {
+	receipt, err := e.requests.Submit(ctx, r)
+	e.stored(r)
+	return receipt, err
+}
+
+func TestTheWaysToThePeople(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		channel string
+		arrange func(*bench)
+		inPlace bool // posted in the channel
+		direct  []string
+	}{
+		"member":                 {channel: localslack.Desk, inPlace: true},
+		"public, not in it":      {channel: localslack.General, inPlace: true},
+		"private, not in it":     {channel: localslack.Private, inPlace: true},
+		"private, and no answer": {channel: localslack.Private, arrange: func(b *bench) { b.slack.FailStatus("response_url", 5, 404) }, direct: []string{"Acme Ltd", "/invite @halo-clients"}},
+		"not allowed to write":   {channel: localslack.Desk, arrange: func(b *bench) { b.slack.Fail("chat.postMessage", 1, "restricted_action") }, inPlace: true},
+		"blocks refused":         {channel: localslack.Desk, arrange: func(b *bench) { b.slack.Fail("chat.postMessage", 1, "invalid_blocks") }, inPlace: true},
+		"rate limited":           {channel: localslack.Desk, arrange: func(b *bench) { b.slack.RateLimit("chat.postMessage", 2, time.Second) }, inPlace: true},
+		"answer lost":            {channel: localslack.Desk, arrange: func(b *bench) { b.slack.RateLimit("views.update", 1, time.Second) }, inPlace: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t)
+			form := b.opened(b.slack.Command(localslack.Tess, tt.channel, slashCommand, "Acme acme.com"))
+			b.submit(localslack.Tess, form, nil)
+			if tt.arrange != nil {
+				tt.arrange(b)
+			}
+			b.now(b.only().Key, created())
+			b.slack.Look(func(now *localslack.Snapshot) {
+				if n := len(now.Messages(tt.channel)); (n == 1) != tt.inPlace || n > 1 {
+					t.Errorf("%d messages in the channel", n)
+				}
+				var direct strings.Builder
+				for _, m := range now.DMs(localslack.Tess) {
+					direct.WriteString(m.Text + text(m.Blocks))
+				}
+				if !has(direct.String(), tt.direct...) || (len(tt.direct) == 0) != (direct.Len() == 0) {
+					t.Errorf("the direct messages say %q, want %q", direct.String(), tt.direct)
+				}
+			})
+		})
+	}
+}
+
+func TestNobodyToTellIsNotTriedForEver(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	r := b.ask(false)
+	for _, method := range []string{"chat.postMessage", "conversations.open"} {
+		b.slack.Fail(method, 10, "missing_scope")
+	}
+	b.slack.FailStatus("response_url", 10, http.StatusNotFound)
+	b.now(r.Key, created())
+	if !has(b.log.String(), "nobody could be told by message") {
+		t.Errorf("the log does not say so: %s", b.log)
+	}
+}
+
+func TestPassingFaultsAreTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	r := b.ask(false)
+	b.slack.FailStatus("chat.postMessage", 1, http.StatusBadGateway)
+	telling := &onboarding.Telling{Request: r, State: created()}
+	if err := b.bot.Announce(b.ctx(), telling); err == nil {
+		t.Fatal("a message that was not posted counts as told")
+	}
+	if err := b.bot.Announce(b.ctx(), telling); err != nil {
+		t.Fatal(err)
+	}
+	b.slack.Look(func(now *localslack.Snapshot) {
+		if n := len(now.Messages(localslack.Desk)); n != 1 {
+			t.Errorf("%d messages, want 1", n)
+		}
+	})
+}
+
+func TestOneMessageASecondAndChannel(t *testing.T) {
+	t.Parallel()
+	b := idle(t)
+	began := time.Now()
+	waited := 0
+	for _, ticket := range []string{"a", "b", "c", "d", "e"} {
+		for {
+			_, err := b.bot.post(b.ctx(), ticket, localslack.Desk, "", modals.Note(ticket))
+			if err == nil {
+				break
+			}
+			var later *onboarding.LaterError
+			if !errors.As(err, &later) || later.After > 5*time.Second {
+				t.Fatalf("post returned %v", err)
+			}
+			waited++
+			time.Sleep(later.After)
+		}
+	}
+	if d := time.Since(began); d < 3900*time.Millisecond {
+		t.Errorf("five messages took %v", d)
+	}
+	if waited != 0 {
+		t.Errorf("posted one after the other, they had to come again %d times", waited)
+	}
+}
+
+func TestALaterTurnIsKept(t *testing.T) {
+	t.Parallel()
+	b := idle(t)
+	l := b.bot.web.limiter
+	ctx, cancel := context.WithCancel(b.ctx())
+	cancel() // nobody waits in place
+	for i := range 4 {
+		_ = l.wait(ctx, "C1", itoa(i))
+	}
+	err := l.wait(b.ctx(), "C1", "late")
+	var later *onboarding.LaterError
+	if !errors.As(err, &later) || later.After < 3*time.Second {
+		t.Fatalf("the fifth message got %v", err)
+	}
+	again := l.wait(b.ctx(), "C1", "late")
+	var kept *onboarding.LaterError
+	if !errors.As(again, &kept) || kept.After > later.After {
+		t.Errorf("asking again got %v", again)
+	}
+}
+
+func TestMessagesOutsideAlertsHoldNoRawMarkup(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	form := b.command("<!channel> *Acme* <@U1> acme.com")
+	b.submit(localslack.Tess, form, localslack.Values{"Client name": "<!channel> *Acme* <@U1>"})
+	s := created()
+	s.Client.Name = "<!channel> *Acme* <@U1>"
+	b.now(b.only().Key, s)
+	b.slack.Look(func(now *localslack.Snapshot) {
+		m := now.Messages(localslack.Desk)[0]
+		if strings.Contains(m.Text, "<!channel>") {
+			t.Errorf("the message's text is %q", m.Text)
+		}
+		var blocks []map[string]any
+		_ = json.Unmarshal(m.Blocks, &blocks)
+		for _, block := range blocks {
+			if raw := string(must(json.Marshal(block))); strings.Contains(raw, `"mrkdwn"`) && strings.Contains(raw, `\u003c!channel\u003e`) {
+				t.Errorf("a block holds %s", raw)
+			}
+		}
+	})
+}
