@@ -146,7 +146,7 @@ func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) 
 		o.URL, o.URLAt = in.url, time.Now().UTC().Truncate(time.Second)
 	}
 	r.Via, r.By, r.At = o.Via, onboarding.Person{ID: in.who.ID, Name: in.who.Name}, time.Now()
-	r.IfExists, r.After = onboarding.Ask, nil
+	r.IfExists, r.Once, r.After = onboarding.Ask, false, nil
 	r.Reply = json.RawMessage(o.json())
 	if denied := b.people.channel(o.Channel); denied != nil {
 		b.beside(ctx, in, o, denied.Reason)
