@@ -123,13 +123,13 @@ var slackActs = map[string]func(ctx context.Context, s *Sandbox, a act) (string,
 	},
 	"alert": func(ctx context.Context, s *Sandbox, a act) (string, error) {
 		if a.Email != "" {
-			return s.Alert(ctx, sample{From: a.Email, Subject: "Hello", Body: "A mail from the sandbox.\n"})
+			return s.Alert(ctx, a.Channel, sample{From: a.Email, Subject: "Hello", Body: "A mail from the sandbox.\n"})
 		}
 		i := slices.IndexFunc(samples, func(m sample) bool { return m.ID == a.Mail })
 		if i < 0 {
 			return "", errors.New("there is no such mail")
 		}
-		return s.Alert(ctx, samples[i])
+		return s.Alert(ctx, a.Channel, samples[i])
 	},
 }
 

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -80,14 +81,14 @@ func header(a *mail.Address) string {
 }
 
 // Alert has a mail come in: the bot's own alert command reads it from standard input, as a
-// mail pipe would run it. The answer is a sentence for the person, "" when there is nothing
+// mail pipe would run it, and posts in the channel. The answer is a sentence for the person, "" when there is nothing
 // to add to what they see.
-func (s *Sandbox) Alert(ctx context.Context, m sample) (string, error) {
+func (s *Sandbox) Alert(ctx context.Context, channel string, m sample) (string, error) {
 	text, err := m.message(time.Now())
 	if err != nil {
 		return "", err
 	}
-	args := []string{"alert", "--channel", localslack.Mail, "--json"}
+	args := []string{"alert", "--channel", cmp.Or(channel, localslack.Mail), "--json"}
 	if m.Ticket != 0 {
 		args = append(args, "--ticket", fmt.Sprint(m.Ticket))
 	}

@@ -3,10 +3,11 @@ package sandbox
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
+
+	"halobot/internal/sandbox/localslack"
 )
 
 // stream is a page's connection for server-sent events.
@@ -28,10 +29,7 @@ func newStream(w http.ResponseWriter) *stream {
 func (st *stream) send(name string, v any) {
 	data, ok := v.([]byte)
 	if !ok {
-		var err error
-		if data, err = json.Marshal(v); err != nil {
-			panic(err) // the page's own types
-		}
+		data = mustJSON(v)
 	}
 	if st.err != nil || bytes.Equal(st.last[name], data) {
 		return
@@ -143,10 +141,15 @@ func (st *stream) wait(ctx context.Context, woken <-chan struct{}, pulse <-chan 
 	}
 }
 
-func mailStates() []map[string]string {
-	var list []map[string]string
+// mailStates are the mails that may come in, and the channels that they may be told of in.
+func mailStates() map[string]any {
+	var mails []map[string]string
 	for _, m := range samples {
-		list = append(list, map[string]string{"id": m.ID, "from": m.From, "subject": m.Subject, "about": m.About})
+		mails = append(mails, map[string]string{"id": m.ID, "from": m.From, "subject": m.Subject, "about": m.About})
 	}
-	return list
+	channels := []map[string]string{
+		{"id": localslack.Mail, "name": "mail-alerts"},
+		{"id": localslack.Shared, "name": "acme-shared"},
+	}
+	return map[string]any{"mails": mails, "channels": channels}
 }

@@ -26,6 +26,7 @@ func (s *Sandbox) pages() http.Handler {
 func (s *Sandbox) portal(mux *http.ServeMux, t *tenant) {
 	mux.Handle("GET /page/", uncached(http.FileServerFS(assets)))
 	mux.Handle("GET /customers", file("page/portal.html"))
+	mux.Handle("GET /ticket", file("page/portal.html"))
 	mux.Handle("GET /{$}", http.RedirectHandler("/customers", http.StatusFound))
 	mux.HandleFunc("GET /portal/news", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())

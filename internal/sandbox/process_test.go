@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -38,7 +39,11 @@ func TestMain(m *testing.M) {
 		child(what)
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, clean := range slices.Backward(cleanups) {
+		clean()
+	}
+	os.Exit(code)
 }
 
 func newChild(t *testing.T, what string) *Process {

@@ -159,6 +159,11 @@ func (s *Sandbox) Close() {
 	}
 }
 
+// connected returns once the bot has a socket to the local Slack.
+func (s *Sandbox) connected(ctx context.Context) error {
+	return s.slack.Wait(ctx, func(now *localslack.Snapshot) bool { return now.Sockets() > 0 })
+}
+
 func directory(keep string) (string, error) {
 	if keep == "" {
 		return os.MkdirTemp("", "halobot-sandbox-")

@@ -14,16 +14,15 @@ import (
 
 // slackState is the workspace as one person sees it.
 type slackState struct {
-	Person      string                   `json:"person"`
-	AppName     string                   `json:"appName"`
-	MailChannel string                   `json:"mailChannel"`
-	People      []personState            `json:"people"`
-	Channels    []channelState           `json:"channels"`
-	Commands    []commandInfo            `json:"commands"`
-	Shortcuts   []shortcutInfo           `json:"shortcuts"`
-	Messages    map[string][]messageInfo `json:"messages"`
-	Stack       []viewState              `json:"stack"`
-	Home        *viewState               `json:"home"`
+	Person    string                   `json:"person"`
+	AppName   string                   `json:"appName"`
+	People    []personState            `json:"people"`
+	Channels  []channelState           `json:"channels"`
+	Commands  []commandInfo            `json:"commands"`
+	Shortcuts []shortcutInfo           `json:"shortcuts"`
+	Messages  map[string][]messageInfo `json:"messages"`
+	Stack     []viewState              `json:"stack"`
+	Home      *viewState               `json:"home"`
 }
 
 type personState struct {
@@ -96,7 +95,7 @@ func (s *Sandbox) slackFor(person string) slackState {
 		person = seats[0].id
 	}
 	v := slackState{
-		Person: person, AppName: cmp.Or(s.app.Name, "The bot"), MailChannel: localslack.Mail,
+		Person: person, AppName: cmp.Or(s.app.Name, "The bot"),
 		Commands: s.app.Commands, Shortcuts: s.app.Shortcuts, Messages: map[string][]messageInfo{}, Stack: []viewState{},
 	}
 	s.slack.Look(func(now *localslack.Snapshot) {

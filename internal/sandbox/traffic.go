@@ -104,10 +104,7 @@ func (r *reader) changed(all []entry) []json.RawMessage {
 	var fresh []json.RawMessage
 	now := make(map[string]uint64, len(all))
 	for _, e := range all {
-		data, err := json.Marshal(e)
-		if err != nil {
-			panic(err) // strings and numbers
-		}
+		data := mustJSON(e)
 		now[e.ID] = maphash.Bytes(r.seed, data)
 		if r.sent[e.ID] != now[e.ID] {
 			fresh = append(fresh, data)
@@ -236,4 +233,13 @@ func joined(list []json.RawMessage) []byte {
 	}
 	b.WriteByte(']')
 	return b.Bytes()
+}
+
+// mustJSON renders the page's own types: nothing that JSON cannot say.
+func mustJSON(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return data
 }

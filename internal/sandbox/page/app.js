@@ -40,7 +40,7 @@ const tenants = new Tenants(el("halo"));
 const drawer = new Drawer(el("drawer"));
 let news;
 const workspace = new Workspace(el("slack"), { call, setPerson: (id) => listen(id) });
-const lab = new Lab(el("lab"), { call, openMail: () => { workspace.open(el("slack").dataset.mail); tab("slack"); } });
+const lab = new Lab(el("lab"), { call, open: (channel) => workspace.open(channel) && tab("slack") });
 
 /** Listens to the server as one person sees things. */
 function listen(person) {
@@ -49,10 +49,7 @@ function listen(person) {
   news = new EventSource(`/news?${new URLSearchParams({ person: store("person") ?? "" })}`);
   const on = (name, f) => news.addEventListener(name, (e) => f(JSON.parse(e.data)));
   on("sandbox", (v) => haloOnly(v.haloOnly));
-  on("slack", (v) => {
-    el("slack").dataset.mail = v.mailChannel;
-    workspace.update(v);
-  });
+  on("slack", (v) => workspace.update(v));
   on("halo", (v) => tenants.update(v));
   on("bot", (v) => lab.bot(v));
   on("faults", (v) => {

@@ -12,12 +12,13 @@ export class Form {
 
   /** Takes a new version of the view: elements that are new start with their own value. */
   update(view) {
+    const before = this.#kinds;
+    this.#kinds = new Map();
     for (const [block, actions] of Object.entries(view.state ?? {})) {
       for (const [action, state] of Object.entries(actions)) {
         const key = Form.key(block, action);
-        if (this.#kinds.get(key) === state.type) continue;
         this.#kinds.set(key, state.type);
-        this.values.set(key, textOf(state));
+        if (before.get(key) !== state.type) this.values.set(key, textOf(state));
       }
     }
   }

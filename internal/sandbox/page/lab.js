@@ -6,7 +6,7 @@ export class Lab {
   #app;
   #faults = [];
 
-  /** `app` is { call, openChannel }. */
+  /** `app` is { call, open(channel) }. */
   constructor(el, app) {
     this.#el = el;
     this.#app = app;
@@ -28,12 +28,14 @@ export class Lab {
   }
 
   #post(mail) {
-    this.#app.call("alert", mail);
-    this.#app.openMail();
+    const channel = this.part("alert-channel").value;
+    this.#app.call("alert", { ...mail, channel });
+    this.#app.open(channel);
   }
 
-  /** Takes the mails that may be posted; they do not change. */
-  mails(list) {
+  /** Takes the mails that may come in, and where they may be told of; neither changes. */
+  mails({ mails: list, channels }) {
+    this.part("alert-channel").replaceChildren(...channels.map((c) => h("option", { value: c.id }, `#${c.name}`)));
     this.part("mails").replaceChildren(
       ...list.map((m) =>
         h(

@@ -20,7 +20,7 @@ export function drawMessage(m, follows, view) {
   return h(
     "article",
     { class: `message${follows ? " follows" : ""}${m.only ? " only" : ""}`, "aria-label": `${name}, ${date.toLocaleTimeString()}`, dataset: { ts: m.ts } },
-    follows ? h("span", { class: "gutter" }, time(date)) : avatar(name, m.user || m.bot, m.app ? "app" : ""),
+    follows ? h("span", { class: "gutter" }, time(date)) : avatar(name, m.user || m.bot || "slack", m.app ? "app" : m.slack ? "slack" : ""),
     h(
       "div",
       { class: "message-body" },

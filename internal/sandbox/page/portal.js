@@ -1,9 +1,15 @@
 // A Halo tenant by itself, at its own address: /customers?clientid=N.
-import { append } from "./dom.js";
+import { h, append } from "./dom.js";
 import { Tenants, tenantMarkup } from "./tenant.js";
 
 const el = document.getElementById("halo");
 append(el, tenantMarkup());
+// The bot links tickets too; this Halo has none.
+if (location.pathname === "/ticket") {
+  const number = new URLSearchParams(location.search).get("id") ?? "";
+  document.title = `Ticket ${number} – Halo`;
+  el.querySelector("header").after(h("p", { class: "no-tickets" }, `Ticket #${number} would open here. The sandbox’s Halo keeps clients only.`));
+}
 const asked = () => Number(new URLSearchParams(location.search).get("clientid")) || null;
 let going = false; // through the history, which then needs no new entry
 

@@ -65,18 +65,20 @@ export class Workspace {
     return ids.includes(this.#channel) ? this.#channel : ids[0];
   }
 
+  /** Opens a channel; false when the person is not in it. */
   open(channel) {
+    if (!this.#slack?.channels.some((c) => c.id === channel)) return false;
     this.#channel = channel;
     this.#thread = null;
-    if (this.#current?.kind === "app") this.#openTab("home");
+    if (this.#current.kind === "app") this.#openTab("home");
     this.#draw();
+    return true;
   }
 
   /** Opens a link to a message; false when it is not one. */
   follow(url) {
     const [, archives, channel, ts] = url.pathname.split("/");
-    if (archives !== "archives" || !this.#slack?.channels.some((c) => c.id === channel)) return false;
-    this.open(channel);
+    if (archives !== "archives" || !this.open(channel)) return false;
     const at = (ts ?? "").replace(/^p(\d+)(\d{6})$/, "$1.$2");
     const thread = url.searchParams.get("thread_ts");
     if (thread) this.#openThread(thread);
@@ -193,7 +195,7 @@ export class Workspace {
     this.part("home").hidden = !home;
     this.part("list").hidden = home;
     this.part("composer").hidden = app;
-    this.#composer.placeholder(`Message #${c.name}`);
+    this.#composer.placeholder(`Message #${c.name}, or type / for a command`);
     this.#composer.update();
     if (home) this.#drawHome();
     const all = this.#slack.messages[c.id] ?? [];

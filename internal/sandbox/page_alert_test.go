@@ -1,0 +1,57 @@
+package sandbox
+
+import "testing"
+
+func TestPageAnAlertIsSettled(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	b.in("Lab").click("Jane Doe")
+	b.in("Slack").sees("Unknown sender", "Printer on the 3rd floor")
+	b.in("Slack").click("Create client")
+	b.form("New Halo client")
+	if name, website := b.value("Client name"), b.value("Website"); name != "Acme Rockets" || website != "acme-rockets.example" {
+		t.Errorf("the form starts with %q, %q", name, website)
+	}
+	b.click("Create")
+	b.sees("Created")
+	b.in("Created").click("Close")
+	b.in("Slack").sees("created by @Tess Technician")
+	b.seesNo("Create client")
+	b.in("Slack").click("1 reply")
+	b.in("Thread").sees("@Tess Technician created Acme Rockets", "Still to do in Halo")
+	if n := len(s.tenants[0].halo.Named("Acme Rockets")); n != 1 {
+		t.Errorf("%d clients", n)
+	}
+}
+
+func TestPageTwoPeopleOnOneAlert(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	tess := open(t, s.URL(), wide)
+	tom := open(t, s.URL(), wide)
+	tom.sit("Tom Technician")
+	tess.in("Lab").click("Jane Doe")
+	tess.in("Slack").click("Create client")
+	tess.form("New Halo client")
+	tom.in("Slack").click("mail-alerts")
+	tom.in("Slack").click("Create client")
+	tom.form("New Halo client")
+	tess.click("Create")
+	tess.sees("Created")
+	tom.fill("Client name", "Acme Rockets Inc")
+	tom.click("Create")
+	tom.in("Slack").sees("Acme Rockets")
+	tom.in("Slack").sees("(#38)")
+	if n := s.tenants[0].halo.Len(); n != 28 {
+		t.Errorf("%d clients were created, want 1", n-27)
+	}
+}
+
+func TestPageAKnownSenderIsNoAlert(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	b.in("Lab").click("Milton Waddams")
+	b.sees("Halo knows this sender: Initech Ltd (#12)")
+}

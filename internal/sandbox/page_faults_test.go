@@ -1,0 +1,72 @@
+package sandbox
+
+import (
+	"testing"
+
+	"halobot/internal/sandbox/localhalo"
+)
+
+func TestPageAnswerLostMakesOneClient(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	b.in("Lab").click("Stores it, loses the answer")
+	b.sees("1 fault on")
+	b.say("/halo-new-client Acme Rockets acme-rockets.example")
+	b.click("Create")
+	b.in("Slack").sees("created Acme Rockets")
+	if n := len(s.tenants[0].halo.Named("Acme Rockets")); n != 1 {
+		t.Errorf("%d clients, want 1", n)
+	}
+}
+
+func TestPageKilledInMidCreateMakesOneClient(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	hold := s.tenants[0].halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
+	b.say("/halo-new-client Acme Rockets acme-rockets.example")
+	b.click("Create")
+	if _, err := hold.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.in("Lab").click("Kill it now")
+	b.sees("Killed with SIGKILL")
+	hold.Drop()
+	b.in("Lab").click("Start it again")
+	b.in("Slack").sees("created Acme Rockets")
+	if n := len(s.tenants[0].halo.Named("Acme Rockets")); n != 1 {
+		t.Errorf("%d clients, want 1", n)
+	}
+}
+
+func TestPageARefusalKeepsWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	b.in("Lab").click("Refuses the client")
+	b.sees("1 fault on")
+	b.say("/halo-new-client Acme Rockets acme-rockets.example")
+	b.click("Create")
+	b.sees("An account manager has to be chosen")
+	if got := b.value("Website"); got != "acme-rockets.example" {
+		t.Errorf("the website became %q", got)
+	}
+	b.in("Lab").click("All off")
+	b.click("Try again")
+	b.sees("Created")
+}
+
+func TestPageADeadBotIsSaidToBeDead(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	b.in("Lab").click("Kill it now")
+	b.sees("Killed with SIGKILL")
+	b.say("/halo-new-client")
+	b.in("Slack").sees("dispatch_failed", "Only visible to you")
+	b.in("Lab").click("Start it again")
+	b.sees("Connected to Slack")
+	b.say("/halo-new-client")
+	b.form("New Halo client")
+}
