@@ -57,6 +57,9 @@ type Request struct {
 	Prior []string `json:"prior,omitempty"`
 	// LookOnly looks for the client of Prior and never creates.
 	LookOnly bool `json:"look_only,omitempty"`
+	// Once says that the key is taken for good, however an earlier request with it ended: who
+	// asked has had the one answer that they can be given.
+	Once bool `json:"once,omitempty"`
 	// Reply is how the announcer finds its way back; opaque here.
 	Reply json.RawMessage `json:"reply,omitempty"`
 	At    time.Time       `json:"at"`

@@ -24,7 +24,7 @@ type Receipt struct {
 
 // Submit stores r durably; with an error nothing was stored. A key already known joins the
 // first: when that one has not ended, r's Reply is told too when it does. A key whose request
-// ended without a client is free for another round.
+// ended without a client is free for another round, unless r is to be tried once.
 func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 	defer s.metrics.stage("store")()
 	if r.At.IsZero() {
@@ -39,7 +39,7 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 		if err != nil {
 			return err
 		}
-		if known && !first.state.Outcome.frees() {
+		if known && (r.Once || !first.state.Outcome.frees()) {
 			receipt = Receipt{Request: first.request, State: first.state, Joined: true}
 			return s.join(ctx, first, r)
 		}

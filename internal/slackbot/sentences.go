@@ -3,7 +3,9 @@ package slackbot
 import (
 	"errors"
 	"fmt"
+	"strings"
 
+	"halobot/internal/halo"
 	"halobot/internal/onboarding"
 )
 
@@ -25,6 +27,11 @@ const (
 	sayBadOnError  = "The input on_error must be one of exception, bounce, continue, stop, stop_all."
 	sayBadIfExists = "The input if_exists must be one of use, create, fail."
 
+	// How a step goes on after its problem when a person has to decide.
+	sayAsked       = "A person was asked in the bot's error channel."
+	sayNotAsked    = "A person has to decide, and the bot may not post in its error channel; its log says why."
+	sayNobodyToAsk = "A person has to decide; set SLACK_ERROR_CHANNEL, and the bot asks there."
+
 	sayLooking      = "Looking whether Halo has it already, then creating it…"
 	sayLookingAgain = "Looking again whether Halo has it. Nothing is being created…"
 	sayUsing        = "Checking the client in Halo…"
@@ -45,6 +52,26 @@ const (
 // sayNoConnection speaks of a Halo connection that is not configured.
 func sayNoConnection(name string) string {
 	return fmt.Sprintf("There is no Halo connection named %q. Nothing was created; choose one that there is.", name)
+}
+
+// sayExists says what Halo has, to somebody who cannot choose from it.
+func sayExists(found []halo.Client) string {
+	const most = 5
+	var names []string
+	for i, c := range found {
+		if i == most {
+			names = append(names, fmt.Sprintf("%d more", len(found)-most))
+			break
+		}
+		names = append(names, fmt.Sprintf("%s (#%d)", c.Name, c.ID))
+	}
+	return "Halo already has " + strings.Join(names, ", ") + ". Nothing was created."
+}
+
+// sayUnconfirmed speaks of a create that was sent and never seen.
+func sayUnconfirmed(r onboarding.Request) string {
+	return fmt.Sprintf("Halo was asked several times to create %s, and never showed the client. It may or may not be there, "+
+		"with the reference %s; do not create it by hand.", r.Draft.Name, r.Reference())
 }
 
 // sayReturned says where a returned request went.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,8 +16,8 @@ import (
 )
 
 // runStep takes one execution of the Workflow Builder step create_halo_client. The execution's
-// id is the key: Slack sends an event again until it is acknowledged, and that is only done when
-// the request is stored, or turned down.
+// id is the key, taken once: Slack sends an event again until it is acknowledged, and that is
+// only done when the request is stored, or turned down.
 func (b *Bot) runStep(ctx context.Context, in *incoming, e event) {
 	id := e.Event.ExecutionID
 	if id == "" {
@@ -30,7 +29,7 @@ func (b *Bot) runStep(ctx context.Context, in *incoming, e event) {
 	}
 	r, problems := b.stepRequest(id, e.Event.Inputs)
 	if len(problems) > 0 {
-		if err := b.completeError(ctx, id, strings.Join(problems, " ")+" Nothing was created."); err != nil {
+		if err := b.completeError(ctx, id, turnedDown(problems)); err != nil {
 			b.log.WarnContext(ctx, "a workflow step could not be turned down; Slack will ask again", "key", r.Key, "err", explain(err))
 			return
 		}
@@ -75,8 +74,17 @@ func (b *Bot) stepRequest(id string, inputs map[string]json.RawMessage) (onboard
 		problems = append(problems, sayBadIfExists)
 	}
 	r := b.request(o, d, person{Name: "Workflow Builder"})
-	r.IfExists = exists
+	r.IfExists, r.Once = exists, true
 	return r, problems
+}
+
+// turnedDown is why a step's inputs are not accepted, and that nothing was created.
+func turnedDown(problems []string) string {
+	sentence := strings.Join(problems, " ")
+	if strings.Contains(sentence, "Nothing was created") {
+		return sentence
+	}
+	return sentence + " Nothing was created."
 }
 
 // inputText is an input's value as text, whatever its type.
@@ -94,72 +102,93 @@ func inputText(raw json.RawMessage) string {
 	return ""
 }
 
-// step completes the workflow step that asked, and asks or tells SLACK_ERROR_CHANNEL.
+// step completes the workflow step that asked. Where a person has to decide, SLACK_ERROR_CHANNEL
+// is asked first, so that the step can say whether anybody was; what it is only told of comes
+// after.
 func (a *announcement) step(ctx context.Context) error {
 	if a.s.Outcome == "" {
 		return nil
 	}
+	problem := a.stepProblem()
 	word := a.word(a.r)
-	ask, failed := a.stepMessages(word)
-	err := a.once(ctx, "step", func(ctx context.Context) error {
-		if a.s.Client != nil {
-			return a.completeSuccess(ctx, a.o.Step, a.outputs())
+	if question := a.stepQuestion(); question != nil {
+		asked, err := a.t.Once(ctx, "question", func(ctx context.Context) (string, error) { return a.ask(ctx, *question) })
+		if err != nil {
+			return err
 		}
-		problem := a.stepProblem(ask)
-		if word == draft.Continue && !ask {
+		problem, word = problem+" "+asked, draft.Exception
+	}
+	err := a.once(ctx, "step", func(ctx context.Context) error {
+		switch {
+		case a.s.Client != nil:
+			return a.completeSuccess(ctx, a.o.Step, a.outputs())
+		case word == draft.Continue:
 			return a.completeSuccess(ctx, a.o.Step, outputs{Error: problem})
 		}
 		return a.completeError(ctx, a.o.Step, problem)
 	})
-	if err != nil || failed == nil || a.cfg.ErrorChannel == "" {
+	report := a.stepReport(word)
+	if err != nil || report == nil || a.cfg.ErrorChannel == "" {
 		return err
 	}
 	return a.once(ctx, "report", func(ctx context.Context) error {
-		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", *failed)
+		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", *report)
 		return a.settleFor(ctx, "SLACK_ERROR_CHANNEL could not be told", err)
 	})
 }
 
-// stepMessages says whether a person has to be asked, and what SLACK_ERROR_CHANNEL gets.
-func (a *announcement) stepMessages(word draft.OnError) (ask bool, m *modals.Message) {
-	res := a.res()
-	res.CanRetry = false
-	send := func(m modals.Message) *modals.Message { return &m }
-	switch a.s.Outcome {
-	case onboarding.Exists:
-		if a.r.IfExists != onboarding.Fail {
-			return true, send(modals.Question(res))
-		}
-	case onboarding.Unconfirmed:
-		return true, send(modals.AskAgain(res))
-	case onboarding.Refused, onboarding.Unreachable:
-		switch {
-		case word == draft.Bounce:
-			return false, send(modals.Returned(res))
-		case word == draft.Exception, a.s.Configuration:
-			return false, send(modals.Report(res))
-		}
+// stepQuestion is what a person must decide; nil when there is nothing.
+func (a *announcement) stepQuestion() *modals.Message {
+	var m modals.Message
+	switch {
+	case a.s.Outcome == onboarding.Exists && a.r.IfExists != onboarding.Fail:
+		m = modals.Question(a.res())
+	case a.s.Outcome == onboarding.Unconfirmed:
+		m = modals.AskAgain(a.res())
+	default:
+		return nil
 	}
-	return false, nil
+	return &m
+}
+
+// ask puts a question in SLACK_ERROR_CHANNEL, and says in a sentence what came of that.
+func (a *announcement) ask(ctx context.Context, question modals.Message) (string, error) {
+	if a.cfg.ErrorChannel == "" {
+		return sayNobodyToAsk, nil
+	}
+	ts, err := a.post(ctx, a.r.Key+" question", a.cfg.ErrorChannel, "", question)
+	if ts == "" || err != nil {
+		return sayNotAsked, a.settleFor(ctx, "a person could not be asked in SLACK_ERROR_CHANNEL", err)
+	}
+	return sayAsked, nil
+}
+
+// stepReport is what SLACK_ERROR_CHANNEL is told of a step that got no client; nil is nothing.
+func (a *announcement) stepReport(word draft.OnError) *modals.Message {
+	if a.s.Outcome != onboarding.Refused && a.s.Outcome != onboarding.Unreachable {
+		return nil
+	}
+	var m modals.Message
+	switch {
+	case word == draft.Bounce:
+		m = modals.Returned(a.res())
+	case word == draft.Exception, a.s.Configuration:
+		m = modals.Report(a.res())
+	default:
+		return nil
+	}
+	return &m
 }
 
 // stepProblem is why the step has no client.
-func (a *announcement) stepProblem(ask bool) string {
-	problem := a.s.Problem
-	if problem == "" && len(a.s.Found) > 0 {
-		names := make([]string, len(a.s.Found))
-		for i, c := range a.s.Found {
-			names[i] = fmt.Sprintf("%s (#%d)", c.Name, c.ID)
-		}
-		problem = "Halo already has " + strings.Join(names, ", ") + ". Nothing was created."
+func (a *announcement) stepProblem() string {
+	switch a.s.Outcome {
+	case onboarding.Exists:
+		return sayExists(a.s.Found)
+	case onboarding.Unconfirmed:
+		return sayUnconfirmed(a.r)
 	}
-	if !ask {
-		return problem
-	}
-	if a.cfg.ErrorChannel == "" {
-		return problem + " A person has to decide; set SLACK_ERROR_CHANNEL, and the bot asks there."
-	}
-	return problem + " A person was asked in the bot's error channel."
+	return a.s.Problem
 }
 
 // outputs are what a step hands on. Slack takes strings only from slack-go.
