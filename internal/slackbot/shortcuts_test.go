@@ -1,0 +1,186 @@
+package slackbot
+
+import (
+	"encoding/json"
+	"testing"
+
+	"halobot/internal/modals"
+	"halobot/internal/sandbox/localslack"
+)
+
+func TestTheMessageShortcutReadsTheMessage(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		post func(*bench) *localslack.Message
+		want string // website
+	}{
+		"text": {func(b *bench) *localslack.Message {
+			return must(b.slack.Post(localslack.Tom, localslack.Desk, "who is bob@mail.initech.co.uk?", ""))
+		}, "initech.co.uk"},
+		"our own address first": {func(b *bench) *localslack.Message {
+			return must(b.slack.Post(localslack.Tom, localslack.Desk, "to desk@service-desk.example from jane@acme.com", ""))
+		}, "acme.com"},
+		"another app's blocks": {func(b *bench) *localslack.Message {
+			return must(b.slack.PostAsOtherApp(localslack.Desk, "New mail", json.RawMessage(`[{"type":"hologram","fields":[{"title":"From","text":"Jane <mailto:jane@acme.com|jane@acme.com>"}]}]`)))
+		}, "acme.com"},
+		"no address": {func(b *bench) *localslack.Message {
+			return must(b.slack.Post(localslack.Tom, localslack.Desk, "who is that?", ""))
+		}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t)
+			b.bot.people.known.SetDefault(ownDomains, []string{"service-desk.example"})
+			m := tt.post(b)
+			form := b.opened(b.slack.MessageShortcut(localslack.Tess, localslack.Desk, m.TS, callbackShortcut))
+			b.submit(localslack.Tess, form, localslack.Values{"Client name": "Client"})
+			r := b.only()
+			if r.Draft.Website != tt.want || r.Via != viaShortcut || r.Key != localslack.Team+"-"+localslack.Desk+"-"+m.TS {
+				t.Errorf("stored %+v", r)
+			}
+			b.now(r.Key, created())
+			b.slack.Look(func(now *localslack.Snapshot) {
+				if n := len(now.Thread(localslack.Desk, m.TS)); n != 1 {
+					t.Errorf("%d replies under the message, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+func TestTheMessageShortcutInAThreadAnswersThere(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	root := must(b.slack.Post(localslack.Tom, localslack.Desk, "a mail", ""))
+	reply := must(b.slack.Post(localslack.Tom, localslack.Desk, "from jane@acme.com", root.TS))
+	form := b.opened(b.slack.MessageShortcut(localslack.Tess, localslack.Desk, reply.TS, callbackShortcut))
+	b.submit(localslack.Tess, form, nil)
+	r := b.only()
+	if !has(r.Place.Link, "thread_ts="+root.TS) {
+		t.Errorf("the link is %s", r.Place.Link)
+	}
+	b.now(r.Key, created())
+	b.slack.Look(func(now *localslack.Snapshot) {
+		if n := len(now.Thread(localslack.Desk, root.TS)); n != 2 {
+			t.Errorf("%d replies in the thread, want 2", n)
+		}
+	})
+}
+
+func TestTheMessageShortcutOnAnAlertIsItsButton(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	m := b.alert(`{"email":"jane@acme.com","ticket_id":"17"}`)
+	form := b.opened(b.slack.MessageShortcut(localslack.Tess, localslack.Mail, m.TS, callbackShortcut))
+	b.kept(localslack.Team + "-" + localslack.Mail + "-" + m.TS)
+	b.submit(localslack.Tess, form, nil)
+	r := b.only()
+	if r.Via != viaAlert || !has(r.Draft.Notes, "17") {
+		t.Errorf("stored %+v", r)
+	}
+	b.now(r.Key, created())
+	b.slack.Look(func(now *localslack.Snapshot) {
+		if alert := now.Message(localslack.Mail, m.TS); has(string(alert.Blocks), modals.ActionNewClient) {
+			t.Errorf("the alert is %s", alert.Blocks)
+		}
+	})
+}
+
+func TestTheGlobalShortcutAsksForTheChannel(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	form := b.opened(b.slack.GlobalShortcut(localslack.Tess, callbackGlobal))
+	b.submit(localslack.Tess, form, localslack.Values{"Client name": "Acme", labelChannel: localslack.Leads})
+	r := b.only()
+	if r.Place.ID != localslack.Leads {
+		t.Errorf("stored %+v", r)
+	}
+	b.now(r.Key, refuse)
+	var view *localslack.View
+	b.slack.Look(func(now *localslack.Snapshot) { view = now.View(form.ID) })
+	b.submit(localslack.Tess, view, nil)
+	r = b.stored(2)
+	b.now(r.Key, created())
+	b.slack.Look(func(now *localslack.Snapshot) {
+		if n := len(now.Messages(localslack.Leads)); n != 1 {
+			t.Errorf("%d messages in the channel, want 1", n)
+		}
+	})
+}
+
+func TestTheAllowListAppliesToTheChosenChannel(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(c *Config) { c.AllowedChannels = []string{localslack.Leads} })
+	form := b.opened(b.slack.GlobalShortcut(localslack.Tess, callbackGlobal))
+	ack := b.submit(localslack.Tess, form, localslack.Values{"Client name": "Acme", labelChannel: localslack.Desk})
+	if ack.Action != "errors" || !has(string(ack.Payload), "this channel") {
+		t.Errorf("answered %s", ack.Payload)
+	}
+	ack = b.submit(localslack.Tess, form, localslack.Values{labelChannel: localslack.Leads})
+	if ack.Action != "update" {
+		t.Errorf("answered %s", ack.Payload)
+	}
+}
+
+func TestTheHomeTab(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	r := b.ask(false)
+	b.now(r.Key, refuse)
+	home := func(user string) *localslack.View {
+		b.did(b.slack.OpenHome(user))
+		var v *localslack.View
+		b.until(func(now *localslack.Snapshot) bool { v = now.Home(user); return v != nil })
+		return v
+	}
+	v := home(localslack.Tess)
+	if !has(text(v.Blocks)+string(v.Blocks), "Acme", "Halo refused", modals.ActionTryAgain, modals.ActionHomeNew) {
+		t.Errorf("the home tab is %s", v.Blocks)
+	}
+	form := b.opened(b.slack.Click(localslack.Tess, v, modals.ActionTryAgain))
+	b.until(func(now *localslack.Snapshot) bool { return now.View(form.ID).Submit == "Try again" })
+	form = b.opened(b.slack.Click(localslack.Tess, v, modals.ActionHomeNew))
+	b.submit(localslack.Tess, form, localslack.Values{"Client name": "Other", labelChannel: localslack.Desk})
+	if r := b.stored(2); r.Via != viaHome || r.Place.ID != localslack.Desk {
+		t.Errorf("stored %+v", r)
+	}
+
+	if v := home(localslack.Gwen); has(string(v.Blocks), modals.ActionHomeNew) || has(text(v.Blocks), "Acme") {
+		t.Errorf("a guest's home tab is %s", v.Blocks)
+	}
+}
+
+func TestParseCommand(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][2]string{
+		"":                                     {"", ""},
+		"Acme":                                 {"Acme", ""},
+		"acme.com":                             {"", "acme.com"},
+		"Acme Ltd acme.com":                    {"Acme Ltd", "acme.com"},
+		"Acme  Ltd   www.acme.com/x":           {"Acme Ltd", "acme.com"},
+		"Acme <http://acme.com|acme.com>":      {"Acme", "acme.com"},
+		"Acme <https://acme.com>":              {"Acme", "acme.com"},
+		"Smith &amp; Sons smith.com":           {"Smith & Sons", "smith.com"},
+		"A < B acme.com":                       {"A < B", "acme.com"},
+		"<mailto:jane@acme.com|jane@acme.com>": {"", "acme.com"},
+		"Yahoo gmail.com":                      {"Yahoo gmail.com", ""},
+		"Acme co.uk":                           {"Acme co.uk", ""},
+	} {
+		if d := parseCommand(text); d.Name != want[0] || d.Website != want[1] {
+			t.Errorf("%q gives %q and %q, want %q", text, d.Name, d.Website, want)
+		}
+	}
+	if d := parseCommand(long(5000)); len(d.Name) > 250 {
+		t.Errorf("a name of %d characters", len(d.Name))
+	}
+}
+
+func long(n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = 'x'
+	}
+	return string(b)
+}
+
+const labelChannel = "channel" // the input's block_id
