@@ -108,14 +108,14 @@ func write(w http.ResponseWriter, status int, header http.Header, body any, e *p
 func (s *Slack) perform(name string, at time.Time, a args, r *http.Request, header http.Header) (map[string]any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.arrived = at
+	s.arrived, s.caller = at, a.token(r)
 	m, ok := methods[name]
 	if !ok {
 		f := fail("unknown_method")
 		f.more = map[string]any{"req_method": name}
 		return nil, f
 	}
-	if err := s.authorize(name, m, a.token(r)); err != nil {
+	if err := s.authorize(name, m, s.caller); err != nil {
 		return nil, err
 	}
 	if !m.app {
@@ -139,7 +139,7 @@ func (s *Slack) authorize(name string, m method, token string) error {
 		return fail("not_authed")
 	case s.tokenError != "":
 		return fail(s.tokenError)
-	case token == want, strings.HasPrefix(name, "functions.") && s.stepTokens[token]:
+	case token == want, strings.HasPrefix(name, "functions.") && s.stepTokens[token] != "":
 		return nil
 	case token == other:
 		return fail("not_allowed_token_type")

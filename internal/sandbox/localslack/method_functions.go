@@ -35,6 +35,7 @@ type Execution struct {
 	Done           bool
 	Outputs        map[string]any // of a success
 	Error          string         // of a failure
+	ByItsToken     bool           // ended with the token that its event carried
 }
 
 // list is the parameters as function_executed carries them.
@@ -83,7 +84,7 @@ func (s *Slack) RunStep(callbackID string, inputs map[string]any) (*Interaction,
 	x := &Execution{ID: s.newID("Fx"), CallbackID: callbackID, Inputs: inputs}
 	s.executions = append(s.executions, x)
 	token := "xwfp-" + secret()
-	s.stepTokens[token] = true
+	s.stepTokens[token] = x.ID
 	it := s.event("function_executed", map[string]any{
 		"function": map[string]any{
 			"id": "Fn000000STEP", "callback_id": callbackID, "title": f.Title, "description": f.Description,
@@ -138,7 +139,7 @@ func (s *Slack) complete(a args, end func(*Execution) error) (map[string]any, er
 	if err := end(&x); err != nil {
 		return nil, err
 	}
-	x.Done = true
+	x.Done, x.ByItsToken = true, s.stepTokens[s.caller] == x.ID
 	s.executions = slices.Clone(s.executions)
 	s.executions[i] = &x
 	s.bump()

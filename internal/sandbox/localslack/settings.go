@@ -13,8 +13,8 @@ type installation struct {
 	shortcuts   map[string]string
 	events      []string // nil: any
 	functions   map[string]function
-	stepTokens  map[string]bool
-	omitTeam    bool // view_submission.user has no team_id
+	stepTokens  map[string]string // token → execution id
+	omitTeam    bool              // view_submission.user has no team_id
 	strictAcks  bool
 	rate        float64
 	burst       int
@@ -33,7 +33,7 @@ func firstInstallation() installation {
 	return installation{
 		scopes:      slices.Clone(allScopes),
 		functions:   map[string]function{},
-		stepTokens:  map[string]bool{},
+		stepTokens:  map[string]string{},
 		rate:        1,
 		burst:       4,
 		limiters:    map[string]*channelLimiter{},

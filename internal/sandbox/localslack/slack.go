@@ -50,6 +50,7 @@ type Slack struct {
 	known        map[string]bool // block types younger than blockkit
 	lastTS       int64
 	arrived      time.Time // when the call in hand came in
+	caller       string    // the token of the call in hand
 	serial       int
 }
 
