@@ -169,8 +169,12 @@ func (c *body) choices(key string, found []Client, says func(Client) para) *body
 			c.say(para{lit(fmt.Sprintf("…and %d more in Halo.", len(found)-maxChoices))})
 			break
 		}
+		value := fmt.Sprintf("%s %d", key, k.ID)
+		if k.Connection != "" {
+			value += " " + k.Connection // a form's select may name another one by then
+		}
 		c.say(says(k)).show(actions(
-			button(ActionUse, "Use this client", fmt.Sprintf("%s %d", key, k.ID), style),
+			button(ActionUse, "Use this client", value, style),
 			openButton(k.URL))...)
 	}
 	return c

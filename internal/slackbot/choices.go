@@ -15,10 +15,12 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// pressUse settles a request on a client that is there already.
+// pressUse settles a request on a client that is there already. With several connections the
+// button says whose client it is: a number alone would be another connection's too.
 func (b *Bot) pressUse(ctx context.Context, in *incoming, i interaction) {
-	key, number, _ := strings.Cut(strings.TrimSpace(i.Actions[0].Value), " ")
-	id, err := strconv.Atoi(strings.TrimSpace(number))
+	key, rest, _ := strings.Cut(strings.TrimSpace(i.Actions[0].Value), " ")
+	number, connection, _ := strings.Cut(strings.TrimSpace(rest), " ")
+	id, err := strconv.Atoi(number)
 	if err != nil || id <= 0 {
 		in.ack(ctx, nil)
 		b.beside(ctx, in, origin{}, sayNoPick)
@@ -27,6 +29,9 @@ func (b *Bot) pressUse(ctx context.Context, in *incoming, i interaction) {
 	b.choose(ctx, in, i, key, func(first onboarding.Receipt) onboarding.Request {
 		r := first.Request
 		r.Use = id
+		if connection != "" {
+			r.Draft.Connection = connection
+		}
 		return r
 	})
 }
