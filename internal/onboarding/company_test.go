@@ -33,7 +33,9 @@ func twoBots(t *testing.T, o bottest.Options) *bottest.Stage {
 		o.Env = map[string]string{}
 	}
 	o.Env["DATABASE_URL"] = bottest.Postgres(t)
-	o.Bots = max(2, o.Bots)
+	if o.Bots == 0 {
+		o.Bots = 2
+	}
 	return bottest.New(t, o)
 }
 

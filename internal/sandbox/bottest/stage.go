@@ -23,7 +23,7 @@ type Options struct {
 	// Env adds to, or replaces, the bot's variables. An empty value leaves one out.
 	Env map[string]string
 	// Bots is how many processes share the work; more than one want a Postgres DATABASE_URL.
-	// Negative: none is started, the test calls Start.
+	// Negative: none of them is started, the test does that.
 	Bots int
 }
 
@@ -66,7 +66,7 @@ func New(t testing.TB, o Options) *Stage {
 	}
 	s.tenants(o)
 	maps.Copy(s.env, o.Env)
-	bots := max(o.Bots, 1)
+	bots := max(o.Bots, -o.Bots, 1)
 	for i := range bots {
 		s.Bots = append(s.Bots, sandbox.NewProcess(sandbox.Command{Path: s.path, Dir: s.Dir, Env: s.Env()}))
 		t.Cleanup(func() { s.takeDown(i) })

@@ -1,0 +1,91 @@
+package onboarding_test
+
+import (
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"halobot/internal/sandbox/bottest"
+	"halobot/internal/sandbox/localhalo"
+	"halobot/internal/sandbox/localslack"
+)
+
+func TestWhenABotIsKilledInMidCreateTheOtherFinishesItsRequest(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("kills processes")
+	}
+	for _, c := range []struct {
+		name  string
+		at    localhalo.Point
+		posts int
+	}{
+		{"before Halo stored it", localhalo.Arrived, 2},
+		{"after Halo stored it", localhalo.Stored, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := twoBots(t, bottest.Options{Bots: -2, Env: map[string]string{"HALO_SETTLE_TIME": "1s"}})
+			s.Start(0)
+			posting := s.Halo.Hold(creating, c.at)
+			form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")
+			s.Submit(localslack.Tess, form.ID, nil)
+			arrived(s, posting)
+			s.Start(1)
+			s.Kill(0)
+			posting.Drop()
+			began := time.Now()
+
+			s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
+			took := time.Since(began)
+			t.Logf("measured: the other bot finished the request %v after the kill", took.Round(time.Millisecond))
+			if took > time.Minute {
+				t.Errorf("the other bot finished it after %v, want within a minute", took)
+			}
+			s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
+			if onlyCarrier(s, reference(s, form)); s.Halo.Len() != 1 {
+				t.Errorf("clients = %+v, want one", s.Halo.Clients())
+			}
+			if n := s.Halo.Count(localhalo.KindCreate); n != c.posts {
+				t.Errorf("%d POSTs, want %d", n, c.posts)
+			}
+		})
+	}
+}
+
+func TestBotsThatStartAtOnceOnAnEmptyDatabaseMakeItsSchemaTogether(t *testing.T) {
+	t.Parallel()
+	for _, db := range []struct {
+		name string
+		bots int
+		url  func(t *testing.T) string
+	}{
+		{"sqlite", 3, func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "halobot.db") }},
+		{"postgres", 6, func(t *testing.T) string { return bottest.Postgres(t) }},
+	} {
+		t.Run(db.name, func(t *testing.T) {
+			t.Parallel()
+			if testing.Short() {
+				t.Skip("starts many processes")
+			}
+			s := bottest.New(t, bottest.Options{Bots: -db.bots, Env: map[string]string{
+				"DATABASE_URL": db.url(t), "SLACK_SOCKETS": "1",
+			}})
+			var starting sync.WaitGroup
+			for _, b := range s.Bots {
+				starting.Go(func() {
+					if err := b.Start(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			starting.Wait()
+			s.Await("every bot's socket", func(now *localslack.Snapshot) bool { return now.Sockets() == db.bots })
+			form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")
+			s.Submit(localslack.Tess, form.ID, nil)
+			s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
+			onlyCarrier(s, reference(s, form))
+		})
+	}
+}
