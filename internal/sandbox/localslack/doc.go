@@ -28,7 +28,7 @@
 //   - workspace.go: who and what is there from the start (Tess, Desk, …); settings.go changes
 //     it, install.go installs the app from its manifest.
 //   - person.go, submit.go, post.go: what a person, a flow or another app does.
-//   - interaction.go: what came of it.
+//   - interaction.go: what came of it; forge.go: what nobody can do and the app must stand.
 //   - api.go and method_*.go: the Web API; responseurl.go: response_url and incoming webhooks.
 //   - socket.go, dispatch.go: Socket Mode; sockets_faulty.go breaks it.
 //   - faults.go, hold.go: API calls that fail, vanish or wait, so that a test can kill the bot
