@@ -1,0 +1,10 @@
+package halobot_test
+
+import (
+	"os"
+	"testing"
+
+	"halobot/internal/sandbox/bottest"
+)
+
+func TestMain(m *testing.M) { os.Exit(bottest.Main{M: m, Parallel: 4}.Run()) }
