@@ -153,7 +153,7 @@ func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) 
 	r.Via, r.By, r.At = o.Via, onboarding.Person{ID: in.who.ID, Name: in.who.Name}, time.Now()
 	r.IfExists, r.Once, r.After = onboarding.Ask, false, nil
 	r.Reply = json.RawMessage(o.json())
-	if denied := b.people.channel(o.Channel); denied != nil {
+	if denied := b.people.channel(o.Channel); denied != nil && !b.answers(o.Via, o.Channel) {
 		b.beside(ctx, in, o, denied.Reason)
 		return
 	}

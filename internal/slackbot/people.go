@@ -35,11 +35,23 @@ func (b *Bot) Permit(ctx context.Context, r onboarding.Request) error {
 	if r.Via == viaStep || r.Via == onboarding.ViaShell {
 		return nil
 	}
+	var denied *onboarding.DeniedError
+	if b.answers(r.Via, r.Place.ID) {
+		denied = b.people.member(ctx, r.By.ID)
+	} else {
+		denied = b.people.check(ctx, person{ID: r.By.ID, Name: r.By.Name}, r.Place.ID)
+	}
 	// A nil *DeniedError must not become an error.
-	if denied := b.people.check(ctx, person{ID: r.By.ID, Name: r.By.Name}, r.Place.ID); denied != nil {
+	if denied != nil {
 		return denied
 	}
 	return nil
+}
+
+// answers reports whether it is an answer to what the bot asked in SLACK_ERROR_CHANNEL. That
+// channel is for answers, also where clients may not be created from it otherwise.
+func (b *Bot) answers(via, channel string) bool {
+	return via == viaButton && channel != "" && channel == b.cfg.ErrorChannel
 }
 
 // denied makes a refusal of a sentence.
