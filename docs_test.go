@@ -2,6 +2,7 @@ package halobot_test
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -113,6 +114,33 @@ func TestTheMetricsInTheDocumentationAreTheOnesThatAreServed(t *testing.T) {
 	}
 	if diff := cmp.Diff(served, shown); diff != "" {
 		t.Errorf("docs/operations.md shows other metrics than there are (-served +shown):\n%s", diff)
+	}
+}
+
+func TestTheTestsThatTheThreatModelNamesExist(t *testing.T) {
+	t.Parallel()
+	written := map[string]bool{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllSubmatch(source, -1) {
+			written[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(page), -1) {
+		if !written[m[1]] {
+			t.Errorf("docs/security.md names %s, which is not there", m[1])
+		}
 	}
 }
 
