@@ -102,23 +102,23 @@ func sayInHand(r onboarding.Request) string {
 
 // sayWaiting says whose request comes first.
 func sayWaiting(ahead *onboarding.Person) string {
-	who := "another person"
-	if ahead != nil {
-		who = byName(*ahead)
+	from := ""
+	if ahead != nil && ahead.Name != "" {
+		from = ", from " + ahead.Name + ","
 	}
-	return fmt.Sprintf("A request of %s for the same company is running. Yours goes on when it is done.", who)
+	return "Another request for the same company" + from + " comes first. Yours goes on when it is done."
 }
 
 // sayInvite names the way back into a channel that the bot may not post in.
 func sayInvite(bot string, at place) string {
-	where, who := "the channel where it was asked for", "the bot"
+	where, how := "the channel where it was asked for", "invite the bot to that channel"
 	if at.Name != "" {
 		where = "#" + at.Name
 	}
 	if bot != "" {
-		who = "@" + bot
+		how = "write /invite @" + bot + " in that channel"
 	}
-	return fmt.Sprintf("The bot may not post in %s, so you get this here. To mend it, write /invite %s in that channel.", where, who)
+	return fmt.Sprintf("The bot may not post in %s, so you get this here. To mend it, %s.", where, how)
 }
 
 // sayTaken stands where a question with buttons was.
@@ -130,7 +130,7 @@ func sayTaken(r onboarding.Request, who person) string {
 	case r.LookOnly:
 		return fmt.Sprintf("%s asked to look again for %s. The bot is looking.", name, r.Draft.Name)
 	}
-	return fmt.Sprintf("%s asked to create %s. The bot is at it.", name, r.Draft.Name)
+	return fmt.Sprintf("%s asked to create %s. It is being created.", name, r.Draft.Name)
 }
 
 func byName(p onboarding.Person) string {

@@ -237,26 +237,25 @@ type fatalError struct {
 }
 
 func (e *fatalError) Error() string {
-	say, ok := fatalWords[e.code]
-	if !ok {
-		say = "Slack does not accept it"
-	}
-	return fmt.Sprintf("%s: %s (Slack says %q). Nothing was started; put a valid token there and start the bot again.",
-		e.variable, say, e.code)
+	return fmt.Sprintf("%s: %s (Slack says %q). The bot cannot run; mend that and start it again.",
+		e.variable, fatalWords[e.code], e.code)
 }
 
 // fatalWords are the codes that no waiting mends, and what each means.
 var fatalWords = map[string]string{
-	"invalid_auth":           "Slack does not know this token",
-	"not_authed":             "no token reached Slack",
-	"account_inactive":       "the token's app or its user was removed from the workspace",
-	"token_revoked":          "the token was revoked",
-	"token_expired":          "the token has expired",
+	"invalid_auth":           "Slack does not know this token; copy it anew from the app's settings",
+	"not_authed":             "no token reached Slack; copy it from the app's settings",
+	"account_inactive":       "the app or its user was removed from the workspace; install the app again and copy the token anew",
+	"token_revoked":          "the token was revoked; install the app again, or make a new token, and copy it",
+	"token_expired":          "the token has expired; turn token rotation off in the app's settings and copy the token anew",
 	"not_allowed_token_type": "this is a token of another kind; the app token begins with xapp-, the bot token with xoxb-",
 	"missing_scope":          "the token lacks a scope; the app token needs connections:write",
-	"forbidden_team":         "the app may not be used in this workspace",
-	"http 404":               "there is no Slack Web API at SLACK_API_URL",
+	"forbidden_team":         "the app may not be used in this workspace; use a token of an app that is installed there",
+	notFound:                 "nothing there answers as Slack's Web API does; leave the variable out unless you mean it",
 }
+
+// notFound stands for HTTP 404 where Slack has a code otherwise.
+const notFound = "404 Not Found"
 
 // fatalFor returns err as a fatal error about variable, or nil when it may pass.
 func fatalFor(variable string, err error) *fatalError {
@@ -266,7 +265,7 @@ func fatalFor(variable string, err error) *fatalError {
 	c := code(err)
 	var status slack.StatusCodeError
 	if errors.As(err, &status) && status.Code == http.StatusNotFound {
-		c, variable = "http 404", "SLACK_API_URL"
+		c, variable = notFound, "SLACK_API_URL"
 	}
 	if _, ok := fatalWords[c]; !ok {
 		return nil

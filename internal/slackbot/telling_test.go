@@ -38,23 +38,25 @@ func TestAClosedModalCostsNothing(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		state   onboarding.State
+		since   time.Duration // how long the phase lasts already
 		buttons []string // of the ephemeral message; nil: there is none
 		channel int
 	}{
-		"created":     {created(), nil, 1},
-		"exists":      {exists, []string{modals.ActionUse, modals.ActionCreateAnyway}, 0},
-		"refused":     {refuse, []string{modals.ActionTryAgain}, 0},
-		"unconfirmed": {unsure, nil, 1},
-		"denied":      {onboarding.State{Outcome: onboarding.Denied, Problem: sayGuest}, []string{}, 0},
-		"checking":    {onboarding.State{Phase: onboarding.Checking}, []string{}, 0},
-		"waiting":     {onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}}, []string{}, 0},
-		"outage":      {onboarding.State{Phase: onboarding.Outage, Since: time.Now().Add(-11 * time.Second)}, []string{}, 0},
-		"outage, new": {onboarding.State{Phase: onboarding.Outage, Since: time.Now()}, nil, 0},
+		"created":     {state: created(), channel: 1},
+		"exists":      {state: exists, buttons: []string{modals.ActionUse, modals.ActionCreateAnyway}},
+		"refused":     {state: refuse, buttons: []string{modals.ActionTryAgain}},
+		"unconfirmed": {state: unsure, channel: 1},
+		"denied":      {state: onboarding.State{Outcome: onboarding.Denied, Problem: sayGuest}, buttons: []string{}},
+		"checking":    {state: onboarding.State{Phase: onboarding.Checking}, buttons: []string{}},
+		"waiting":     {state: onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}}, buttons: []string{}},
+		"outage":      {state: onboarding.State{Phase: onboarding.Outage}, since: 11 * time.Second, buttons: []string{}},
+		"outage, new": {state: onboarding.State{Phase: onboarding.Outage}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := start(t)
 			r := b.ask(true)
+			tt.state.Since = time.Now().Add(-tt.since)
 			b.now(r.Key, tt.state)
 			b.now(r.Key, tt.state)
 			b.slack.Look(func(now *localslack.Snapshot) {
@@ -88,7 +90,7 @@ func TestProgressIsDrawnAndNeverOverAnOutcome(t *testing.T) {
 		})
 	}
 	b.now(r.Key, onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}})
-	shows("A request of sam for the same company is running")
+	shows("Another request for the same company, from sam, comes first")
 	b.now(r.Key, onboarding.State{Phase: onboarding.Checking})
 	shows("do not create it by hand")
 	b.now(r.Key, onboarding.State{Phase: onboarding.Outage, Since: time.Now()})

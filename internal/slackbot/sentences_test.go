@@ -1,0 +1,122 @@
+package slackbot
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+	"halobot/internal/onboarding"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Everything that this package says to people, so that it can be read together:
+// testdata/sentences.txt.
+func TestWhatPeopleRead(t *testing.T) {
+	t.Parallel()
+	acme := onboarding.Request{
+		Key: "k7", By: onboarding.Person{ID: "U1", Name: "tess"}, Draft: draft.Draft{Name: "Acme Ltd", Connection: "halo"},
+	}
+	use, look := acme, acme
+	use.Use, look.LookOnly = 12, true
+	b := idle(t)
+	_, badStep := b.bot.stepRequest("Fx1", nil)
+	fatal := func(variable, code string) string { return (&fatalError{variable: variable, code: code}).Error() }
+
+	sentences := []struct {
+		when, say string
+		// settled sentences must say whether anything was created.
+		settled bool
+	}{
+		{"a guest asks", sayGuest, true},
+		{"somebody of another workspace asks", sayStranger, true},
+		{"a bot asks", sayBot, true},
+		{"a deactivated account asks", sayLeft, true},
+		{"somebody outside the allowed user groups asks", sayGroup, true},
+		{"the channel is not on the list", sayChannel, true},
+		{"Slack does not say who it is", sayUnverified, true},
+		{"the form did not open in time", sayNotOpened, true},
+		{"the same, without a form to open again", sayPressAgain, true},
+		{"a submission could not be stored", sayNotStored, true},
+		{"a button's request could not be stored or looked up", sayNotKept, true},
+		{"the form's metadata is damaged", sayBrokenForm, true},
+		{"a button's request is not known any more", sayNotFound, true},
+		{"a button names no client", sayNoPick, true},
+		{"a connection is not configured (any more)", sayNoConnection("uat"), true},
+		{"a handler panicked", sayFault, true},
+		{"a workflow step's inputs are wrong", turnedDown(badStep), true},
+		{"a workflow step's on_error is wrong", turnedDown([]string{sayBadOnError}), true},
+		{"a workflow step's if_exists is wrong", turnedDown([]string{sayBadIfExists}), true},
+		{"a workflow step finds clients and may not choose", sayExists([]halo.Client{{ID: 12, Name: "Acme Ltd"}, {ID: 13, Name: "ACME"}}), true},
+		{"a workflow step's create was never confirmed", sayUnconfirmed(acme), false},
+		{"… and a person was asked", sayAsked, false},
+		{"… and nobody could be asked", sayNotAsked, false},
+		{"… and nobody is there to be asked", sayNobodyToAsk, false},
+		{"a form is being fetched", sayLoading, false},
+		{"a request is being worked on", sayLooking, false},
+		{"a client is being checked", sayUsing, false},
+		{"Halo is being looked through again", sayLookingAgain, false},
+		{"another request for the same company is first", sayWaiting(&onboarding.Person{Name: "sam"}), false},
+		{"another one's, nobody knows whose", sayWaiting(nil), false},
+		{"Halo took it and did not answer", sayChecking, false},
+		{"Halo does not answer", sayOutage, true},
+		{"somebody else is on it", sayInHand(acme), false},
+		{"a question was answered: use it", sayTaken(use, person{Name: "tess"}), false},
+		{"a question was answered: look again", sayTaken(look, person{Name: "tess"}), false},
+		{"a question was answered: create", sayTaken(acme, person{}), false},
+		{"a request was returned to a thread", sayReturned(origin{Thread: "1.2"}), false},
+		{"a request was returned to a person", sayReturned(origin{}), false},
+		{"an alert names an unknown connection, there are several", sayUnknownConnection("uat", true), false},
+		{"an alert names an unknown connection, there is one", sayUnknownConnection("uat", false), false},
+		{"a sender writes from a free-mail address", sayFreeMail("gmail.com"), false},
+		{"the bot may not post in a channel", sayInvite("halo-clients", place{Name: "service-desk"}), false},
+		{"the bot may not post in a channel without a name", sayInvite("", place{}), false},
+		{"an unknown app token", fatal("SLACK_APP_TOKEN", "invalid_auth"), false},
+		{"a bot token where the app token belongs", fatal("SLACK_APP_TOKEN", "not_allowed_token_type"), false},
+		{"an app token without its scope", fatal("SLACK_APP_TOKEN", "missing_scope"), false},
+		{"an app token that has expired", fatal("SLACK_APP_TOKEN", "token_expired"), false},
+		{"an app token that was revoked", fatal("SLACK_APP_TOKEN", "token_revoked"), false},
+		{"no app token", fatal("SLACK_APP_TOKEN", "not_authed"), false},
+		{"an app of another workspace", fatal("SLACK_APP_TOKEN", "forbidden_team"), false},
+		{"a bot that was removed", fatal("SLACK_BOT_TOKEN", "account_inactive"), false},
+		{"no Slack at the address", fatal("SLACK_API_URL", notFound), false},
+	}
+	var out strings.Builder
+	for _, s := range sentences {
+		fmt.Fprintf(&out, "%s:\n\t%s\n\n", s.when, s.say)
+		low := strings.ToLower(s.say)
+		if s.settled && !strings.Contains(low, "nothing was created") && !strings.Contains(low, "nothing was done") && !strings.Contains(low, "nothing was;") {
+			t.Errorf("%s: %q does not say whether anything was created", s.when, s.say)
+		}
+		if !strings.HasSuffix(s.say, ".") && !strings.HasSuffix(s.say, "…") {
+			t.Errorf("%s: %q is no sentence", s.when, s.say)
+		}
+		if n := utf8.RuneCountInString(s.say); n > 300 {
+			t.Errorf("%s: %d characters are too many to be read", s.when, n)
+		}
+	}
+	golden := filepath.Join("testdata", "sentences.txt")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), out.String()); diff != "" {
+		t.Errorf("what people read has changed (-golden +now); run with -update if it is meant:\n%s", diff)
+	}
+}
