@@ -19,7 +19,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // database is what lies beside the queue: the alerts, and what processes that share the
@@ -67,10 +67,11 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	f.Close() //nolint:errcheck // nothing was written
 
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	pool, err := sql.Open("sqlite", "file:"+escaped+sqlitePragmas)
+	connector, err := sqlite.NewConnector("file:" + escaped + sqlitePragmas)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database that DATABASE_URL names: %w", err)
 	}
+	pool := sql.OpenDB(compiling{connector})
 	pool.SetMaxOpenConns(1)
 	files := flock.New(path + "-lock")
 	db := &database{
