@@ -62,17 +62,11 @@ type text struct {
 
 func (t *text) UnmarshalJSON(b []byte) error {
 	*t = text{}
-	var v any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if d.Decode(&v) != nil {
-		return nil
-	}
-	switch v := v.(type) {
-	case string:
-		*t = text{v, true}
-	case json.Number:
-		*t = text{v.String(), true}
+	switch c := b[0]; {
+	case c == '"':
+		t.said = json.Unmarshal(b, &t.s) == nil
+	case c == '-', '0' <= c && c <= '9':
+		*t = text{string(b), true}
 	}
 	return nil
 }

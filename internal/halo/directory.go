@@ -225,7 +225,10 @@ func (c *Connection) stillReading(err error) *Error {
 	}
 }
 
+// A row of a list is large, and one or two clients are new as a rule: a few rows are asked for
+// first, and pages of many only when those do not lead back to a client that is known.
 const (
+	newestFew   = 10
 	newestPage  = 50
 	newestPages = 10
 )
@@ -235,14 +238,21 @@ const (
 func (c *Connection) newest(ctx context.Context) ([]area, error) {
 	top, _ := c.directory.complete()
 	var found []area
-	reached := false
-	ended, err := c.walk(ctx, list{size: newestPage, max: newestPages}, func(rows []area, _ int) bool {
-		found = append(found, rows...)
-		for _, a := range rows {
-			reached = reached || int(a.ID) <= top
+	var reached, ended bool
+	var err error
+	for _, l := range []list{{size: newestFew, max: 1}, {size: newestPage, max: newestPages}} {
+		found = nil
+		ended, err = c.walk(ctx, l, func(rows []area, _ int) bool {
+			found = append(found, rows...)
+			for _, a := range rows {
+				reached = reached || int(a.ID) <= top
+			}
+			return reached
+		})
+		if err != nil || reached || ended {
+			break
 		}
-		return reached
-	})
+	}
 	switch {
 	case err != nil:
 		return nil, err

@@ -149,7 +149,7 @@ func TestTheNewestAreReadDownToAKnownOne(t *testing.T) {
 		if err := c.ready(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, step := range []struct{ more, calls int64 }{{0, 1}, {10, 1}, {49, 1}, {50, 2}, {120, 3}, {400, 9}} {
+		for _, step := range []struct{ more, calls int64 }{{0, 1}, {9, 1}, {10, 2}, {49, 2}, {50, 3}, {120, 4}, {400, 10}} {
 			total.Add(step.more)
 			before := int64(len(calls.all()))
 			if _, err := c.newest(t.Context()); err != nil {

@@ -158,7 +158,7 @@ func TestAnyPartOfALookThatFailsFailsIt(t *testing.T) {
 	t.Parallel()
 	parts := map[string]localhalo.Match{
 		"the newest": func(c localhalo.Call) bool {
-			return c.Kind == localhalo.KindList && c.Query.Get("page_size") == strconv.Itoa(newestPage)
+			return c.Kind == localhalo.KindList && c.Query.Get("page_size") == strconv.Itoa(newestFew)
 		},
 		"the names":   func(c localhalo.Call) bool { return c.Query.Get("search_name_only") != "" },
 		"the details": localhalo.On(localhalo.KindGet),
