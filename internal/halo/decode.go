@@ -138,19 +138,14 @@ func readArea(r *http.Response) (area, error) {
 		return area{}, err
 	}
 	if raw[0] == '{' {
-		var wrapped struct {
-			ID      *number         `json:"id"`
+		var a struct {
+			area
 			Clients json.RawMessage `json:"clients"`
 		}
-		if err := json.Unmarshal(raw, &wrapped); err != nil {
-			return area{}, err
+		if err := json.Unmarshal(raw, &a); err != nil || a.ID > 0 || len(a.Clients) == 0 || a.Clients[0] != '[' {
+			return a.area, err
 		}
-		if wrapped.ID != nil || len(wrapped.Clients) == 0 || wrapped.Clients[0] != '[' {
-			var a area
-			err := json.Unmarshal(raw, &a)
-			return a, err
-		}
-		raw = wrapped.Clients
+		raw = a.Clients
 	}
 	var all []area
 	if err := json.Unmarshal(raw, &all); err != nil {
