@@ -67,6 +67,9 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	f.Close() //nolint:errcheck // nothing was written
 
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	// As SQLite's own builds on Linux do: fsync would write the file's times as well. Elsewhere
+	// it stays fsync, and the error says only that.
+	_, _ = sqlite.Fdatasync(true)
 	connector, err := sqlite.NewConnector("file:" + escaped + sqlitePragmas)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database that DATABASE_URL names: %w", err)
