@@ -306,16 +306,36 @@ func (b *tab) fill(label, text string) {
 func (b *tab) write(text string) {
 	b.t.Helper()
 	if text == "" {
-		b.press("\b")
+		b.press(backspace)
 		return
 	}
 	command(b, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// press presses keys: kb's names, or characters.
-func (b *tab) press(keys string) {
+// key is a key of the keyboard.
+type key struct {
+	name string
+	code int64
+	text string // that it types
+}
+
+var (
+	enter     = key{"Enter", 13, "\r"}
+	tabKey    = key{"Tab", 9, ""}
+	escape    = key{"Escape", 27, ""}
+	backspace = key{"Backspace", 8, ""}
+	down      = key{"ArrowDown", 40, ""}
+)
+
+// press presses a key and lets it go.
+func (b *tab) press(k key) {
 	b.t.Helper()
-	b.do(chromedp.KeyEvent(keys))
+	event := input.DispatchKeyEventParams{
+		Type: input.DispatchKeyEventTypeKeyDown, Key: k.name, Code: k.name, WindowsVirtualKeyCode: k.code, Text: k.text,
+	}
+	command(b, input.DispatchKeyEvent, event)
+	event.Type, event.Text = input.DispatchKeyEventTypeKeyUp, ""
+	command(b, input.DispatchKeyEvent, event)
 }
 
 // value is what stands in the field of this label.
@@ -342,5 +362,5 @@ func (b *tab) say(text string) {
 	b.t.Helper()
 	eval[bool](b, "eyes.select('Message #')")
 	b.write(text)
-	b.press("\r")
+	b.press(enter)
 }

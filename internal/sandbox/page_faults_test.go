@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"syscall"
 	"testing"
 
 	"halobot/internal/sandbox/localhalo"
@@ -31,7 +32,7 @@ func TestPageKilledInMidCreateMakesOneClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.in("Lab").click("Kill it now")
-	b.sees("Killed with SIGKILL")
+	b.sees("As by a power cut")
 	hold.Drop()
 	b.in("Lab").click("Start it again")
 	b.in("Slack").sees("created Acme Rockets")
@@ -62,11 +63,30 @@ func TestPageADeadBotIsSaidToBeDead(t *testing.T) {
 	s := startSandbox(t, Options{})
 	b := open(t, s.URL(), wide)
 	b.in("Lab").click("Kill it now")
-	b.sees("Killed with SIGKILL")
+	b.sees("As by a power cut")
 	b.say("/halo-new-client")
 	b.in("Slack").sees("dispatch_failed", "Only visible to you")
 	b.in("Lab").click("Start it again")
 	b.sees("Connected to Slack")
 	b.say("/halo-new-client")
 	b.form("New Halo client")
+}
+
+func TestPageABotThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	b.say("/halo-new-client Acme acme.example")
+	b.form("New Halo client")
+	s.bot.Signal(syscall.SIGSTOP)
+	b.click("Create")
+	b.in("New Halo client").sees("We had some trouble connecting")
+	if got := b.value("Client name"); got != "Acme" {
+		t.Errorf("the name became %q", got)
+	}
+	s.bot.Signal(syscall.SIGCONT)
+	b.in("Slack").sees("created Acme")
+	if n := len(s.tenants[0].halo.Named("Acme")); n != 1 {
+		t.Errorf("%d clients, want 1", n)
+	}
 }

@@ -3,8 +3,6 @@ package sandbox
 import (
 	"testing"
 
-	"github.com/chromedp/chromedp/kb"
-
 	"halobot/internal/sandbox/localhalo"
 )
 
@@ -17,9 +15,9 @@ func TestPageTheMainJob(t *testing.T) {
 	eval[bool](b, "eyes.select('Message #service-desk')")
 	b.write("/ha")
 	b.in("Slack").sees("/halo-new-client", "Create a client in Halo PSA")
-	b.press(kb.Tab)
+	b.press(tabKey)
 	b.write("Acme Rockets www.acme-rockets.example")
-	b.press(kb.Enter)
+	b.press(enter)
 
 	b.form("New Halo client")
 	if name, website := b.value("Client name"), b.value("Website"); name != "Acme Rockets" || website == "" {

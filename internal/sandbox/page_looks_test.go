@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp/kb"
-
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
@@ -20,15 +18,18 @@ func TestPageKeyboardStaysInTheForm(t *testing.T) {
 	eval[bool](b, "eyes.until(() => eyes.keyboard() === 'Client name', () => 'the keyboard in the form')")
 	var way []string
 	for range 7 {
-		b.press(kb.Tab)
+		b.press(tabKey)
 		way = append(way, b.keyboardAt())
 	}
 	want := "Website (optional), Trading name (optional), Notes (optional), Cancel, Create, Close, Client name"
 	if got := strings.Join(way, ", "); got != want {
 		t.Errorf("Tab leads to\n%s, want\n%s", got, want)
 	}
-	b.press(kb.Escape)
+	b.press(escape)
 	b.noForm()
+	if v := b.value("Message #"); v != "" {
+		t.Errorf("the command is still in the composer: %q", v)
+	}
 	if at := b.keyboardAt(); !strings.HasPrefix(at, "Message #service-desk") {
 		t.Errorf("after Escape the keyboard is at %q", at)
 	}
@@ -37,7 +38,7 @@ func TestPageKeyboardStaysInTheForm(t *testing.T) {
 	b.say("/halo-new-client Acme acme.example")
 	b.form("New Halo client")
 	eval[bool](b, "eyes.select('Client name')")
-	b.press(kb.Enter)
+	b.press(enter)
 	b.sees("Created")
 }
 

@@ -81,7 +81,7 @@ document.addEventListener("click", (e) => {
 // Narrow screens show one part at a time.
 function tab(name) {
   document.body.dataset.tab = name;
-  for (const b of document.querySelectorAll("#tabs [data-tab]")) b.setAttribute("aria-selected", String(b.dataset.tab === name));
+  for (const b of document.querySelectorAll("#tabs [data-tab]")) b.setAttribute("aria-pressed", String(b.dataset.tab === name));
 }
 for (const b of document.querySelectorAll("#tabs [data-tab]")) b.addEventListener("click", () => tab(b.dataset.tab));
 tab("slack");

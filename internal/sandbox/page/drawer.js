@@ -35,7 +35,7 @@ export class Drawer {
 
   #filter(only) {
     this.#only = only;
-    for (const tab of this.#el.querySelectorAll("[data-only]")) tab.setAttribute("aria-selected", String(tab.dataset.only === only));
+    for (const tab of this.#el.querySelectorAll("[data-only]")) tab.setAttribute("aria-pressed", String(tab.dataset.only === only));
     for (const row of this.#rows.values()) row.hidden = !this.#wanted(row.dataset.side);
     this.#end();
   }

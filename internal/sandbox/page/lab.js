@@ -94,7 +94,7 @@ function aboutBot(state, bot) {
     case "starting":
       return `Process ${bot.pid}, no socket yet.`;
     case "dead":
-      return "Killed with SIGKILL, as by a power cut. Clicks in Slack fail until it is started; what was accepted goes on then.";
+      return "As by a power cut. Clicks fail until it is started again; what was accepted goes on then.";
     case "ended":
       return "It is started again in a moment. Its last words are in the drawer below.";
   }

@@ -76,7 +76,7 @@ export class Tenants {
     const tabs = this.part("tenants");
     tabs.hidden = this.#tenants.length < 2;
     reconcile(tabs, this.#tenants, (t) => t.name, (t) => t.name + (t === this.#tenants[this.#at]), (t) =>
-      h("button", { type: "button", role: "tab", "aria-selected": String(t === this.#tenants[this.#at]), on: { click: () => this.show(this.#tenants.indexOf(t), null) } }, t.name),
+      h("button", { type: "button", "aria-pressed": String(t === this.#tenants[this.#at]), on: { click: () => this.show(this.#tenants.indexOf(t), null) } }, t.name),
     );
   }
 
@@ -146,7 +146,7 @@ export function tenantMarkup() {
       h("span", { class: "halo-mark", "aria-hidden": "true" }),
       h("h1", {}, "Halo"),
       h("span", { class: "tenant", ...part("tenant") }),
-      h("div", { class: "tabs", role: "tablist", "aria-label": "Halo connections", hidden: true, ...part("tenants") }),
+      h("div", { class: "tabs", role: "group", "aria-label": "Halo connections", hidden: true, ...part("tenants") }),
     ),
     h(
       "section",

@@ -190,7 +190,7 @@ export class Workspace {
     this.part("title").replaceChildren(icon({ private: "lock", shared: "people", app: "building" }[c.kind] ?? "hash"), c.name);
     this.part("topic").textContent = c.topic;
     this.part("tabs").hidden = !app;
-    for (const tab of ["home", "messages"]) this.part(`tab-${tab}`).setAttribute("aria-selected", String(this.#tab === tab));
+    for (const tab of ["home", "messages"]) this.part(`tab-${tab}`).setAttribute("aria-pressed", String(this.#tab === tab));
     const home = app && this.#tab === "home";
     this.part("home").hidden = !home;
     this.part("list").hidden = home;
