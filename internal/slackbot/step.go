@@ -78,7 +78,7 @@ func (b *Bot) stepRequest(id string, inputs map[string]json.RawMessage) (onboard
 	return r, problems
 }
 
-// turnedDown is why a step's inputs are not accepted, and that nothing was created.
+// turnedDown is why a step gets no client, and that nothing was created.
 func turnedDown(problems []string) string {
 	sentence := strings.Join(problems, " ")
 	if strings.Contains(sentence, "Nothing was created") {
@@ -188,7 +188,7 @@ func (a *announcement) stepProblem() string {
 	case onboarding.Unconfirmed:
 		return sayUnconfirmed(a.r)
 	}
-	return a.s.Problem
+	return turnedDown([]string{a.s.Problem})
 }
 
 // outputs are what a step hands on. Slack takes strings only from slack-go.

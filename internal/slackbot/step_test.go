@@ -110,8 +110,8 @@ func TestTheFiveWordsOfAStep(t *testing.T) {
 			x := b.run(map[string]any{"name": "Acme Ltd", "on_error": string(word)})
 			b.now(b.only().Key, refuse)
 			x = b.ended(x.ID)
-			if want.success && (x.Error != "" || x.Outputs["error"] != refuse.Problem || x.Outputs["id"] != "" || x.Outputs["created"] != "false") ||
-				!want.success && x.Error != refuse.Problem {
+			if want.success && (x.Error != "" || x.Outputs["error"] != refuse.Problem+" Nothing was created." || x.Outputs["id"] != "" || x.Outputs["created"] != "false") ||
+				!want.success && x.Error != refuse.Problem+" Nothing was created." {
 				t.Errorf("the step ended with %+v", x)
 			}
 			b.slack.Look(func(now *localslack.Snapshot) {
