@@ -13,7 +13,8 @@ import (
 // Announce implements onboarding.Announcer. While a request is in hand it draws its modal; when
 // it has ended, it tells, in this order, the person who asked, the channel or thread, the
 // alert and SLACK_ERROR_CHANNEL. Each is done once, however often the announcement has to be
-// repeated.
+// repeated. What Slack refuses for good does not keep the rest from being told; the
+// announcement is only complete when somebody was reached.
 func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
 	o, ok := readOrigin(t.Request.Reply)
 	if !ok {
@@ -23,25 +24,34 @@ func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
 		Bot: b, t: t, o: o, r: t.Request, s: t.State,
 		log: b.log.With("key", t.Request.Key, "outcome", string(t.State.Outcome)),
 	}
-	if o.Step != "" {
+	switch {
+	case o.Step != "":
 		return a.step(ctx)
-	}
-	if t.State.Outcome == "" {
+	case t.State.Outcome == "":
 		return a.progress(ctx)
+	case t.Joined:
+		return a.asker(ctx)
 	}
-	if err := a.asker(ctx); err != nil {
-		return err
+	var refused error
+	for _, tell := range []func(context.Context) error{a.asker, a.channel, a.alert, a.report} {
+		err := tell(ctx)
+		if err != nil && !forGood(err) {
+			return err
+		}
+		if err != nil {
+			a.log.ErrorContext(ctx, "Slack does not let the bot tell of a request", "err", explain(err))
+			refused = err
+		}
 	}
-	if t.Joined {
+	if a.reached() {
 		return nil
 	}
-	if err := a.channel(ctx); err != nil {
-		return err
-	}
-	if err := a.alert(ctx); err != nil {
-		return err
-	}
-	return a.report(ctx)
+	return refused
+}
+
+// forGood reports whether Slack refused something that waiting does not mend.
+func forGood(err error) bool {
+	return err != nil && !transient(err) && !errors.As(err, new(*onboarding.LaterError))
 }
 
 // announcement is one telling in hand.
@@ -69,20 +79,39 @@ func (a *announcement) once(ctx context.Context, step string, do func(context.Co
 	return err
 }
 
+// The steps that reach people, by their marks, and what one is marked with that had nobody to
+// reach.
+const (
+	stepAsker   = "asker"
+	stepMessage = "message"
+	nobody      = "nobody"
+)
+
+// reached reports whether anybody has been told of the outcome.
+func (a *announcement) reached() bool {
+	for _, step := range []string{stepAsker, stepMessage} {
+		if mark := a.t.State.Marks[step]; mark != "" && mark != nobody {
+			return true
+		}
+	}
+	return false
+}
+
 // asker tells the person who asked: in the modal, or, when that is gone, in a message with the
 // same choices.
 func (a *announcement) asker(ctx context.Context) error {
-	return a.once(ctx, "asker", func(ctx context.Context) error {
+	_, err := a.t.Once(ctx, stepAsker, func(ctx context.Context) (string, error) {
 		drawn, err := a.draw(ctx)
 		if err != nil || drawn {
-			return err
+			return "modal", err
 		}
 		m, ok := a.instead()
 		if !ok {
-			return nil
+			return nobody, nil
 		}
-		return a.tell(ctx, a.o, m)
+		return "message", a.tell(ctx, a.o, m)
 	})
+	return err
 }
 
 // draw shows the outcome in the modal; false when there is none (any more).
@@ -136,24 +165,22 @@ func (a *announcement) channel(ctx context.Context) error {
 		}
 		m = modals.Returned(res)
 		if a.o.Thread == "" {
-			return a.once(ctx, "message", func(ctx context.Context) error {
-				_, err := a.direct(ctx, a.r.Key, a.o.User, m)
-				return a.settleFor(ctx, "a returned request could not be handed back", err)
-			})
+			a.o.Channel, a.o.URL = "", "" // to the person alone
 		}
 	default:
 		return nil
 	}
-	_, err := a.t.Once(ctx, "message", func(ctx context.Context) (string, error) { return a.publish(ctx, m) })
+	_, err := a.t.Once(ctx, stepMessage, func(ctx context.Context) (string, error) { return a.publish(ctx, m) })
 	return err
 }
 
 // publish posts m where it belongs: in the channel or thread, else through the response_url,
-// which needs no membership, else to the person, saying how to mend it.
+// which needs no membership, else to the person, saying how to mend it. It returns the
+// message's ts, or which way it went.
 func (a *announcement) publish(ctx context.Context, m modals.Message) (string, error) {
 	if a.o.Channel != "" {
 		ts, err := a.post(ctx, a.r.Key, a.o.Channel, a.o.Thread, m)
-		if err == nil || !mayNotPost(err) {
+		if !forGood(err) {
 			return ts, err
 		}
 		a.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", a.o.Channel, "err", explain(err))
@@ -167,11 +194,8 @@ func (a *announcement) publish(ctx context.Context, m modals.Message) (string, e
 		}
 		a.log.InfoContext(ctx, "a response_url did not answer", "err", err)
 	}
-	if a.o.User == "" {
-		return "nowhere", nil
-	}
 	if _, err := a.direct(ctx, a.r.Key, a.o.User, m); err != nil {
-		return "nowhere", a.settleFor(ctx, "nobody could be told by message", err)
+		return "", err
 	}
 	if a.o.Channel != "" {
 		hint := modals.Note(sayInvite(a.me().UserName, place{ID: a.o.Channel, Name: a.o.ChannelName}))
@@ -185,7 +209,7 @@ func (a *announcement) publish(ctx context.Context, m modals.Message) (string, e
 // settleFor ends a step that Slack refuses for good: waiting does not mend it, the modal has
 // told, and the log says what to do. What may pass is passed on, to be tried again.
 func (a *announcement) settleFor(ctx context.Context, what string, err error) error {
-	if err == nil || transient(err) || errors.As(err, new(*onboarding.LaterError)) {
+	if !forGood(err) {
 		return err
 	}
 	a.log.ErrorContext(ctx, what, "err", explain(err))

@@ -103,7 +103,7 @@ func New(cfg Config) *Bot {
 		b.halos[h.Name()] = h
 	}
 	b.people = newPeople(b)
-	b.work.init()
+	b.work.init(b.guard)
 	return b
 }
 
@@ -141,6 +141,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		}
 		return err
 	}
+	b.work.aside(time.Minute, b.learnDomains)
 	err := b.serve(ctx)
 	if ctx.Err() != nil && !errors.As(err, new(*fatalError)) {
 		return nil

@@ -24,8 +24,9 @@ type workers struct {
 	lastAck atomic.Int64 // Unix nanoseconds
 
 	// ctx ends when the bot stops: for what may be left undone.
-	ctx  context.Context
-	stop context.CancelFunc
+	ctx   context.Context
+	stop  context.CancelFunc
+	guard func(what string) // catches a panic
 }
 
 const (
@@ -37,7 +38,8 @@ const (
 	maxWait = 2500 * time.Millisecond
 )
 
-func (w *workers) init() {
+func (w *workers) init(guard func(what string)) {
+	w.guard = guard
 	w.slots = semaphore.NewWeighted(maxRunning)
 	w.ctx, w.stop = context.WithCancel(context.Background())
 }
@@ -66,6 +68,7 @@ func (w *workers) aside(timeout time.Duration, do func(context.Context)) {
 		return
 	}
 	w.running.Go(func() {
+		defer w.guard("work beside a handler")
 		ctx, cancel := context.WithTimeout(w.ctx, timeout)
 		defer cancel()
 		do(ctx)
@@ -191,7 +194,7 @@ func (b *Bot) survive(ctx context.Context, in *incoming, kind string, log *slog.
 	}
 }
 
-// guard is survive for work beside a handler.
+// guard ends a panic where nobody waits for an answer. It must be deferred as it is.
 func (b *Bot) guard(what string) {
 	if p := recover(); p != nil {
 		b.metrics.panics.Inc()

@@ -166,6 +166,7 @@ func (s *socket) run(ctx context.Context) error {
 // handle looks at one event. It never blocks.
 func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.CancelCauseFunc) {
 	b := s.bot
+	defer b.guard("reading from a socket")
 	switch evt.Type {
 	case socketmode.EventTypeConnecting:
 		s.connected(false)

@@ -340,3 +340,13 @@ func TestErrorsDoNotNameResponseURLs(t *testing.T) {
 		t.Errorf("%v hides its cause", err)
 	}
 }
+
+func TestAPanicBesideAHandlerIsSurvived(t *testing.T) {
+	t.Parallel()
+	b := idle(t)
+	b.bot.work.aside(time.Minute, func(context.Context) { panic("the disk is on fire") })
+	b.bot.work.wait(10 * time.Second)
+	if !has(b.log.String(), "panic", "the disk is on fire") {
+		t.Errorf("the log says nothing of it: %s", b.log)
+	}
+}

@@ -39,7 +39,7 @@ func TestAClosedModalCostsNothing(t *testing.T) {
 	for name, tt := range map[string]struct {
 		state   onboarding.State
 		since   time.Duration // how long the phase lasts already
-		buttons []string // of the ephemeral message; nil: there is none
+		buttons []string      // of the ephemeral message; nil: there is none
 		channel int
 	}{
 		"created":     {state: created(), channel: 1},
@@ -172,18 +172,41 @@ func TestTheWaysToThePeople(t *testing.T) {
 	}
 }
 
-func TestNobodyToTellIsNotTriedForEver(t *testing.T) {
+func TestWhoeverSawTheModalIsTold(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	r := b.ask(false)
-	for _, method := range []string{"chat.postMessage", "conversations.open"} {
-		b.slack.Fail(method, 10, "missing_scope")
-	}
-	b.slack.FailStatus("response_url", 10, http.StatusNotFound)
+	b.refuseMessages()
 	b.now(r.Key, created())
-	if !has(b.log.String(), "nobody could be told by message") {
-		t.Errorf("the log does not say so: %s", b.log)
+}
+
+func TestNobodyReachedIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(c *Config) { c.ErrorChannel = localslack.Leads })
+	r := b.ask(true)
+	b.refuseMessages()
+	telling := &onboarding.Telling{Request: r, State: refuse}
+	if err := b.bot.Announce(b.ctx(), telling); err == nil {
+		t.Fatal("nobody was told, and that is the end of it")
 	}
+	if telling.State.Marks["report"] == "" {
+		t.Error("SLACK_ERROR_CHANNEL had to wait for the person")
+	}
+	b.slack.ClearFaults()
+	if err := b.bot.Announce(b.ctx(), telling); err != nil {
+		t.Fatal(err)
+	}
+	if m := b.whisper(localslack.Tess); !has(text(m.Blocks), "Halo says no") {
+		t.Errorf("the person reads %s", text(m.Blocks))
+	}
+}
+
+// refuseMessages closes every way to people but modals.
+func (b *bench) refuseMessages() {
+	for _, method := range []string{"chat.postMessage", "chat.postEphemeral", "conversations.open"} {
+		b.slack.Fail(method, 100, "missing_scope")
+	}
+	b.slack.FailStatus("response_url", 100, http.StatusNotFound)
 }
 
 func TestPassingFaultsAreTriedAgain(t *testing.T) {
