@@ -60,6 +60,7 @@ type Form struct {
 	Notice      string   // a sentence above the fields
 	Problem     string   // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
 	Known       []Client // found after all: each with "Use this client"
+	User        string   // the sender's address, where a user of the one in Known has it
 	Key         string   // the request's key: the value of the buttons
 	Metadata    string   // private_metadata, at most 3,000 characters
 }
@@ -88,14 +89,23 @@ func (f Form) View() slack.ModalViewRequest {
 	return v
 }
 
-// sayKnown says who was found while the form was open.
+// sayKnown says who was found while the form was open, and by what.
 func (f Form) sayKnown(c *body) {
-	c.choices(f.Key, f.Known, func(k Client) para {
-		client := append(named(k), lit(" in Halo."))
-		if w := oneLine(k.Website, maxShown); w != "" {
-			return append(para{lit(w + " is already ")}, client...)
+	is := func(k Client) string {
+		if user := oneLine(f.User, maxMail); user != "" {
+			return user + " is already a user of "
 		}
-		return append(para{lit("This is already ")}, client...)
+		website := k.Website
+		if host, err := draft.ParseWebsite(website); err == nil {
+			website = host
+		}
+		if website = oneLine(website, maxShown); website != "" {
+			return website + " is already "
+		}
+		return "This is already "
+	}
+	c.choices(f.Key, f.Known, func(k Client) para {
+		return append(append(para{lit(is(k))}, named(k)...), lit(" in Halo."))
 	})
 	c.say(para{lit("If it is another company, just go on below.")})
 }

@@ -44,7 +44,7 @@ func TestButtonsCarryTheKeyAndOnlyThat(t *testing.T) {
 	in.result.Key = "k"
 	in.result.Found = in.result.Found[:2]
 	choices := map[string][]string{
-		modals.ActionUse: {"k 12", "k 13"}, modals.ActionCreateAnyway: {"k"}, modals.ActionOpen: {"", ""},
+		modals.ActionUse: {"k 12 prod", "k 13 prod"}, modals.ActionCreateAnyway: {"k"}, modals.ActionOpen: {"", ""},
 	}
 	again := map[string][]string{modals.ActionLookAgain: {"k"}, modals.ActionCreateAgain: {"k"}}
 	for _, c := range []struct {
@@ -55,7 +55,7 @@ func TestButtonsCarryTheKeyAndOnlyThat(t *testing.T) {
 		{"question", modals.Question(in.result).Blocks, choices},
 		{"already there", modals.AlreadyThere(in.result).Blocks, choices},
 		{"form", modals.Form{Known: in.result.Found, Key: "k"}.View().Blocks,
-			map[string][]string{modals.ActionUse: {"k 12", "k 13"}, modals.ActionOpen: {"", ""}}},
+			map[string][]string{modals.ActionUse: {"k 12 prod", "k 13 prod"}, modals.ActionOpen: {"", ""}}},
 		{"unconfirmed", modals.Unconfirmed(in.result).Blocks, again},
 		{"ask again", modals.AskAgain(in.result).Blocks, again},
 		{"failure", modals.Failure(in.result).Blocks, map[string][]string{modals.ActionTryAgain: {"k"}}},

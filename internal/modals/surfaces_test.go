@@ -47,6 +47,9 @@ var drawings = []struct {
 	{"form_known", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Known: in.result.Found[:1], Key: in.result.Key}.View()
 	}},
+	{"form_known_user", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, Known: in.result.Found[:1], User: in.result.SenderMail, Key: in.result.Key}.View()
+	}},
 	{"form_known_several", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Known: in.result.Found, Key: in.result.Key}.View()
 	}},
