@@ -16,6 +16,7 @@ type system struct {
 	people    []string // one for each job at a time: a person has one modal
 	channels  []string // not used yet: a channel takes one message a second
 	made      int      // channels so far
+	waiting   []string // the channels of what was left waiting
 	inbox     *inbox
 }
 
