@@ -316,11 +316,7 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 			}
 			// It turns up after all, and somebody looks.
 			late := s.Halo.Add(localhalo.Client{Name: name, Ref: "halo/" + x.key()})
-			it, err := s.Slack.Click(localslack.Tess, question, modals.ActionLookAgain)
-			if err != nil {
-				t.Fatal(err)
-			}
-			s.Acked(it)
+			s.press(localslack.Tess, question, modals.ActionLookAgain)
 			s.AwaitMessage(localslack.Leads, "created", name, "#"+strconv.Itoa(late.ID))
 		})
 	})
@@ -337,17 +333,13 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 	// The question is answered where it was asked, and the answer announced there.
 	question := s.told(localslack.Leads, "There use2")[0]
 	chosen := s.Halo.Named("There use2")[1]
-	it, err := s.Slack.Click(localslack.Tom, question, modals.ActionUse, "fn-"+questioned(t, question)+" "+strconv.Itoa(chosen.ID))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Acked(it)
+	s.press(localslack.Tom, question, modals.ActionUse, "fn-"+questioned(t, question)+" "+strconv.Itoa(chosen.ID))
 	answer := s.AwaitMessage(localslack.Leads, "chose", "There use2", "#"+strconv.Itoa(chosen.ID))
 	if got := metadata(t, answer)["id"]; got != float64(chosen.ID) {
 		t.Errorf("the metadata's id is %v, want %d", got, chosen.ID)
 	}
 	// Elsewhere the list of channels holds.
-	it, err = s.Slack.Command(localslack.Tom, localslack.Leads, "/halo-new-client", "")
+	it, err := s.Slack.Command(localslack.Tom, localslack.Leads, "/halo-new-client", "")
 	if err != nil {
 		t.Fatal(err)
 	}
