@@ -364,12 +364,12 @@ func withoutButton(list []object) []object {
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// run runs a command of the bot beside it and returns what it prints.
+// run runs a command of the bot beside it and returns what it prints, its log aside.
 func (d desk) run(args ...string) string {
 	d.Helper()
 	cmd := exec.CommandContext(d.Context(), d.Path(), args...)
 	cmd.Dir, cmd.Env = d.Dir, d.Env()
-	out, err := cmd.CombinedOutput()
+	out, err := cmd.Output()
 	if err != nil && !errors.As(err, new(*exec.ExitError)) {
 		d.Fatalf("%v: %v\n%s", args, err, out)
 	}
