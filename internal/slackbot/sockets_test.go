@@ -22,6 +22,7 @@ import (
 
 func TestNoCommandGoesUnansweredWhileSocketsAreRefreshed(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	b := start(t, func(c *Config) { c.Sockets = 2 })
 	const perSecond, seconds = 60, 3
 	tick := time.NewTicker(time.Second / perSecond)
@@ -56,6 +57,7 @@ func TestAnAcknowledgementSurvivesARefresh(t *testing.T) {
 
 func TestSlackAwayIsWaitedOut(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	for name, how := range map[string]localslack.Absence{
 		"503":         localslack.Unavailable,
 		"unreachable": localslack.Unreachable,
@@ -79,6 +81,7 @@ func TestSlackAwayIsWaitedOut(t *testing.T) {
 
 func TestSocketsThatAreSentAwayAreNotOpenedInALoop(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	for _, reason := range []string{"too_many_websockets", "link_disabled"} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
@@ -348,5 +351,13 @@ func TestAPanicBesideAHandlerIsSurvived(t *testing.T) {
 	b.bot.work.wait(10 * time.Second)
 	if !has(b.log.String(), "panic", "the disk is on fire") {
 		t.Errorf("the log says nothing of it: %s", b.log)
+	}
+}
+
+// slow leaves a test of several seconds out under -short.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes seconds")
 	}
 }

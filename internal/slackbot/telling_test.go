@@ -230,6 +230,7 @@ func TestPassingFaultsAreTriedAgain(t *testing.T) {
 
 func TestOneMessageASecondAndChannel(t *testing.T) {
 	t.Parallel()
+	slow(t)
 	b := idle(t)
 	began := time.Now()
 	waited := 0

@@ -1,0 +1,83 @@
+package slackbot
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+)
+
+// Whatever arrives in an envelope is routed or dropped, and what is read from it fits into a
+// modal's metadata and a button.
+func FuzzEnvelopes(f *testing.F) {
+	for _, payload := range []string{
+		`{"type":"block_actions","user":{"id":"U1","team_id":"T1"},"team":null,"actions":[{"action_id":"halo_new_client","value":"jane@acme.com"}],
+			"message":{"ts":"1.2","text":"x","blocks":[{"type":"actions","elements":[{"action_id":"halo_new_client","value":"{"}]}],"attachments":[{"blocks":[]}]}}`,
+		`{"type":"view_submission","view":{"id":"V1","type":"modal","callback_id":"halo_new_client","private_metadata":"{\"k\":\"a\"}","state":{"values":{"name":{"value":{"value":7}}}}}}`,
+		`{"type":"message_action","callback_id":"halo_new_client","message":{"text":"<mailto:a@b.co|a>","blocks":[[],7,null]}}`,
+		`{"type":"shortcut","callback_id":"halo_new_client_global"}`,
+		`{"command":"/halo-new-client","text":"Acme <http://acme.com|acme.com>","user_id":"U1"}`,
+		`{"event":{"type":"function_executed","function":{"callback_id":"create_halo_client"},"inputs":{"name":{"a":1}},"function_execution_id":"Fx1"}}`,
+		`{"event":{"type":"app_home_opened","tab":"home","user":["U1"]}}`,
+		`7`, `null`, `[`, ``,
+	} {
+		for _, kind := range []string{requestSlash, requestInteractive, requestEvents, "hello"} {
+			f.Add(kind, payload)
+		}
+	}
+	templates := must(draft.ParseTemplates(draft.Sources{}))
+	b := New(Config{
+		Halos: []Halo{tenant{name: "halo"}}, Templates: templates,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	f.Fuzz(func(t *testing.T, kind, payload string) {
+		in := &incoming{bot: b, envelope: envelope{Type: kind, ID: "e", Payload: json.RawMessage(payload)}}
+		b.route(in)
+
+		var c command
+		_ = decode(in.Payload, &c)
+		_ = parseCommand(c.Text)
+
+		var i interaction
+		if decode(in.Payload, &i) != nil {
+			return
+		}
+		value, _ := alertValue(i.Message)
+		alert := draft.ParseAlert(value)
+		o := b.messageOrigin(in, i, i.Message.TS, viaAlert)
+		o.Email, o.Ticket, o.URL = alert.Email, alert.TicketID, i.ResponseURL
+		_ = draft.Addresses(i.Message.words())
+		form := b.form(o, b.prefill(t.Context(), in, o, alert))
+		if n := utf8.RuneCountInString(form.Metadata); n > maxMetadata {
+			t.Errorf("metadata of %d characters", n)
+		}
+		if n := utf8.RuneCountInString(reopenValue(o, form)); n > maxValue {
+			t.Errorf("a button's value of %d characters", n)
+		}
+		if strings.Trim(o.Key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
+			t.Errorf("the key %q", o.Key)
+		}
+		if out, changed := settledAttachments(i.Message.Attachments, false); changed && (!json.Valid(out) || has(string(out), `"action_id":"`+modals.ActionNewClient+`"`)) {
+			t.Errorf("attachments %s", out)
+		}
+	})
+}
+
+func TestAButtonInAnAttachmentGoesToo(t *testing.T) {
+	t.Parallel()
+	raw := json.RawMessage(`[{"color":"#f00","fallback":"x","blocks":[
+		{"type":"section","text":{"type":"mrkdwn","text":"Unknown sender"}},
+		{"type":"actions","elements":[{"type":"button","action_id":"halo_new_client","value":"x","text":{"type":"plain_text","text":"Create client"}}]}]}]`)
+	out, changed := settledAttachments(raw, false)
+	if !changed || has(string(out), modals.ActionNewClient) || !has(string(out), `"color":"#f00"`, "Unknown sender") {
+		t.Errorf("changed %v: %s", changed, out)
+	}
+	if _, changed := settledAttachments(raw, true); changed {
+		t.Error("the button was to stay")
+	}
+}
