@@ -259,20 +259,14 @@ func (b *tab) seesNo(text string) {
 	eval[bool](b, "eyes.seesNo(%s)", text)
 }
 
-// in narrows what the next steps look at to a part of the page by its name ("Slack", "Halo",
-// "Lab", a dialog's title).
+// part is a part of the page by its name ("Slack", "Halo", "Lab", a dialog's title): what the
+// steps on it look at.
 type part struct {
 	*tab
 	name string
 }
 
 func (b *tab) in(name string) part { return part{b, name} }
-
-// count is how many times text is to be seen in the part.
-func (p part) count(text string) int {
-	p.t.Helper()
-	return eval[int](p.tab, "eyes.count(%s, %s)", text, p.name)
-}
 
 // sees waits until text is to be seen in the part.
 func (p part) sees(text ...string) {
@@ -324,7 +318,6 @@ var (
 	tabKey    = key{"Tab", 9, ""}
 	escape    = key{"Escape", 27, ""}
 	backspace = key{"Backspace", 8, ""}
-	down      = key{"ArrowDown", 40, ""}
 )
 
 // press presses a key and lets it go.

@@ -12,7 +12,17 @@ const store = (key, value) => (value === undefined ? localStorage.getItem(`sandb
  * Does something as a person. What comes of it arrives with the server's news; returned are
  * the complaints of Slack's own client, by the label of the field, if there are any.
  */
-async function call(action, body) {
+function call(action, body) {
+  if (action === "alert") return send(action, body); // it may take its time
+  // In the order in which things were done.
+  const answer = calls.then(() => send(action, body));
+  calls = answer;
+  return answer;
+}
+
+let calls = Promise.resolve();
+
+async function send(action, body) {
   try {
     const answer = await fetch(`/act/${action}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
     if (answer.status === 422) return await answer.json();

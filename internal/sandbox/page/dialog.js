@@ -34,12 +34,9 @@ export function trap(el, leave) {
 
 /** Puts the keyboard where a person would want it: the marked element, a field, a button. */
 export function focusFirst(el) {
-  const stop =
-    el.querySelector("[data-focus-on-load]") ??
-    el.querySelector(".modal-body input, .modal-body textarea, .modal-body select") ??
-    el.querySelector(".dialog-foot .primary, .modal-foot button") ??
-    el;
-  stop.focus({ preventScroll: true });
+  const wanted = ["[data-focus-on-load]", ".modal-body :is(input, textarea, select)", ".modal-foot button", "button"];
+  const stop = wanted.flatMap((selector) => [...el.querySelectorAll(selector)]).find((s) => s.offsetParent !== null);
+  (stop ?? el).focus({ preventScroll: true });
 }
 
 /** Asks with Slack's confirm object, next to what was clicked; resolves to a boolean. */

@@ -1,18 +1,19 @@
 // The modals that the bot opened for the person at the keyboard.
-import { h, icon, avatar } from "./dom.js";
+import { h, icon, avatar, reconcile } from "./dom.js";
 import { drawBlocks } from "./blocks.js";
 import { Form } from "./inputs.js";
 import { trap, focusFirst } from "./dialog.js";
 
 /**
  * Shows the top of a person's stack of views over the Slack pane, and keeps it in step with
- * the bot's updates: what is typed stays, the keyboard stays where it was.
+ * the bot's updates: what is typed stays, the keyboard stays where it was, and what did not
+ * change is not touched, so that a click that is under way still lands.
  */
 export class Modals {
   #host;
   #ctx;
   #forms = new Map(); // by view id
-  #shown = null; // { view, el }
+  #shown = null; // { view, box, parts, veil }
   #before = null; // what had the keyboard
 
   /** The context: names, appName(), call(action, body), person(). */
@@ -24,12 +25,8 @@ export class Modals {
   show(stack) {
     const view = stack[stack.length - 1];
     for (const id of this.#forms.keys()) if (!stack.some((v) => v.id === id)) this.#forms.delete(id);
-    if (!view) {
-      this.#close();
-      return;
-    }
-    if (this.#shown && same(this.#shown.view, view)) return;
-    this.#draw(view, stack.length);
+    if (view) this.#draw(view, stack.length);
+    else this.#close();
   }
 
   #close() {
@@ -42,45 +39,29 @@ export class Modals {
   }
 
   #draw(view, depth) {
-    const old = this.#shown;
-    const form = this.#forms.get(view.id) ?? new Form();
-    this.#forms.set(view.id, form);
+    if (!this.#forms.has(view.id)) this.#forms.set(view.id, new Form());
+    const form = this.#forms.get(view.id);
     form.update(view);
-    const place = old?.view.id === view.id ? keyboardPlace(old.box) : null;
-    const scroll = place ? old.box.querySelector(".modal-body").scrollTop : 0;
+    const before = this.#shown?.view;
+    if (before?.id !== view.id) this.#open(view, depth);
+    this.#shown.view = view;
+    const { box, parts } = this.#shown;
+    const place = keyboardPlace(box);
 
-    const box = this.#box(view, form, depth);
-    if (old) {
-      old.veil.replaceChildren(box);
-      this.#shown = { ...old, view, box };
-    } else {
-      this.#before = document.activeElement;
-      for (const el of this.#host.children) el.inert = true;
-      const veil = h("div", { class: "veil" }, box);
-      this.#host.append(veil);
-      this.#host.classList.add("has-modal");
-      this.#shown = { view, box, veil };
-    }
-    const body = box.querySelector(".modal-body");
-    body.scrollTop = scroll;
-    if (!place || !restore(box, place)) {
-      const wrong = box.querySelector("[aria-invalid]");
-      if (wrong) wrong.focus();
-      else focusFirst(box);
-    }
+    parts.title.textContent = view.title;
+    box.setAttribute("aria-busy", String(!!view.busy));
+    this.#drawBody(view, form);
+    this.#drawFoot(view);
+
     // A view that came back with errors takes the person to the first of them.
     const wrong = box.querySelector("[aria-invalid]");
-    if (wrong && Object.keys(old?.view.errors ?? {}).length === 0) wrong.focus();
+    const wasRight = before?.id !== view.id || !Object.keys(before.errors ?? {}).length;
+    if (wrong && wasRight) wrong.focus();
+    else if (!box.contains(document.activeElement) && !(place && restore(box, place))) focusFirst(box);
   }
 
-  #box(view, form, depth) {
-    const { call, person, names, appName } = this.#ctx;
-    const submit = async () => {
-      if (!view.submit || this.#shown?.view.busy) return;
-      const complaints = await call("submit", { person: person(), view: view.id, values: form.entries() });
-      if (complaints && this.#shown?.view.id === view.id) this.#draw({ ...this.#shown.view, errors: byBlock(view, complaints) }, depth);
-    };
-    const close = (all) => call("close", { person: person(), view: view.id, all });
+  #drawBody(view, form) {
+    const { names, call, person } = this.#ctx;
     const ctx = {
       names,
       form,
@@ -89,41 +70,88 @@ export class Modals {
       act: (block, element, value = element.value ?? "") =>
         call("view-action", { person: person(), view: view.id, block, action: element.action_id, value, values: form.entries() }),
     };
-    const title = `${view.id}-title`;
+    const rows = view.blocks.map((block) => ({
+      key: block.block_id,
+      signature: JSON.stringify([block, view.errors?.[block.block_id]]),
+      draw: () => drawBlocks([block], ctx)[0],
+    }));
+    if (view.trouble) {
+      rows.unshift({ key: "trouble", signature: view.trouble, draw: () => h("p", { class: "trouble", role: "alert" }, icon("warning"), view.trouble) });
+    }
+    reconcile(this.#shown.parts.body, rows, (r) => r.key, (r) => r.signature, (r) => r.draw());
+  }
+
+  #drawFoot(view) {
+    const { foot, close, submit, label } = this.#shown.parts;
+    foot.hidden = !view.submit && !view.close;
+    close.textContent = view.close || "Cancel";
+    submit.hidden = !view.submit;
+    label.textContent = view.submit;
+    submit.classList.toggle("busy", !!view.busy);
+    if (view.busy) submit.setAttribute("aria-disabled", "true");
+    else submit.removeAttribute("aria-disabled");
+  }
+
+  #open(view, depth) {
+    const { call, person, appName } = this.#ctx;
+    const close = (all) => call("close", { person: person(), view: view.id, all });
+    const submit = async () => {
+      const now = this.#shown?.view;
+      if (now?.id !== view.id || !now.submit || now.busy) return;
+      const complaints = await call("submit", { person: person(), view: view.id, values: this.#forms.get(view.id).entries() });
+      const still = this.#shown?.view;
+      if (complaints && still?.id === view.id) this.#draw({ ...still, errors: byBlock(still, complaints) }, depth);
+    };
+    const parts = {
+      title: h("h2", { id: `${view.id}-title` }),
+      body: h("div", { class: "modal-body" }),
+      close: h("button", { type: "button", class: "button", on: { click: () => close(false) } }),
+      label: h("span"),
+    };
+    parts.submit = h("button", { type: "submit", class: "button primary" }, h("span", { class: "spinner" }), parts.label);
+    parts.foot = h("footer", { class: "modal-foot" }, parts.close, parts.submit);
     const box = h(
       "form",
-      { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": title, "aria-busy": view.busy ? "true" : "false", tabIndex: -1, noValidate: true },
+      { class: "modal", role: "dialog", "aria-modal": "true", "aria-labelledby": parts.title.id, tabIndex: -1, noValidate: true },
       h(
         "header",
         { class: "modal-head" },
         depth > 1
           ? h("button", { type: "button", class: "icon-button", "aria-label": "Back", on: { click: () => close(false) } }, icon("back"))
           : avatar(appName(), "app", "app small"),
-        h("h2", { id: title }, view.title),
+        parts.title,
         h("button", { type: "button", class: "icon-button", "aria-label": "Close", on: { click: () => close(true) } }, icon("close")),
       ),
-      h("div", { class: "modal-body" }, view.trouble && h("p", { class: "trouble", role: "alert" }, icon("warning"), view.trouble), drawBlocks(view.blocks, ctx)),
-      (view.submit || view.close) &&
-        h(
-          "footer",
-          { class: "modal-foot" },
-          h("button", { type: "button", class: "button", on: { click: () => close(false) } }, view.close || "Cancel"),
-          view.submit && h("button", { type: "submit", class: "button primary", "aria-disabled": view.busy ? "true" : undefined }, view.busy && h("span", { class: "spinner" }), view.submit),
-        ),
+      parts.body,
+      parts.foot,
     );
     box.addEventListener("submit", (event) => {
       event.preventDefault();
       submit();
     });
+    // Enter submits from a line by itself, from several lines with Ctrl or ⌘.
     box.addEventListener("keydown", (event) => {
-      // Enter in a line submits by itself, in several lines with Ctrl or ⌘.
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-        event.preventDefault();
-        submit();
-      }
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      submit();
     });
     trap(box, () => close(false));
-    return box;
+    this.#place(view, box, parts);
+  }
+
+  /** Puts a box over the pane, or in place of the one that is there. */
+  #place(view, box, parts) {
+    if (this.#shown) {
+      this.#shown.veil.replaceChildren(box);
+      this.#shown = { ...this.#shown, view, box, parts };
+      return;
+    }
+    this.#before = document.activeElement;
+    for (const el of this.#host.children) el.inert = true;
+    const veil = h("div", { class: "veil" }, box);
+    this.#host.append(veil);
+    this.#host.classList.add("has-modal");
+    this.#shown = { view, box, parts, veil };
   }
 }
 
@@ -134,13 +162,7 @@ function byBlock(view, complaints) {
   return errors;
 }
 
-/** Whether a version of a view looks as the one before, what is typed aside. */
-function same(a, b) {
-  const look = (v) => JSON.stringify([v.id, v.hash, v.title, v.submit, v.close, v.blocks, v.errors, v.trouble, v.busy]);
-  return look(a) === look(b);
-}
-
-/** Where the keyboard is in a box, so that it can be put back into the next version. */
+/** Where the keyboard is in a box, so that it can be put back into a field that was redrawn. */
 function keyboardPlace(box) {
   const el = document.activeElement;
   if (!box.contains(el) || !el.id) return null;

@@ -53,7 +53,6 @@ window.eyes = (() => {
     until, name,
     sees: (text, where) => until(() => textOf(part(where)).includes(squeeze(text)), () => `to see ${text} in ${where ?? "the page"}`),
     seesNo: (text) => until(() => !textOf(document.body).includes(squeeze(text)), () => `no longer to see ${text}`),
-    count: (text, where) => textOf(part(where)).split(text).length - 1,
     // The middle of a thing that can be clicked, once it lies still and nothing covers it.
     place: (named, where) => {
       let last = "";
