@@ -37,10 +37,7 @@ func (b *Bot) openAlert(ctx context.Context, in *incoming, i interaction, ts str
 
 	b.saveAlert(ctx, o, ts, in.url, i.Message)
 	if ok {
-		b.work.aside(asideTime, func(ctx context.Context) {
-			defer b.guard("looking up an alert")
-			b.inform(ctx, o, b.form(o, f), v)
-		})
+		b.attend(in.who, o, f, v)
 	}
 }
 

@@ -79,10 +79,13 @@ func afterDoubt(r onboarding.Request, word string) onboarding.Request {
 // one that the question was about. Pressing it again, or by another person, joins the first
 // press.
 func (b *Bot) choose(ctx context.Context, in *incoming, i interaction, key string, ask func(onboarding.Receipt) onboarding.Request) {
-	if b.refused(ctx, in, "") {
+	if b.refused(ctx, in, b.asking(in)) {
 		return
 	}
 	in.ack(ctx, nil)
+	if b.barred(ctx, in) {
+		return
+	}
 	first, ok := b.first(ctx, in, i, key)
 	if !ok {
 		return
@@ -93,7 +96,7 @@ func (b *Bot) choose(ctx context.Context, in *incoming, i interaction, key strin
 // first is the request with key; or, for a client that was found while the form was still open,
 // the request that the form would have made.
 func (b *Bot) first(ctx context.Context, in *incoming, i interaction, key string) (onboarding.Receipt, bool) {
-	o, inForm := readOrigin(i.View.Metadata)
+	o, inForm := formOrigin(i.View.Metadata)
 	inForm = inForm && in.modal != "" && o.Key == key
 	lookup, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -216,7 +219,7 @@ func (b *Bot) beside(ctx context.Context, in *incoming, o origin, text string) {
 // pressTryAgain opens the form of a request that failed, with everything still filled in. The
 // form comes first, since a trigger lives three seconds; what it holds is fetched then.
 func (b *Bot) pressTryAgain(ctx context.Context, in *incoming, i interaction) {
-	if b.refused(ctx, in, "") {
+	if b.refused(ctx, in, b.asking(in)) {
 		return
 	}
 	id := in.modal
@@ -237,9 +240,13 @@ func (b *Bot) pressTryAgain(ctx context.Context, in *incoming, i interaction) {
 	}
 }
 
-// viewAgain is the modal for "Try again": the form, unless the request has come further since.
+// viewAgain is the modal for "Try again": the form, unless its person may not, or the request
+// has come further since. A workflow step's request is not a person's to try again.
 func (b *Bot) viewAgain(ctx context.Context, in *incoming, key string) slack.ModalViewRequest {
 	const title = "New Halo client"
+	if d := b.people.member(ctx, in.who.ID); d != nil {
+		return notAllowed(d)
+	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	receipt, known, err := b.requests.Find(ctx, key)
@@ -248,7 +255,7 @@ func (b *Bot) viewAgain(ctx context.Context, in *incoming, key string) slack.Mod
 		return modals.Notice(title, sayNotKept)
 	}
 	o, ok := readOrigin(receipt.Request.Reply)
-	if !known || !ok {
+	if !known || !ok || o.Step != "" {
 		return modals.Notice(title, sayNotFound)
 	}
 	o.Key, o.User = key, in.who.ID

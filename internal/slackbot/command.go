@@ -21,7 +21,7 @@ func (b *Bot) runCommand(ctx context.Context, in *incoming, c command) {
 	}
 	o := in.origin(viaCommand)
 	f := modals.Form{Draft: parseCommand(c.Text)}
-	b.openForm(ctx, in, c.Trigger, o, f)
+	b.offer(ctx, in, c.Trigger, o, f)
 }
 
 // origin is where in came from.
@@ -70,6 +70,24 @@ func unlink(text string) string {
 		text = after
 	}
 	return html.UnescapeString(out.String())
+}
+
+// offer opens f, and attends to it when that worked.
+func (b *Bot) offer(ctx context.Context, in *incoming, trigger string, o origin, f modals.Form) {
+	if v, ok := b.openForm(ctx, in, trigger, o, f); ok {
+		b.attend(in.who, o, f, v)
+	}
+}
+
+// attend does what is left to do beside a form that is open: find out whether its person may use
+// it, and, only for those, what is known of the message that it is about.
+func (b *Bot) attend(who person, o origin, f modals.Form, v opened) {
+	b.work.aside(asideTime, func(ctx context.Context) {
+		defer b.guard("attending to a form")
+		if !b.turnAway(ctx, who, o, v) && o.Message != "" {
+			b.inform(ctx, o, b.form(o, f), v)
+		}
+	})
 }
 
 // openForm acknowledges in and opens f at the same time, since a trigger lives three seconds;
@@ -159,7 +177,7 @@ func (b *Bot) pressReopen(ctx context.Context, in *incoming, i interaction) {
 	if b.refused(ctx, in, o.Channel) {
 		return
 	}
-	b.openForm(ctx, in, i.Trigger, o, modals.Form{Draft: r.Draft, Notice: r.Notice})
+	b.offer(ctx, in, i.Trigger, o, modals.Form{Draft: r.Draft, Notice: r.Notice})
 }
 
 // refused acknowledges in and tells the person so, when it is known at once that they may not.

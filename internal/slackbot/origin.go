@@ -94,6 +94,15 @@ func readOrigin[T string | json.RawMessage](s T) (origin, bool) {
 	return o, o.Key != ""
 }
 
+// formOrigin reads a form's private_metadata; false when it is none of a form that the bot opened
+// for a person. A workflow step or the command line has no form, and whoever submits one is
+// checked.
+func formOrigin(metadata string) (origin, bool) {
+	o, ok := readOrigin(metadata)
+	o.Step = ""
+	return o, ok && o.Via != viaStep && o.Via != onboarding.ViaShell
+}
+
 // asksChannel reports whether it happened in no channel, so that the form must ask for one.
 func (o origin) asksChannel() bool {
 	return o.Via == viaHome || o.Via == viaShortcut && o.Message == ""

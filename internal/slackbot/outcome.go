@@ -77,7 +77,7 @@ func (b *Bot) outcomeView(o origin, r onboarding.Request, s onboarding.State) sl
 	case onboarding.Unconfirmed:
 		return modals.Unconfirmed(res)
 	case onboarding.Denied:
-		return modals.Notice("Not allowed", s.Problem)
+		return notAllowed(denied(s.Problem))
 	}
 	switch b.word(r) {
 	case draft.Bounce:

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/patrickmn/go-cache"
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/singleflight"
 
+	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
 
@@ -32,7 +34,7 @@ func newPeople(b *Bot) *people {
 // Halo. Requests of a workflow or of the command line have no person to check: whoever may
 // publish a workflow or open a shell was let in elsewhere. A look-up that fails refuses.
 func (b *Bot) Permit(ctx context.Context, r onboarding.Request) error {
-	if r.Via == viaStep || r.Via == onboarding.ViaShell {
+	if r.By.ID == "" && (r.Via == viaStep || r.Via == onboarding.ViaShell) {
 		return nil
 	}
 	var denied *onboarding.DeniedError
@@ -118,6 +120,50 @@ func (p *people) member(ctx context.Context, user string) *onboarding.DeniedErro
 		return d
 	}
 	return p.groups(ctx, user)
+}
+
+// turnAway tells somebody who opened a form and may not use it so, in the form, before they type
+// more. It reports whether nothing more is to be done for them: who could not be checked keeps
+// the form, since they are checked again when they submit it, and learns nothing else.
+func (b *Bot) turnAway(ctx context.Context, who person, o origin, v opened) bool {
+	d := b.people.member(ctx, who.ID)
+	if d == nil || d.Reason == sayUnverified {
+		return d != nil
+	}
+	if _, err := b.refreshView(ctx, v.id, v.hash, notAllowed(d)); err != nil && err != errMovedOn {
+		b.log.WarnContext(ctx, "a person could not be turned away in their form", "key", o.Key, "err", explain(err))
+	}
+	return true
+}
+
+// asking is the channel that counts where a button of the bot's own question is pressed. Direct
+// messages and SLACK_ERROR_CHANNEL hold what was asked for elsewhere.
+func (b *Bot) asking(in *incoming) string {
+	if strings.HasPrefix(in.at.ID, "D") || in.at.ID == b.cfg.ErrorChannel {
+		return ""
+	}
+	return in.at.ID
+}
+
+// barred is the binding check of somebody who pressed a button that acts or tells by itself. It
+// is made after the acknowledgement, and tells them; a question that they may not answer stays
+// for others, and one that was pressed while Slack did not say who they are stays for them.
+func (b *Bot) barred(ctx context.Context, in *incoming) bool {
+	d := b.people.member(ctx, in.who.ID)
+	switch {
+	case d == nil:
+		return false
+	case d.Reason == sayUnverified:
+		b.beside(ctx, in, origin{}, d.Reason)
+	default:
+		b.say(ctx, in, d.Reason)
+	}
+	return true
+}
+
+// notAllowed is a refusal as a modal.
+func notAllowed(d *onboarding.DeniedError) slack.ModalViewRequest {
+	return modals.Notice("Not allowed", d.Reason)
 }
 
 // judge says whether u is a full, active, human member of the bot's workspace.

@@ -197,9 +197,11 @@ func TestKnownGuestsAreRefusedAtOnce(t *testing.T) {
 func TestAGuestNotYetKnownIsRefusedInTheModal(t *testing.T) {
 	t.Parallel()
 	b := start(t)
+	asked := b.slack.Hold("users.info", localslack.Before)
 	form := b.opened(b.slack.Command(localslack.Gwen, localslack.Desk, slashCommand, "Acme acme.com"))
 	b.submit(localslack.Gwen, form, nil)
 	r := b.only()
+	asked.Release()
 	denied := b.bot.Permit(b.ctx(), r)
 	if denied == nil {
 		t.Fatal("a guest is allowed")

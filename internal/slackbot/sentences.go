@@ -46,7 +46,7 @@ const (
 	sayLeft       = "This account is deactivated and may not create clients in Halo. Nothing was created; please ask an active member of the workspace."
 	sayGroup      = "Only members of certain user groups may create clients in Halo here, and you are in none of them. Nothing was created; please ask whoever runs this bot to add you."
 	sayChannel    = "Clients may not be created from this channel. Nothing was created; please use one of the channels that this bot is set up for, or ask whoever runs it."
-	sayUnverified = "The bot could not find out from Slack who you are, so it did not go on. Nothing was created; please try again in a minute."
+	sayUnverified = "The bot could not find out from Slack who you are, so it did not go on. Nothing was created; please try again in a minute, and if that does not help, ask whoever runs this bot."
 )
 
 // sayNoConnection speaks of a Halo connection that is not configured.

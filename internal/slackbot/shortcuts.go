@@ -29,13 +29,7 @@ func (b *Bot) chooseMessage(ctx context.Context, in *incoming, i interaction) {
 	alert := draft.Alert{Email: b.outsider(draft.Addresses(m.words()))}
 	o.Email = alert.Email
 	f := b.prefill(ctx, in, o, alert)
-	v, ok := b.openForm(ctx, in, i.Trigger, o, f)
-	if ok {
-		b.work.aside(asideTime, func(ctx context.Context) {
-			defer b.guard("looking up a message")
-			b.inform(ctx, o, b.form(o, f), v)
-		})
-	}
+	b.offer(ctx, in, i.Trigger, o, f)
 	b.work.aside(time.Minute, b.learnDomains)
 }
 
@@ -49,7 +43,7 @@ func (b *Bot) openEmpty(ctx context.Context, in *incoming, i interaction, via st
 	if b.refused(ctx, in, "") {
 		return
 	}
-	b.openForm(ctx, in, i.Trigger, in.origin(via), modals.Form{})
+	b.offer(ctx, in, i.Trigger, in.origin(via), modals.Form{})
 }
 
 // words is everything that can be read in a message: its text, and every text in its blocks

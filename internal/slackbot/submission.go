@@ -19,7 +19,7 @@ const storeTimeout = 2 * time.Second
 func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 	// The form itself, not a modal that it was opened from.
 	in.modal = i.View.ID
-	o, ok := readOrigin(i.View.Metadata)
+	o, ok := formOrigin(i.View.Metadata)
 	if !ok {
 		in.ackErrors(ctx, map[string]string{modals.BlockName: sayBrokenForm})
 		return
@@ -29,7 +29,7 @@ func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 		o.Channel, o.ChannelName = channel, ""
 	}
 	if denied := b.people.cheap(in.who, ""); denied != nil {
-		in.ackView(ctx, modals.Notice("Not allowed", denied.Reason))
+		in.ackView(ctx, notAllowed(denied))
 		return
 	}
 	// What was typed stays when only the channel was wrong.
