@@ -2,9 +2,9 @@ package localhalo
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,19 +38,31 @@ func (s *Server) list(q url.Values) *answer {
 			shown = append(shown, own)
 		}
 	}
-	envelope := func(rows []json.RawMessage) map[string]any {
-		if rows == nil {
-			rows = []json.RawMessage{}
-		}
-		e := map[string]any{"record_count": total, "clients": rows}
-		if paged {
-			e["page_no"], e["page_size"] = page.no, page.size
-		}
-		return e
+	return &answer{
+		status: http.StatusOK, contentType: jsonType,
+		body: envelope("clients", whole, total, page, paged), shown: envelope("clients", shown, total, page, paged),
 	}
-	a := jsonAnswer(http.StatusOK, envelope(whole))
-	a.shown = object(envelope(shown))
-	return a
+}
+
+// envelope is an answer with rows in it.
+func envelope(name string, rows []json.RawMessage, total int, p page, paged bool) []byte {
+	size := 100
+	for _, r := range rows {
+		size += len(r) + 1
+	}
+	b := make([]byte, 0, size)
+	b = append(b, '{')
+	if paged {
+		b = fmt.Appendf(b, `"page_no":%d,"page_size":%d,`, p.no, p.size)
+	}
+	b = fmt.Appendf(b, `"record_count":%d,%q:[`, total, name)
+	for i, r := range rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, r...)
+	}
+	return append(b, "]}"...)
 }
 
 // rowsShown is how many rows of an answer the traffic log keeps.
@@ -99,23 +111,30 @@ func (s *Server) matching(q url.Values, p page) (rows []*stored, total int) {
 	if strings.EqualFold(q.Get("order"), "id") {
 		order = s.inIDOrder
 	}
-	each := slices.Values(order)
+	at := func(i int) *stored { return order[i] }
 	if isTrue(q, "orderdesc") {
-		each = func(yield func(*stored) bool) {
-			for _, c := range slices.Backward(order) {
-				if !yield(c) {
-					return
-				}
-			}
-		}
+		at = func(i int) *stored { return order[len(order)-1-i] }
 	}
 	from := (p.no - 1) * p.size
-	for c := range each {
-		if c.Inactive && !inactive || !c.Inactive && !active || top > 0 && c.TopLevelID != top ||
-			term != "" && !strings.Contains(c.lower, term) || !c.visible(now) {
+	to := from + p.size
+	if p.size == 0 {
+		to = len(order)
+	}
+	if inactive && active && top == 0 && term == "" && now.After(s.allListed) {
+		// Nothing is left out: the window is where it says.
+		for i := from; i < min(to, len(order)); i++ {
+			rows = append(rows, at(i))
+		}
+		return rows, len(order)
+	}
+	wanted := pairsOf(term)
+	for i := range order {
+		c := at(i)
+		if !c.pairs.cover(wanted) || c.Inactive && !inactive || !c.Inactive && !active || top > 0 && c.TopLevelID != top ||
+			!strings.Contains(c.lower, term) || !c.visible(now) {
 			continue
 		}
-		if total >= from && (p.size == 0 || len(rows) < p.size) {
+		if total >= from && total < to {
 			rows = append(rows, c)
 		}
 		total++

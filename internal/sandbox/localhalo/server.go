@@ -26,6 +26,7 @@ type Server struct {
 	inNameOrder []*stored
 	nextID      int
 	nextRef     int
+	allListed   time.Time // from then on lists hide nothing
 	users       []User
 	tokens      map[string]token
 	faults      []*Fault

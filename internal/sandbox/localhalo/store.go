@@ -11,15 +11,39 @@ import (
 type stored struct {
 	Client
 	lower  string    // its name, for Halo's searches, which do not tell case
+	pairs  pairs     // of lower
 	hidden time.Time // not in any list before this
 }
+
+// setName is called when Name has changed.
+func (c *stored) setName() {
+	c.lower = strings.ToLower(c.Name)
+	c.pairs = pairsOf(c.lower)
+}
+
+// pairs are the neighbouring letters of a text, in a set of 64: a text that contains another
+// has all of that one's pairs. It keeps the search of a large tenant from reading every name.
+type pairs uint64
+
+func pairsOf(text string) pairs {
+	var p pairs
+	for i := 1; i < len(text); i++ {
+		p |= 1 << ((text[i-1]*31 ^ text[i]) & 63)
+	}
+	return p
+}
+
+func (p pairs) cover(other pairs) bool { return p&other == other }
 
 // visible says whether lists show it at t.
 func (c *stored) visible(t time.Time) bool { return c.hidden.IsZero() || !t.Before(c.hidden) }
 
 // The tenant's clients, in the two orders that lists ask for. s.mu is held.
 func (s *Server) put(c *stored) {
-	c.lower = strings.ToLower(c.Name)
+	c.setName()
+	if c.hidden.After(s.allListed) {
+		s.allListed = c.hidden
+	}
 	s.byID[c.ID] = c
 	i, _ := slices.BinarySearchFunc(s.inIDOrder, c, compareID)
 	s.inIDOrder = slices.Insert(s.inIDOrder, i, c)
@@ -58,7 +82,8 @@ func (s *Server) seed() {
 			c.Created = time.Now().Add(-24 * time.Hour)
 		}
 		setIfZero(&c.MainSite, "Main")
-		k := &stored{Client: c, lower: strings.ToLower(c.Name)}
+		k := &stored{Client: c}
+		k.setName()
 		s.byID[c.ID] = k
 		s.inIDOrder = append(s.inIDOrder, k)
 	}

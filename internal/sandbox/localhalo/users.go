@@ -31,7 +31,8 @@ func (s *Server) listUsers(q url.Values) *answer {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	rows, total := []json.RawMessage{}, 0
+	var rows []json.RawMessage
+	total := 0
 	for _, u := range s.users {
 		if u.Inactive && !inactive ||
 			!strings.Contains(strings.ToLower(u.Name+"\n"+u.Email+"\n"+u.Email2+"\n"+u.Login), term) {
@@ -42,14 +43,10 @@ func (s *Server) listUsers(q url.Values) *answer {
 		}
 		total++
 	}
-	e := map[string]any{"record_count": total, "users": rows}
-	if paged {
-		e["page_no"], e["page_size"] = page.no, page.size
+	return &answer{
+		status: http.StatusOK, contentType: jsonType,
+		body: envelope("users", rows, total, page, paged), shown: envelope("users", rows[:min(len(rows), rowsShown)], total, page, paged),
 	}
-	a := jsonAnswer(http.StatusOK, e)
-	e["users"] = rows[:min(len(rows), rowsShown)]
-	a.shown = object(e)
-	return a
 }
 
 func (s *Server) userRow(u User) json.RawMessage {
