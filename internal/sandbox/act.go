@@ -32,12 +32,16 @@ type act struct {
 	ID    string `json:"id"`
 	On    bool   `json:"on"`
 	Do    string `json:"do"`
+
+	Seconds int `json:"seconds"`
 }
 
 // acts are the page's actions. The answer is a sentence for the person; mostly "", since what
 // comes of an action is seen in the news.
 var acts = map[string]func(ctx context.Context, s *Sandbox, a act) (string, error){
-	"fault": func(_ context.Context, s *Sandbox, a act) (string, error) { return "", s.SetFault(a.ID, a.On) },
+	"fault": func(_ context.Context, s *Sandbox, a act) (string, error) {
+		return "", s.SetFault(a.ID, a.On, a.Seconds)
+	},
 	"calm": func(_ context.Context, s *Sandbox, _ act) (string, error) {
 		s.Calm()
 		return "", nil

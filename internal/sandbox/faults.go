@@ -18,8 +18,9 @@ type fault struct {
 	Name      string
 	Expect    string // what the bot should do about it
 	Momentary bool   // it happens once, when asked for
+	Seconds   []int  // how long it may be made to take; the first at first
 	// on makes it happen and returns what ends it; nil when nothing does.
-	on func(*Sandbox) (off func())
+	on func(s *Sandbox, seconds int) (off func())
 }
 
 // The faults of Halo are those of the first tenant: a second one goes on working.
@@ -35,9 +36,11 @@ var faults = []fault{
 		on:     halo(localhalo.On(localhalo.KindCreate), localhalo.StoreLate(8*time.Second)),
 	},
 	{
-		ID: "slow", Side: "halo", Name: "Slow",
-		Expect: "Every call takes 3 seconds. The form opens at once all the same, and says that it is creating until it is done.",
-		on:     halo(nil, localhalo.Slow(3*time.Second)),
+		ID: "slow", Side: "halo", Name: "Slow", Seconds: []int{3, 6, 15},
+		Expect: "Every call takes this long. The form opens at once all the same and says how it goes. A Halo that takes 15 seconds counts as not answering: the bot keeps trying, and says so.",
+		on: func(s *Sandbox, seconds int) func() {
+			return s.tenants[0].halo.Inject(nil, 0, localhalo.Slow(time.Duration(seconds)*time.Second)).Clear
+		},
 	},
 	{
 		ID: "down", Side: "halo", Name: "Down for maintenance (503)",
@@ -58,7 +61,7 @@ var faults = []fault{
 	{
 		ID: "token", Side: "halo", Name: "Takes the token back", Momentary: true,
 		Expect: "The next call gets a 401. The bot asks for one new token and goes on; nobody notices.",
-		on: func(s *Sandbox) func() {
+		on: func(s *Sandbox, _ int) func() {
 			s.tenants[0].halo.RevokeTokens()
 			return nil
 		},
@@ -66,7 +69,7 @@ var faults = []fault{
 	{
 		ID: "refresh", Side: "slack", Name: "Refreshes a socket", Momentary: true,
 		Expect: "As Slack does every few hours. The bot holds two sockets, so commands go on without a gap.",
-		on: func(s *Sandbox) func() {
+		on: func(s *Sandbox, _ int) func() {
 			s.slack.RefreshOne("refresh_requested")
 			return nil
 		},
@@ -74,7 +77,7 @@ var faults = []fault{
 	{
 		ID: "drop", Side: "slack", Name: "Drops every connection", Momentary: true,
 		Expect: "Without a word, as a router does. A command in this moment fails; within a second or two the bot is back.",
-		on: func(s *Sandbox) func() {
+		on: func(s *Sandbox, _ int) func() {
 			s.slack.DropSockets()
 			return nil
 		},
@@ -82,7 +85,7 @@ var faults = []fault{
 	{
 		ID: "limit", Side: "slack", Name: "Takes no messages (429)",
 		Expect: "The form shows the result at once. The message in the channel follows when this is off; it is late, not lost.",
-		on: func(s *Sandbox) func() {
+		on: func(s *Sandbox, _ int) func() {
 			s.slack.RateLimit("chat.postMessage", 1<<30, 2*time.Second)
 			return s.slack.ClearFaults
 		},
@@ -90,36 +93,54 @@ var faults = []fault{
 	{
 		ID: "away", Side: "slack", Name: "Away",
 		Expect: "Commands and clicks fail, as they would. What was accepted before goes on in Halo, and is announced when Slack is back.",
-		on: func(s *Sandbox) func() {
+		on: func(s *Sandbox, _ int) func() {
 			s.slack.SetAway(localslack.Unavailable)
 			return s.slack.ClearFaults
 		},
 	},
 }
 
-func halo(m localhalo.Match, e localhalo.Effect) func(*Sandbox) func() {
-	return func(s *Sandbox) func() { return s.tenants[0].halo.Inject(m, 0, e).Clear }
+func halo(m localhalo.Match, e localhalo.Effect) func(*Sandbox, int) func() {
+	return func(s *Sandbox, _ int) func() { return s.tenants[0].halo.Inject(m, 0, e).Clear }
 }
 
 // faultBoard knows which faults are on.
 type faultBoard struct {
 	mu      sync.Mutex
 	off     map[string]func() // by id: what ends it
+	seconds map[string]int    // by id: as chosen
 	changed chan struct{}
 }
 
-// SetFault switches one of the page's faults on or off.
-func (s *Sandbox) SetFault(id string, on bool) error {
+// SetFault switches one of the page's faults on or off. seconds is one of its choices, 0 for
+// the one that was chosen last.
+func (s *Sandbox) SetFault(id string, on bool, seconds int) error {
 	i := slices.IndexFunc(faults, func(f fault) bool { return f.ID == id })
 	if i < 0 || faults[i].Side == "slack" && s.slack == nil {
 		return fmt.Errorf("there is no fault %q", id)
 	}
+	f := faults[i]
+	if seconds != 0 && !slices.Contains(f.Seconds, seconds) {
+		return fmt.Errorf("%q cannot be made to take %d seconds", f.Name, seconds)
+	}
 	b := &s.faults
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.set(s, faults[i], on)
+	if seconds != 0 && seconds != b.chosen(f) {
+		b.set(s, f, false)
+		b.seconds[id] = seconds
+	}
+	b.set(s, f, on)
 	b.tell()
 	return nil
+}
+
+// chosen is how long the fault takes at present, 0 where there is no choice.
+func (b *faultBoard) chosen(f fault) int {
+	if n, ok := b.seconds[f.ID]; ok || len(f.Seconds) == 0 {
+		return n
+	}
+	return f.Seconds[0]
 }
 
 // Calm switches every fault off.
@@ -136,16 +157,16 @@ func (s *Sandbox) Calm() {
 // set does one switch. b.mu is held.
 func (b *faultBoard) set(s *Sandbox, f fault, on bool) {
 	if b.off == nil {
-		b.off = make(map[string]func())
+		b.off, b.seconds = make(map[string]func()), make(map[string]int)
 	}
 	off, isOn := b.off[f.ID]
 	switch {
 	case f.Momentary:
 		if on {
-			f.on(s)
+			f.on(s, 0)
 		}
 	case on && !isOn:
-		b.off[f.ID] = f.on(s)
+		b.off[f.ID] = f.on(s, b.chosen(f))
 	case !on && isOn:
 		delete(b.off, f.ID)
 		off()
@@ -158,7 +179,7 @@ func (b *faultBoard) set(s *Sandbox, f fault, on bool) {
 func (b *faultBoard) again(s *Sandbox, ended fault) {
 	for _, f := range faults {
 		if _, on := b.off[f.ID]; on && f.Side == "slack" && ended.Side == "slack" {
-			b.off[f.ID] = f.on(s)
+			b.off[f.ID] = f.on(s, b.chosen(f))
 		}
 	}
 }
@@ -188,6 +209,8 @@ type faultInfo struct {
 	Expect    string `json:"expect"`
 	Momentary bool   `json:"momentary"`
 	On        bool   `json:"on"`
+	Choices   []int  `json:"choices,omitempty"` // of seconds
+	Seconds   int    `json:"seconds,omitempty"`
 }
 
 func (s *Sandbox) faultInfos() []faultInfo {
@@ -200,7 +223,7 @@ func (s *Sandbox) faultInfos() []faultInfo {
 			continue
 		}
 		_, on := b.off[f.ID]
-		list = append(list, faultInfo{f.ID, f.Side, f.Name, f.Expect, f.Momentary, on})
+		list = append(list, faultInfo{f.ID, f.Side, f.Name, f.Expect, f.Momentary, on, f.Seconds, b.chosen(f)})
 	}
 	return list
 }

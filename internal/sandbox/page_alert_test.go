@@ -1,6 +1,10 @@
 package sandbox
 
-import "testing"
+import (
+	"testing"
+
+	"halobot/internal/sandbox/localhalo"
+)
 
 func TestPageAnAlertIsSettled(t *testing.T) {
 	t.Parallel()
@@ -54,4 +58,20 @@ func TestPageAKnownSenderIsNoAlert(t *testing.T) {
 	b := open(t, s.URL(), wide)
 	b.in("Lab").click("Milton Waddams")
 	b.sees("Halo knows this sender: Initech Ltd (#12)")
+}
+
+func TestPageSomebodyOfAnotherWorkspaceIsRefused(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.URL(), wide)
+	eval[bool](b, "eyes.choose('Channel of the alerts', '#acme-shared')")
+	b.in("Lab").click("Jane Doe")
+	b.in("Slack").sees("Unknown sender")
+	b.sit("Stella Stranger")
+	b.in("Slack").sees("Unknown sender")
+	b.in("Slack").click("Create client")
+	b.in("Slack").sees("Only visible to you", "another workspace")
+	if n := s.tenants[0].halo.Count(localhalo.KindCreate); n != 0 {
+		t.Errorf("%d creates reached Halo", n)
+	}
 }

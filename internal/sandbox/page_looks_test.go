@@ -97,10 +97,13 @@ func TestPageTextStaysText(t *testing.T) {
 func TestPageFitsAndIsLabelled(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
+	if _, err := s.slack.PostRaw(localslack.Desk, "A gallery", gallery); err != nil {
+		t.Fatal(err)
+	}
 	for _, v := range []view{{390, 844, false}, {390, 844, true}, {768, 1024, false}, {1024, 768, true}, wide, {1440, 900, true}} {
 		t.Run(fmt.Sprintf("%d, dark %t", v.width, v.dark), func(t *testing.T) {
 			b := open(t, s.URL(), v)
-			b.sees("Acme Rockets signed this morning")
+			b.sees("Acme Rockets signed this morning", "Every kind of block")
 			tabs := []string{""}
 			if v.width <= 820 {
 				tabs = []string{"Slack", "Halo", "Lab", "Traffic"}
@@ -115,6 +118,9 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 				nameless := eval[[]string](b, `[...document.querySelectorAll("button, a, input, select, textarea")].filter((e) => e.getClientRects().length && !eyes.name(e)).map((e) => e.outerHTML.slice(0, 120))`)
 				if len(nameless) > 0 {
 					t.Errorf("%s has controls without a name: %q", tab, nameless)
+				}
+				if hard := eval[[]string](b, "eyes.hardToRead()"); len(hard) > 0 {
+					t.Errorf("%s has texts that are hard to read: %q", tab, hard)
 				}
 			}
 		})

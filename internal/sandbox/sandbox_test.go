@@ -162,12 +162,12 @@ func TestAFaultEndsAndLeavesTheOthersOn(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
 	for _, id := range []string{"limit", "away", "slow", "down"} {
-		if err := s.SetFault(id, true); err != nil {
+		if err := s.SetFault(id, true, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, id := range []string{"away", "slow"} {
-		if err := s.SetFault(id, false); err != nil {
+		if err := s.SetFault(id, false, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -194,8 +194,19 @@ func TestAFaultEndsAndLeavesTheOthersOn(t *testing.T) {
 			t.Errorf("%s is on after all were switched off", f.ID)
 		}
 	}
-	if err := s.SetFault("nothing", true); err == nil {
+	if err := s.SetFault("nothing", true, 0); err == nil {
 		t.Error("a fault that does not exist was switched on")
+	}
+	if err := s.SetFault("slow", true, 7); err == nil {
+		t.Error("a time that is no choice was taken")
+	}
+	if err := s.SetFault("slow", false, 6); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range s.faultInfos() {
+		if f.ID == "slow" && (f.On || f.Seconds != 6) {
+			t.Errorf("a choice while it is off made it %+v", f)
+		}
 	}
 }
 

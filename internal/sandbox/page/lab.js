@@ -76,7 +76,13 @@ export class Lab {
 
   #fault(f) {
     const id = `fault-${f.id}`;
-    const text = h("div", { class: "fault-text" }, h("label", { for: id, class: "fault-name" }, f.name), h("p", { id: `${id}-about` }, f.expect));
+    const text = h(
+      "div",
+      { class: "fault-text" },
+      h("label", { for: id, class: "fault-name" }, f.name),
+      f.choices && seconds(f, (n) => this.#app.call("fault", { id: f.id, on: f.on, seconds: n })),
+      h("p", { id: `${id}-about` }, f.expect),
+    );
     const control = f.momentary
       ? h("button", { type: "button", id, class: "button small", "aria-describedby": `${id}-about`, on: { click: () => this.#app.call("fault", { id: f.id, on: true }) } }, f.on ? "Again" : "Do it")
       : h("input", {
@@ -85,6 +91,17 @@ export class Lab {
         });
     return h("li", { class: `fault${f.on ? " on" : ""}` }, text, control);
   }
+}
+
+/** A choice of how long a fault takes. */
+function seconds(f, choose) {
+  const select = h(
+    "select",
+    { class: "inline", "aria-label": `${f.name}: how long` },
+    f.choices.map((n) => h("option", { value: String(n), selected: n === f.seconds }, `${n} seconds`)),
+  );
+  select.addEventListener("change", () => choose(Number(select.value)));
+  return select;
 }
 
 function aboutBot(state, bot) {

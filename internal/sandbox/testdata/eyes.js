@@ -49,8 +49,52 @@ window.eyes = (() => {
     return null;
   };
 
+  const rgba = (css) => {
+    const n = (css.match(/[\d.]+/g) ?? []).map(Number);
+    const unit = css.startsWith("color(") ? 255 : 1;
+    return [n[0] * unit, n[1] * unit, n[2] * unit, n[3] ?? 1];
+  };
+  const over = (top, under) => top.slice(0, 3).map((c, i) => c * top[3] + under[i] * (1 - top[3]));
+  // What lies behind an element, as far as plain colours go.
+  const behind = (el) => {
+    const layers = [];
+    for (let e = el; e; e = e.parentElement) {
+      const c = rgba(getComputedStyle(e).backgroundColor);
+      if (c[3] > 0) layers.push(c);
+      if (c[3] === 1) break;
+    }
+    return layers.reduceRight((under, layer) => over(layer, under), [255, 255, 255]);
+  };
+  const light = (c) => {
+    const [r, g, b] = c.map((v) => ((v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const contrast = (el) => {
+    const under = behind(el);
+    const a = light(over(rgba(getComputedStyle(el).color), under)), b = light(under);
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  const faded = (el) => {
+    for (let e = el; e; e = e.parentElement) if (e.disabled || e.inert || Number(getComputedStyle(e).opacity) < 1) return true;
+    return false;
+  };
+
   return {
     until, name,
+    // Texts that are harder to read than WCAG's AA allows.
+    hardToRead: () => {
+      const found = [];
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node; (node = walker.nextNode()); ) {
+        const el = node.parentElement;
+        if (!node.data.trim() || el.tagName === "OPTION" || !shown(el) || faded(el)) continue;
+        const ratio = contrast(el);
+        const s = getComputedStyle(el);
+        const big = parseFloat(s.fontSize) >= 24 || (parseFloat(s.fontSize) >= 18.6 && Number(s.fontWeight) >= 700);
+        if (ratio < (big ? 3 : 4.5)) found.push(`${ratio.toFixed(2)} ${node.data.trim().slice(0, 40)}`);
+      }
+      return [...new Set(found)];
+    },
     sees: (text, where) => until(() => textOf(part(where)).includes(squeeze(text)), () => `to see ${text} in ${where ?? "the page"}`),
     seesNo: (text) => until(() => !textOf(document.body).includes(squeeze(text)), () => `no longer to see ${text}`),
     // The middle of a thing that can be clicked, once it lies still and nothing covers it.
