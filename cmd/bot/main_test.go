@@ -127,6 +127,7 @@ func standsOf(ts *testscript.TestScript) *stands { return ts.Value(standsKey{}).
 //	halo drop                          breaks its connection
 //	halo await KIND COUNT              waits until so many came in
 //	halo has NAME COUNT                fails unless there are so many clients of that name
+//	halo posted COUNT                  fails unless so many creates came in
 func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 	s := standsOf(ts)
 	halo := s.halo
@@ -185,6 +186,12 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 		if got := len(halo.Named(args[1])); got != want {
 			ts.Fatalf("Halo has %d clients %q, want %d", got, args[1], want)
 		}
+	case "posted":
+		want, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		if got := halo.Count(localhalo.KindCreate); got != want {
+			ts.Fatalf("Halo got %d creates, want %d", got, want)
+		}
 	default:
 		ts.Fatalf("halo %s?", args[0])
 	}
@@ -198,6 +205,7 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 //	slack away METHOD                  the next call is answered with 503
 //	slack token CODE                   every call is answered with that error of the token
 //	slack member CHANNEL in|out        the bot
+//	slack sockets COUNT                waits until so many are open
 func slackCommand(ts *testscript.TestScript, _ bool, args []string) {
 	slack := standsOf(ts).slack
 	switch args[0] {
@@ -227,6 +235,12 @@ func slackCommand(ts *testscript.TestScript, _ bool, args []string) {
 		slack.FailStatus(args[1], 1, 503)
 	case "token":
 		slack.SetTokenError(args[1])
+	case "sockets":
+		want, err := strconv.Atoi(args[1])
+		ts.Check(err)
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		ts.Check(slack.Wait(ctx, func(now *localslack.Snapshot) bool { return now.Sockets() == want }))
 	case "member":
 		slack.SetMember(args[1], localslack.Bot, args[2] == "in")
 	default:

@@ -214,112 +214,91 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 		"SLACK_ERROR_CHANNEL": localslack.Leads, "SLACK_ALLOWED_CHANNELS": localslack.Desk,
 		"ON_ERROR": "stop", "HALO_SETTLE_TIME": "1s",
 	}})
-	t.Run("all", func(t *testing.T) { // waits for its parallel parts
-		for i, want := range []struct {
-			word    string
-			success bool
-			told    []string
-		}{
-			{word: ""}, // ON_ERROR
-			{word: "exception", told: []string{"could not be created in Halo", "The name is taken"}},
-			{word: " Bounce ", told: []string{"Returned", "The name is taken", "typed2.example", "Trade", "typed notes"}},
-			{word: "continue", success: true},
-			{word: "stop"},
-			{word: "stop_all"},
-		} {
-			t.Run("on_error "+want.word, func(t *testing.T) {
-				t.Parallel()
-				name := "Refused " + strings.TrimSpace(want.word) + "."
-				s.Halo.Inject(localhalo.Creating(name), 0, localhalo.Refuse(400, localhalo.Message, "The name is taken"))
-				ended := s.run(map[string]any{
-					"name": name, "website": "typed" + strconv.Itoa(i) + ".example", "trading_name": "Trade", "notes": "typed notes",
-					"on_error": want.word,
-				}).end()
-				problem := ended.Error
-				if want.success {
-					problem, _ = ended.Outputs["error"].(string)
-					delete(ended.Outputs, "error")
-					empty := map[string]any{"id": "", "name": "", "toplevel_id": "", "website": "", "url": "", "created": "false"}
-					if diff := cmp.Diff(empty, ended.Outputs); diff != "" || ended.Error != "" {
-						t.Errorf("the step ended with the error %q and these outputs (-want +got):\n%s", ended.Error, diff)
-					}
-				} else if ended.Outputs != nil {
-					t.Errorf("the step ended with %v", ended.Outputs)
+	settled := func() {}
+	if !testing.Short() {
+		settled = s.neverConfirmed(t)
+	}
+	for i, want := range []struct {
+		word    string
+		success bool
+		told    []string
+	}{
+		{word: ""}, // ON_ERROR
+		{word: "exception", told: []string{"could not be created in Halo", "The name is taken"}},
+		{word: " Bounce ", told: []string{"Returned", "The name is taken", "typed2.example", "Trade", "typed notes"}},
+		{word: "continue", success: true},
+		{word: "stop"},
+		{word: "stop_all"},
+	} {
+		t.Run("on_error "+want.word, func(t *testing.T) {
+			name := "Refused " + strings.TrimSpace(want.word) + "."
+			s.Halo.Inject(localhalo.Creating(name), 0, localhalo.Refuse(400, localhalo.Message, "The name is taken"))
+			ended := s.run(map[string]any{
+				"name": name, "website": "typed" + strconv.Itoa(i) + ".example", "trading_name": "Trade", "notes": "typed notes",
+				"on_error": want.word,
+			}).end()
+			problem := ended.Error
+			if want.success {
+				problem, _ = ended.Outputs["error"].(string)
+				delete(ended.Outputs, "error")
+				empty := map[string]any{"id": "", "name": "", "toplevel_id": "", "website": "", "url": "", "created": "false"}
+				if diff := cmp.Diff(empty, ended.Outputs); diff != "" || ended.Error != "" {
+					t.Errorf("the step ended with the error %q and these outputs (-want +got):\n%s", ended.Error, diff)
 				}
-				if !has(problem, "The name is taken", "Nothing was created") {
-					t.Errorf("the workflow gets %q", problem)
-				}
-				if want.told != nil {
-					s.AwaitMessage(localslack.Leads, append(want.told, name)...)
-				}
-			})
-		}
-		for _, tt := range []struct {
-			ifExists string
-			there    int
-			want     string // outcome
-		}{
-			{"use", 1, "used"}, {"use", 2, "asked"}, {"", 2, "asked"},
-			{"create", 1, "created"}, {"create", 2, "created"},
-			{"fail", 1, "error"}, {"fail", 2, "error"},
-		} {
-			t.Run("if_exists "+tt.ifExists+" with "+strconv.Itoa(tt.there), func(t *testing.T) {
-				t.Parallel()
-				name := "There " + tt.ifExists + strconv.Itoa(tt.there)
-				var there []string
-				for range tt.there {
-					there = append(there, "(#"+strconv.Itoa(s.Halo.Add(localhalo.Client{Name: name}).ID)+")")
-				}
-				ended := s.run(map[string]any{"name": name, "if_exists": tt.ifExists, "on_error": "continue"}).end()
-				created, ok := ended.Outputs["created"]
-				made := len(s.Halo.Named(name)) - tt.there
-				switch tt.want {
-				case "used":
-					if created != "false" || ended.Outputs["id"] != strings.Trim(there[0], "(#)") || made != 0 {
-						t.Errorf("the step ended with %+v, %d were made", ended, made)
-					}
-				case "created":
-					if created != "true" || ended.Outputs["error"] != "" || made != 1 {
-						t.Errorf("the step ended with %+v, %d were made", ended, made)
-					}
-				case "error": // which continue turns into a success
-					problem, _ := ended.Outputs["error"].(string)
-					if !has(problem, append(there, "Nothing was created.")...) || made != 0 {
-						t.Errorf("the step ended with %+v, %d were made", ended, made)
-					}
-				case "asked": // which no word takes away
-					if ok || !has(ended.Error, append(there, "Nothing was created.", "A person was asked")...) || made != 0 {
-						t.Errorf("the step ended with %+v, %d were made", ended, made)
-					}
-					if n := len(s.told(localslack.Leads, name, "Halo already has 2 clients")); n != 1 {
-						t.Errorf("%d questions were there when the step ended, want 1", n)
-					}
-				}
-			})
-		}
-		t.Run("never confirmed", func(t *testing.T) {
-			t.Parallel()
-			if testing.Short() {
-				t.Skip("waits for the deadlines of three POSTs")
+			} else if ended.Outputs != nil {
+				t.Errorf("the step ended with %v", ended.Outputs)
 			}
-			const name = "Ghost Ltd"
-			s.Halo.Inject(localhalo.Creating(name), 3, localhalo.Fail())
-			x := s.run(map[string]any{"name": name, "on_error": "continue"})
-			ended := x.end()
-			if ended.Outputs != nil || !has(ended.Error, "asked several times to create Ghost Ltd", "may or may not be there",
-				"halo/"+x.key(), "do not create it by hand", "A person was asked") {
-				t.Errorf("the step ended with %+v", ended)
+			if !has(problem, "The name is taken", "Nothing was created") {
+				t.Errorf("the workflow gets %q", problem)
 			}
-			question := s.AwaitMessage(localslack.Leads, name, "never showed the client")
-			if n := posts(s.Halo, name); n != 3 {
-				t.Errorf("%d POSTs, want 3", n)
+			if want.told != nil {
+				s.AwaitMessage(localslack.Leads, append(want.told, name)...)
 			}
-			// It turns up after all, and somebody looks.
-			late := s.Halo.Add(localhalo.Client{Name: name, Ref: "halo/" + x.key()})
-			s.press(localslack.Tess, question, modals.ActionLookAgain)
-			s.AwaitMessage(localslack.Leads, "created", name, "#"+strconv.Itoa(late.ID))
 		})
-	})
+	}
+	for _, tt := range []struct {
+		ifExists string
+		there    int
+		want     string // outcome
+	}{
+		{"use", 1, "used"}, {"use", 2, "asked"}, {"", 2, "asked"},
+		{"create", 1, "created"}, {"create", 2, "created"},
+		{"fail", 1, "error"}, {"fail", 2, "error"},
+	} {
+		t.Run("if_exists "+tt.ifExists+" with "+strconv.Itoa(tt.there), func(t *testing.T) {
+			name := "There " + tt.ifExists + strconv.Itoa(tt.there)
+			var there []string
+			for range tt.there {
+				there = append(there, "(#"+strconv.Itoa(s.Halo.Add(localhalo.Client{Name: name}).ID)+")")
+			}
+			ended := s.run(map[string]any{"name": name, "if_exists": tt.ifExists, "on_error": "continue"}).end()
+			created, ok := ended.Outputs["created"]
+			made := len(s.Halo.Named(name)) - tt.there
+			switch tt.want {
+			case "used":
+				if created != "false" || ended.Outputs["id"] != strings.Trim(there[0], "(#)") || made != 0 {
+					t.Errorf("the step ended with %+v, %d were made", ended, made)
+				}
+			case "created":
+				if created != "true" || ended.Outputs["error"] != "" || made != 1 {
+					t.Errorf("the step ended with %+v, %d were made", ended, made)
+				}
+			case "error": // which continue turns into a success
+				problem, _ := ended.Outputs["error"].(string)
+				if !has(problem, append(there, "Nothing was created.")...) || made != 0 {
+					t.Errorf("the step ended with %+v, %d were made", ended, made)
+				}
+			case "asked": // which no word takes away
+				if ok || !has(ended.Error, append(there, "Nothing was created.", "A person was asked")...) || made != 0 {
+					t.Errorf("the step ended with %+v, %d were made", ended, made)
+				}
+				if n := len(s.told(localslack.Leads, name, "Halo already has 2 clients")); n != 1 {
+					t.Errorf("%d questions were there when the step ended, want 1", n)
+				}
+			}
+		})
+	}
+	settled()
 	s.quiet()
 	for _, word := range []string{"", "continue", "stop", "stop_all"} {
 		if list := s.told(localslack.Leads, "Refused "+word+"."); len(list) != 0 {
@@ -345,6 +324,52 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 	}
 	s.Acked(it)
 	s.AwaitAside(localslack.Tom, "Clients may not be created from this channel")
+}
+
+// neverConfirmed lets two creates go unanswered, a workflow's and a shell's; the function that it
+// returns waits until a person has to be asked, three POSTs and their deadlines later.
+func (s office) neverConfirmed(t *testing.T) (settled func()) {
+	t.Helper()
+	for _, name := range []string{"Ghost Ltd", "Shade Ltd"} {
+		s.Halo.Inject(localhalo.Creating(name), 3, localhalo.Fail())
+	}
+	ghost := s.run(map[string]any{"name": "Ghost Ltd", "on_error": "continue"})
+	type answer struct {
+		said string
+		code int
+	}
+	ask := func() (a answer) {
+		a.said, a.code = s.command("create", "--name", "Shade Ltd", "--key", "shade", "--json")
+		return a
+	}
+	shade := make(chan answer, 1)
+	go func() { shade <- ask() }()
+	return func() {
+		t.Helper()
+		ended := ghost.end()
+		if ended.Outputs != nil || !has(ended.Error, "asked several times to create Ghost Ltd", "may or may not be there",
+			"halo/"+ghost.key(), "do not create it by hand", "A person was asked") {
+			t.Errorf("the step ended with %+v", ended)
+		}
+		question := s.AwaitMessage(localslack.Leads, "Ghost Ltd", "never showed the client")
+		if n := posts(s.Halo, "Ghost Ltd"); n != 3 {
+			t.Errorf("%d POSTs, want 3", n)
+		}
+		// It turns up after all, and somebody looks.
+		late := s.Halo.Add(localhalo.Client{Name: "Ghost Ltd", Ref: "halo/" + ghost.key()})
+		s.press(localslack.Tess, question, modals.ActionLookAgain)
+		s.AwaitMessage(localslack.Leads, "created", "Ghost Ltd", "#"+strconv.Itoa(late.ID))
+
+		// The shell has waited as long, and gets the same answer when it asks again.
+		for _, got := range []answer{<-shade, ask()} {
+			if got.code != 6 || !has(got.said, `"outcome": "unconfirmed"`, `"key": "shade"`, "Look in Halo", "halo/shell-shade") {
+				t.Errorf("bot create ended with %d:\n%s", got.code, got.said)
+			}
+		}
+		if n := posts(s.Halo, "Shade Ltd"); n != 3 {
+			t.Errorf("%d POSTs, want 3", n)
+		}
+	}
 }
 
 // questioned is the execution that a question is about.

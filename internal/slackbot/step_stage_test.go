@@ -34,7 +34,7 @@ func newOffice(t *testing.T, o bottest.Options) office {
 	return s
 }
 
-// command runs another command of the bot beside it.
+// command runs another command of the bot beside it; -1 when that could not be done.
 func (s office) command(args ...string) (stdout string, code int) {
 	s.Helper()
 	cmd := exec.CommandContext(s.Context(), s.Path(), args...)
@@ -42,7 +42,8 @@ func (s office) command(args ...string) (stdout string, code int) {
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		s.Fatal(err)
+		s.Errorf("bot %s: %v", args[0], err)
+		return "", -1
 	}
 	return string(out), cmd.ProcessState.ExitCode()
 }
