@@ -88,7 +88,7 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 		},
 	}
 	db.close = func() error { return errors.Join(db.lease.release(), files.Close(), pool.Close()) }
-	return finishOpen(ctx, db, wakingDriver{riversqlite.New(pool)}, cfg)
+	return finishOpen(ctx, db, wakingDriver{riversqlite.New(pool)}, nil, cfg)
 }
 
 // wakingDriver makes an insert wake the worker in the same process, tenfold quicker than the
@@ -135,7 +135,14 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 		pool.Close()
 		return err
 	}
-	return finishOpen(ctx, db, riverpgxv5.New(pool), cfg)
+	return finishOpen(ctx, db, riverpgxv5.New(pool), lockInPostgres, cfg)
+}
+
+// lockInPostgres takes one advisory lock a name, in the same order everywhere.
+func lockInPostgres(ctx context.Context, tx riverdriver.ExecutorTx, names []string) error {
+	return tx.Exec(ctx, `SELECT pg_advisory_xact_lock(lock) FROM (
+		SELECT DISTINCT hashtextextended('halobot ' || name, 0) AS lock FROM unnest($1::text[]) AS name ORDER BY lock
+	) AS locks`, names)
 }
 
 // schema is what this package adds to River's: look-ups by key, company and person, the
@@ -162,8 +169,8 @@ var schema = []string{
 }
 
 // finishOpen migrates, one process at a time, and makes the queue.
-func finishOpen[TTx any](ctx context.Context, db *database, driver riverdriver.Driver[TTx], cfg *river.Config) (*database, queue, error) {
-	q, err := newQueue(driver, cfg)
+func finishOpen[TTx any](ctx context.Context, db *database, driver riverdriver.Driver[TTx], lock lockNames, cfg *river.Config) (*database, queue, error) {
+	q, err := newQueue(driver, lock, cfg)
 	if err == nil {
 		err = db.exclusive(ctx, func() error {
 			migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: cfg.Logger})

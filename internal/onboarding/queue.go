@@ -20,7 +20,9 @@ type queue interface {
 	id() string
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
-	insert(ctx context.Context, args river.JobArgs) (*rivertype.JobInsertResult, error)
+	// together runs fn in one transaction while nobody else, in this process or another, is in
+	// one that shares a name with it. What fn inserts wakes the workers.
+	together(ctx context.Context, names []string, fn func(jobs) error) error
 	get(ctx context.Context, id int64) (*rivertype.JobRow, error)
 	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
 	// save commits a running job's output; errLost when the attempt is no longer the job's.
@@ -30,6 +32,12 @@ type queue interface {
 	// depose ends the leadership of a process that is dead; River would wait for 15 s, and
 	// longer snoozes with it.
 	depose(ctx context.Context, alive func(worker string) bool) error
+}
+
+// jobs are those of one transaction.
+type jobs interface {
+	insert(ctx context.Context, args river.JobArgs) error
+	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
 }
 
 // errLost says that another process has taken the job over: whatever this one learns, it must
@@ -69,14 +77,20 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 type riverQueue[TTx any] struct {
 	client *river.Client[TTx]
 	driver riverdriver.Driver[TTx]
+	lock   lockNames
 }
 
-func newQueue[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (*riverQueue[TTx], error) {
+// lockNames keeps other transactions with one of the same names out until tx ends. nil where a
+// transaction keeps all others out by itself.
+type lockNames func(ctx context.Context, tx riverdriver.ExecutorTx, names []string) error
+
+func newQueue[TTx any](driver riverdriver.Driver[TTx], lock lockNames, cfg *river.Config) (*riverQueue[TTx], error) {
+	driver = joiningDriver[TTx]{driver}
 	client, err := river.NewClient(driver, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("set up the queue: %w", err)
 	}
-	return &riverQueue[TTx]{client: client, driver: driver}, nil
+	return &riverQueue[TTx]{client: client, driver: driver, lock: lock}, nil
 }
 
 func (q *riverQueue[TTx]) id() string { return q.client.ID() }
@@ -95,9 +109,69 @@ func (q *riverQueue[TTx]) stop(ctx context.Context) error {
 	return q.client.StopAndCancel(cut)
 }
 
-func (q *riverQueue[TTx]) insert(ctx context.Context, args river.JobArgs) (*rivertype.JobInsertResult, error) {
-	return q.client.Insert(ctx, args, nil)
+func (q *riverQueue[TTx]) together(ctx context.Context, names []string, fn func(jobs) error) error {
+	tx, err := q.driver.GetExecutor().Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+	if q.lock != nil {
+		if err := q.lock(ctx, tx, names); err != nil {
+			return err
+		}
+	}
+	if err := fn(openTx[TTx]{q, tx}); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
 }
+
+// openTx is the jobs of a transaction that together has begun.
+type openTx[TTx any] struct {
+	queue *riverQueue[TTx]
+	tx    riverdriver.ExecutorTx
+}
+
+// insert uses the call that opens a transaction of its own, and has it join this one: River
+// wakes this process's workers after that call only, where there is no listener to tell them. On
+// SQLite they then wait for its one connection, which is this transaction's until it ends.
+func (o openTx[TTx]) insert(ctx context.Context, args river.JobArgs) error {
+	_, err := o.queue.client.Insert(context.WithValue(ctx, joinedTx{}, o.tx), args, nil)
+	return err
+}
+
+func (o openTx[TTx]) list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error) {
+	res, err := o.queue.client.JobListTx(ctx, o.queue.driver.UnwrapTx(o.tx), p)
+	if err != nil {
+		return nil, err
+	}
+	return res.Jobs, nil
+}
+
+// joiningDriver begins no transaction where the context brings an open one.
+type joiningDriver[TTx any] struct{ riverdriver.Driver[TTx] }
+
+// joinedTx is the context key of the open transaction.
+type joinedTx struct{}
+
+func (d joiningDriver[TTx]) GetExecutor() riverdriver.Executor {
+	return joiningExecutor{d.Driver.GetExecutor()}
+}
+
+type joiningExecutor struct{ riverdriver.Executor }
+
+func (e joiningExecutor) Begin(ctx context.Context) (riverdriver.ExecutorTx, error) {
+	if tx, ok := ctx.Value(joinedTx{}).(riverdriver.ExecutorTx); ok {
+		return joined{tx}, nil
+	}
+	return e.Executor.Begin(ctx)
+}
+
+// joined leaves the end of a transaction to who began it.
+type joined struct{ riverdriver.ExecutorTx }
+
+func (joined) Commit(context.Context) error   { return nil }
+func (joined) Rollback(context.Context) error { return nil }
 
 func (q *riverQueue[TTx]) get(ctx context.Context, id int64) (*rivertype.JobRow, error) {
 	return q.client.JobGet(ctx, id)

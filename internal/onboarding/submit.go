@@ -34,22 +34,22 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 	r.Host, r.Title = draft.HostKey(r.Draft.Website), draft.NameKey(r.Draft.Name)
 
 	var receipt Receipt
-	err := s.db.exclusive(ctx, func() error {
-		first, known, err := s.newest(ctx, r.Key)
+	err := s.queue.together(ctx, r.names(), func(tx jobs) error {
+		first, known, err := newest(ctx, tx, r.Key)
 		if err != nil {
 			return err
 		}
 		if known && (r.Once || !first.state.Outcome.frees()) {
 			receipt = Receipt{Request: first.request, State: first.state, Joined: true}
-			return s.join(ctx, first, r)
+			return join(ctx, tx, first, r)
 		}
 		r.Round = first.request.Round + 1
 		if r.creates() {
-			if r.After, err = s.inHand(ctx, r); err != nil {
+			if r.After, err = inHand(ctx, tx, r); err != nil {
 				return err
 			}
 		}
-		if _, err := s.queue.insert(ctx, r); err != nil {
+		if err := tx.insert(ctx, r); err != nil {
 			return err
 		}
 		receipt = Receipt{Request: r}
@@ -59,6 +59,15 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 		return Receipt{}, fmt.Errorf("store the request: %w", err)
 	}
 	return receipt, nil
+}
+
+// names are what two requests that must not overlook each other have in common.
+func (r Request) names() []string {
+	names := []string{"key " + r.Key, "title " + r.Title}
+	if r.Host != "" {
+		names = append(names, "host "+r.Host)
+	}
+	return names
 }
 
 // printable drops U+0000, which Postgres cannot keep.
@@ -71,13 +80,12 @@ func printable(d draft.Draft) draft.Draft {
 
 // join makes sure that r's person is told, unless it is the first one's own submission come
 // again, or there is an answer already.
-func (s *Service) join(ctx context.Context, first stored, r Request) error {
+func join(ctx context.Context, tx jobs, first stored, r Request) error {
 	again := first.request.By.ID == r.By.ID && sameJSON(first.request.Reply, r.Reply)
 	if first.state.Outcome != "" || again || len(r.Reply) == 0 {
 		return nil
 	}
-	_, err := s.queue.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply})
-	return err
+	return tx.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply})
 }
 
 // sameJSON compares meanings: Postgres keeps JSON in a form of its own.
@@ -87,12 +95,12 @@ func sameJSON(a, b json.RawMessage) bool {
 }
 
 // inHand lists the jobs that may be creating a client for the same company right now.
-func (s *Service) inHand(ctx context.Context, r Request) ([]int64, error) {
+func inHand(ctx context.Context, tx jobs, r Request) ([]int64, error) {
 	same, args := "args->>'title' = @same_title", river.NamedArgs{"same_title": r.Title}
 	if r.Host != "" {
 		same, args["same_host"] = "(args->>'host' = @same_host OR "+same+")", r.Host
 	}
-	rows, err := s.queue.list(ctx, river.NewJobListParams().
+	rows, err := tx.list(ctx, river.NewJobListParams().
 		Kinds(r.Kind()).
 		States(rivertype.JobStateAvailable, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled).
 		Where(same, args).
@@ -115,7 +123,7 @@ func (s *Service) inHand(ctx context.Context, r Request) ([]int64, error) {
 
 // Find returns the newest request with key.
 func (s *Service) Find(ctx context.Context, key string) (Receipt, bool, error) {
-	found, known, err := s.newest(ctx, key)
+	found, known, err := newest(ctx, s.queue, key)
 	if err != nil || !known {
 		return Receipt{}, false, err
 	}
@@ -129,8 +137,13 @@ type stored struct {
 	state   State
 }
 
-func (s *Service) newest(ctx context.Context, key string) (stored, bool, error) {
-	rows, err := s.queue.list(ctx, requestsParams().
+// lister lists jobs, in a transaction or outside of one.
+type lister interface {
+	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
+}
+
+func newest(ctx context.Context, in lister, key string) (stored, bool, error) {
+	rows, err := in.list(ctx, requestsParams().
 		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
 		Where("args->>'key' = @request_key", river.NamedArgs{"request_key": key}).
 		First(1))
