@@ -11,7 +11,8 @@ import (
 const (
 	// outageLimit is for how long a request is tried again by itself while Halo does not answer.
 	outageLimit = 15 * time.Minute
-	// outageNotice is after how long an outage is worth a note to the requester.
+	// outageNotice is after how long an outage, or a place in the bot's own queue, is worth a note
+	// to the requester.
 	outageNotice = 10 * time.Second
 	// settleLimit is for how long a request that may have reached Halo is looked for when Halo
 	// cannot even be asked; then a person is.
@@ -137,8 +138,10 @@ func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
 // asking.
 func (a *attempt) queueUp(ctx context.Context, he *halo.Error) (time.Duration, error) {
 	now := time.Now()
-	if a.state.Phase != Outage && a.state.enter(Queued, now) {
-		a.state.Problem = he.Message
+	entered := a.state.Phase != Outage && a.state.enter(Queued, now)
+	lasts := a.state.Phase == Queued && !a.state.Lasts && now.Sub(a.state.Since) >= outageNotice
+	if entered || lasts {
+		a.state.Problem, a.state.Lasts = he.Message, lasts
 		if err := a.saveAndTell(ctx); err != nil {
 			return 0, err
 		}

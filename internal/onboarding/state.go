@@ -65,6 +65,8 @@ type State struct {
 	Doubt bool `json:"doubt,omitempty"`
 	// Since is when the phase began; an outage's lasts over all of its attempts.
 	Since time.Time `json:"since,omitzero"`
+	// Lasts says that it was told a second time that the request is Queued.
+	Lasts bool `json:"lasts,omitempty"`
 	// NotBefore is until when Halo is left alone.
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`

@@ -238,6 +238,39 @@ func TestARestThatHaloAskedForIsKeptAndTheRequesterIsToldMeanwhile(t *testing.T)
 	})
 }
 
+func TestWhoeverWaitsForTheBotItselfIsToldAtOnceAndOnceMoreWhenItLasts(t *testing.T) {
+	t.Parallel()
+	for _, lasts := range []time.Duration{5 * time.Second, time.Minute} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(t, acme())
+			began := time.Now()
+			w.tenant.lookErr = func() error {
+				if time.Since(began) >= lasts {
+					return nil
+				}
+				return &halo.Error{Outcome: halo.NotDone, Own: true, Message: "The limit is used up.", RetryAfter: time.Second}
+			}
+			var told []time.Duration
+			w.people.fail = func(occasion *Telling) error {
+				if s := occasion.State; s.Phase == Queued {
+					told = append(told, time.Since(s.Since))
+					if s.Problem != "The limit is used up." {
+						t.Errorf("told the reason %q", s.Problem)
+					}
+				}
+				return nil
+			}
+			state := w.work(t)
+			if more := len(told) == 2 && told[1] >= outageNotice && told[1] <= 2*outageNotice; len(told) == 0 || told[0] != 0 || more != (lasts > outageNotice) {
+				t.Errorf("told after %v of %v", told, lasts)
+			}
+			if state.Outcome != Created || state.Problem != "" {
+				t.Errorf("ended as %+v", state)
+			}
+		})
+	}
+}
+
 func TestTheSecondOfOneCompanyWaitsAndSeesTheFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -178,11 +178,13 @@ func (a *announcement) channel(ctx context.Context) error {
 // which needs no membership, else to the person, saying how to mend it. It returns the
 // message's ts, or which way it went.
 func (a *announcement) publish(ctx context.Context, m modals.Message) (string, error) {
+	var refusal string
 	if a.o.Channel != "" {
 		ts, err := a.post(ctx, a.r.Key, a.o.Channel, a.o.Thread, m)
 		if !forGood(err) {
 			return ts, err
 		}
+		refusal = code(err)
 		a.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", a.o.Channel, "err", explain(err))
 	}
 	if a.o.fresh() {
@@ -198,7 +200,7 @@ func (a *announcement) publish(ctx context.Context, m modals.Message) (string, e
 		return "", err
 	}
 	if a.o.Channel != "" {
-		hint := modals.Note(sayInvite(a.me().UserName, place{ID: a.o.Channel, Name: a.o.ChannelName}))
+		hint := modals.Note(sayElsewhere(a.me().UserName, place{ID: a.o.Channel, Name: a.o.ChannelName}, refusal))
 		if _, err := a.direct(ctx, a.r.Key+" hint", a.o.User, hint); err != nil {
 			a.log.InfoContext(ctx, "the way to mend it could not be told", "err", explain(err))
 		}

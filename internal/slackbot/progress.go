@@ -17,6 +17,8 @@ func sayProgress(r onboarding.Request, s onboarding.State) string {
 		return sayChecking
 	case onboarding.Outage:
 		return sayOutage
+	case onboarding.Queued:
+		return sayQueued(s.Problem)
 	}
 	switch {
 	case r.Use != 0:
@@ -27,7 +29,8 @@ func sayProgress(r onboarding.Request, s onboarding.State) string {
 	return sayLooking
 }
 
-// outagePatience is how long an outage may last before the person is told beside the modal.
+// outagePatience is how long an outage may last before the person is told beside the modal, and
+// how long the bot's own queue may hold up a person who has closed it.
 const outagePatience = 10 * time.Second
 
 // progress draws the modal of a request in hand. What must reach the person although the modal
@@ -50,6 +53,10 @@ func (a *announcement) progress(ctx context.Context) error {
 		}
 	case onboarding.Outage:
 		if time.Since(a.s.Since) < outagePatience {
+			return nil
+		}
+	case onboarding.Queued:
+		if !closed || time.Since(a.s.Since) < outagePatience {
 			return nil
 		}
 	default:

@@ -109,8 +109,14 @@ func sayWaiting(ahead *onboarding.Person) string {
 	return "Another request for the same company" + from + " comes first. Yours goes on when it is done."
 }
 
-// sayInvite names the way back into a channel that the bot may not post in.
-func sayInvite(bot string, at place) string {
+// sayQueued says why the bot itself makes a request wait; problem is a sentence.
+func sayQueued(problem string) string {
+	return problem + " Nothing was created yet; the request goes on by itself. There is nothing you need to do."
+}
+
+// sayElsewhere says why an answer comes in a direct message, and what to do about it, by Slack's
+// word for why the bot may not post in the channel.
+func sayElsewhere(bot string, at place, code string) string {
 	where, how := "the channel where it was asked for", "invite the bot to that channel"
 	if at.Name != "" {
 		where = "#" + at.Name
@@ -118,7 +124,15 @@ func sayInvite(bot string, at place) string {
 	if bot != "" {
 		how = "write /invite @" + bot + " in that channel"
 	}
-	return fmt.Sprintf("The bot may not post in %s, so you get this here. To mend it, %s.", where, how)
+	why := "The bot may not post in " + where
+	switch code {
+	case "not_in_channel", "channel_not_found":
+	case "is_archived":
+		why, how = "Nobody may post in "+where+" since it was archived", "unarchive it, or ask in another channel"
+	default:
+		how = fmt.Sprintf("ask whoever runs this bot: its log says more of %q", code)
+	}
+	return fmt.Sprintf("%s, so you get this here. To mend it, %s.", why, how)
 }
 
 // sayTaken stands where a question with buttons was.

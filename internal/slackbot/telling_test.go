@@ -51,6 +51,8 @@ func TestAClosedModalCostsNothing(t *testing.T) {
 		"waiting":     {state: onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}}, buttons: []string{}},
 		"outage":      {state: onboarding.State{Phase: onboarding.Outage}, since: 11 * time.Second, buttons: []string{}},
 		"outage, new": {state: onboarding.State{Phase: onboarding.Outage}},
+		"queued":      {state: onboarding.State{Phase: onboarding.Queued, Problem: "The limit is used up."}, since: 11 * time.Second, buttons: []string{}},
+		"queued, new": {state: onboarding.State{Phase: onboarding.Queued, Problem: "The limit is used up."}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,6 +95,13 @@ func TestProgressIsDrawnAndNeverOverAnOutcome(t *testing.T) {
 	shows("Another request for the same company, from sam, comes first")
 	b.now(r.Key, onboarding.State{Phase: onboarding.Checking})
 	shows("do not create it by hand")
+	b.now(r.Key, onboarding.State{Phase: onboarding.Queued, Problem: "The limit is used up.", Since: time.Now().Add(-time.Minute)})
+	shows("The limit is used up. Nothing was created yet; the request goes on by itself. There is nothing you need to do.")
+	b.slack.Look(func(now *localslack.Snapshot) {
+		if n := len(now.EphemeralsFor(localslack.Tess)); n != 0 {
+			t.Errorf("%d messages to somebody whose modal says it", n)
+		}
+	})
 	b.now(r.Key, onboarding.State{Phase: onboarding.Outage, Since: time.Now()})
 	shows("Halo is not answering")
 	b.now(r.Key, created())
