@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"halobot/internal/draft"
-	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -147,7 +146,7 @@ func (b *Bot) inform(ctx context.Context, o origin, f modals.Form, v opened) {
 			f.Known = append(f.Known, b.client(receipt.Request.Draft.Connection, c))
 		}
 	default:
-		f.Known = b.foundAfterAll(ctx, o, f.Draft.Connection)
+		f.Known, f.User = b.foundAfterAll(ctx, o, f.Draft.Connection)
 	}
 	if len(f.Known) == 0 {
 		return
@@ -157,24 +156,27 @@ func (b *Bot) inform(ctx context.Context, o origin, f modals.Form, v opened) {
 	}
 }
 
-// foundAfterAll looks for the sender as "Find Halo User and Client by Email" does.
-func (b *Bot) foundAfterAll(ctx context.Context, o origin, connection string) []modals.Client {
+// foundAfterAll looks for the sender as "Find Halo User and Client by Email" does. user is the
+// address where a user of the client has it.
+func (b *Bot) foundAfterAll(ctx context.Context, o origin, connection string) (known []modals.Client, user string) {
 	h, ok := b.halo(connection)
 	if !ok || o.Email == "" {
-		return nil
+		return nil, ""
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	var found *halo.Sender
 	found, err := h.FindSender(ctx, o.Email)
 	if err != nil {
 		b.log.InfoContext(ctx, "the sender could not be looked up while the form is open", "key", o.Key, "err", err)
-		return nil
+		return nil, ""
 	}
 	if found == nil {
-		return nil
+		return nil, ""
 	}
-	return []modals.Client{b.client(h.Name(), found.Client)}
+	if found.User != "" {
+		user = o.Email
+	}
+	return []modals.Client{b.client(h.Name(), found.Client)}, user
 }
 
 // newest is the request that a message came to, its "Create anyway" included.

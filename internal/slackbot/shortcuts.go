@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/patrickmn/go-cache"
 	"github.com/slack-go/slack"
 
 	"halobot/internal/draft"
@@ -152,6 +153,9 @@ func (b *Bot) learnDomains(ctx context.Context) {
 		info, err = b.web.api.GetTeamInfoContext(ctx)
 		return err
 	})
+	if err != nil && transient(err) {
+		return // the next shortcut asks again
+	}
 	var domains []string
 	if err == nil && info != nil {
 		for d := range strings.SplitSeq(info.EmailDomain, ",") {
@@ -160,7 +164,7 @@ func (b *Bot) learnDomains(ctx context.Context) {
 			}
 		}
 	}
-	b.people.known.Set(ownDomains, domains, 24*time.Hour)
+	b.people.known.Set(ownDomains, domains, cache.NoExpiration)
 }
 
 // domainOf is the part of an address behind its @.
