@@ -311,3 +311,20 @@ func TestTheAnswerOfAChannelThatWasArchivedReachesTheRequester(t *testing.T) {
 		t.Errorf("an archived channel is to be mended by an invitation: %q", text)
 	}
 }
+
+func TestAGuestWhoPressesTheButtonIsTurnedAwayBeforeTyping(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{Halo: known()})
+	m := d.post(localslack.Mail, alert(value("email", "new@acme.com")))
+	v := d.press(localslack.Gwen, m)
+	shown := d.awaitModal(v.ID, "Not allowed", "Guests may not", "Nothing was created")
+	if text := bottest.Say(shown.Blocks); shown.Submit != "" || says(text, "Acme Ltd") {
+		t.Errorf("the guest's modal has the button %q and says %q", shown.Submit, text)
+	}
+	// Known for one by now, the guest gets no form at all.
+	d.click(localslack.Gwen, m, createClient)
+	d.AwaitAside(localslack.Gwen, "Guests may not")
+	if n := d.Slack.Calls("views.open"); n != 1 {
+		t.Errorf("%d modals were opened", n)
+	}
+}

@@ -120,3 +120,16 @@ func TestAnUnknownSenderIsCreatedThoughTheCatchAllHasHim(t *testing.T) {
 	d.awaitReply(m, "created", "#4711", "ticket #881", d.Halo.URL()+"/ticket?id=881", "still filed under the catch-all client",
 		"carl@vandelay.example is not a user of Vandelay yet")
 }
+
+func TestAFormThatWasOpenedLateIsLookedUpToo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{Halo: known()})
+	m := d.post(localslack.Mail, alert(value("email", "new@acme.com")))
+	d.Slack.Fail("views.open", 1, "expired_trigger_id")
+	d.click(localslack.Tess, m, createClient)
+	told := d.AwaitAside(localslack.Tess, "Open the form")
+	v := d.opened(d.Slack.Click(localslack.Tess, told, "halo_reopen"))
+	shown := d.awaitModal(v.ID, "New Halo client", "acme.com is already", "Acme Ltd", "(#12)")
+	d.click(localslack.Tess, shown, "halo_use_client")
+	checkSettled(t, m, d.awaitAlert(m, "✓", "#12", "chosen by <@"+localslack.Tess+">"), false)
+}
