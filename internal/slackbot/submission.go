@@ -61,9 +61,10 @@ func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 
 // catchUp draws a modal anew whose request has come further than receipt, which was just shown
 // in it: another bot on the same database may have drawn that already, and been overtaken. It
-// looks again after each drawing, since its own may overtake the other bot's next.
+// looks again after each drawing, since its own may overtake the other bot's next. Where this
+// bot has the request in hand, its announcer waits for its turn and draws the latest itself.
 func (b *Bot) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string) {
-	for receipt.State.Outcome == "" {
+	for receipt.State.Outcome == "" && !b.views.awaited(view) {
 		now, known, err := b.requests.Find(ctx, receipt.Request.Key)
 		if err != nil || !known || now.State.Phase == receipt.State.Phase && now.State.Outcome == receipt.State.Outcome {
 			return

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -19,9 +20,10 @@ type viewOrder struct {
 }
 
 type viewState struct {
-	turn  chan struct{} // holds one token: whoever has it may draw
-	final bool
-	used  time.Time
+	turn    chan struct{} // holds one token: whoever has it may draw
+	waiting atomic.Int32  // drawers without a turn yet
+	final   bool
+	used    time.Time
 }
 
 func newViewOrder() *viewOrder { return &viewOrder{views: map[string]*viewState{}} }
@@ -60,6 +62,8 @@ func (o *viewOrder) forget() {
 
 // take waits for the turn to draw a view, and returns what gives it back.
 func (s *viewState) take(ctx context.Context) (release func()) {
+	s.waiting.Add(1)
+	defer s.waiting.Add(-1)
 	timer := time.NewTimer(viewTurn)
 	defer timer.Stop()
 	select {
@@ -84,6 +88,9 @@ func (o *viewOrder) begin(ctx context.Context, id string) (release func()) {
 	s.final = false
 	return release
 }
+
+// awaited reports whether a drawer waits for its turn.
+func (o *viewOrder) awaited(id string) bool { return o.state(id).waiting.Load() > 0 }
 
 // draw calls update when it is its turn; progress after an outcome is left out.
 func (o *viewOrder) draw(ctx context.Context, id string, final bool, update func() error) error {
