@@ -174,7 +174,7 @@ func (b *Bot) pressReopen(ctx context.Context, in *incoming, i interaction) {
 	}
 	o := r.Origin
 	o.User, o.URL, o.URLAt = in.who.ID, in.url, time.Now()
-	if b.refused(ctx, in, o.Channel) {
+	if b.refused(ctx, in, b.asking(in)) || b.refused(ctx, in, o.Channel) {
 		return
 	}
 	b.offer(ctx, in, i.Trigger, o, modals.Form{Draft: r.Draft, Notice: r.Notice})
