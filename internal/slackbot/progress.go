@@ -36,6 +36,9 @@ const outagePatience = 10 * time.Second
 // progress draws the modal of a request in hand. What must reach the person although the modal
 // was closed is told in a message as well.
 func (a *announcement) progress(ctx context.Context) error {
+	if a.knowsOfOutage() {
+		return nil
+	}
 	text := sayProgress(a.r, a.s)
 	closed := a.o.View == ""
 	if !closed {
@@ -62,7 +65,18 @@ func (a *announcement) progress(ctx context.Context) error {
 	default:
 		return nil
 	}
-	return a.once(ctx, string(a.s.Phase)+"-note", func(ctx context.Context) error {
+	return a.once(ctx, a.noteStep(), func(ctx context.Context) error {
 		return a.tell(ctx, a.o, modals.Note(text))
 	})
+}
+
+// noteStep marks the message about a phase as sent.
+func (a *announcement) noteStep() string { return string(a.s.Phase) + "-note" }
+
+// knowsOfOutage reports whether the person has read of a lasting outage in the modal and in a
+// message. It is told of at every attempt; with many requests waiting, drawing the same again
+// and again would use up Slack's allowance just when Halo comes back.
+func (a *announcement) knowsOfOutage() bool {
+	_, noted := a.s.Marks[a.noteStep()]
+	return noted && a.s.Phase == onboarding.Outage && time.Since(a.s.Since) >= outagePatience
 }

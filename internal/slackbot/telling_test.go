@@ -109,6 +109,26 @@ func TestProgressIsDrawnAndNeverOverAnOutcome(t *testing.T) {
 	shows("4711")
 }
 
+func TestALastingOutageIsDrawnOnce(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	r := b.ask(false)
+	lasting := onboarding.State{Phase: onboarding.Outage, Since: time.Now().Add(-11 * time.Second)}
+	b.now(r.Key, lasting)
+	drawn := b.slack.Calls("views.update")
+	for range 5 {
+		b.now(r.Key, lasting)
+	}
+	if n := b.slack.Calls("views.update"); drawn == 0 || n != drawn {
+		t.Errorf("drawn %d times, and %d more while nothing changed; want none", drawn, n-drawn)
+	}
+	b.now(r.Key, onboarding.State{Phase: onboarding.Checking})
+	b.now(r.Key, onboarding.State{Phase: onboarding.Outage, Since: time.Now()})
+	if n := b.slack.Calls("views.update"); n != drawn+2 {
+		t.Errorf("another phase and another outage were drawn %d times, want twice", n-drawn)
+	}
+}
+
 // The outcome is there before the acknowledgement: the modal must still end with it.
 func TestAnOutcomeIsNotOvertakenByTheAcknowledgement(t *testing.T) {
 	t.Parallel()
