@@ -31,6 +31,9 @@ func (b *Bot) openAlert(ctx context.Context, in *incoming, i interaction, ts str
 	}
 	o.Alert = o.Key
 	o.Email, o.Ticket, o.OnError = alert.Email, alert.TicketID, alert.OnError
+	if h, known := b.halo(alert.Connection); known {
+		o.Connection = h.Name()
+	}
 	f := b.prefill(ctx, in, o, alert)
 	v, ok := b.openForm(ctx, in, i.Trigger, o, f)
 
@@ -116,7 +119,7 @@ func (b *Bot) saveAlert(ctx context.Context, o origin, ts, url string, m message
 	raw, err := json.Marshal(alertMessage{Text: m.Text, Blocks: m.Blocks, Attachments: m.Attachments})
 	if err == nil {
 		err = b.requests.SaveAlert(ctx, onboarding.Alert{
-			Key: o.Alert, Channel: o.Channel, TS: ts, Email: o.Email, TicketID: o.Ticket,
+			Key: o.Alert, Channel: o.Channel, TS: ts, Email: o.Email, TicketID: o.ticketKey(),
 			Message: raw, ResponseURL: url, ClickedAt: time.Now(),
 		})
 	}

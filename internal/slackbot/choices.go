@@ -146,7 +146,7 @@ func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) 
 	o, ok := readOrigin(r.Reply)
 	if !ok || r.Via == viaStep || r.Via == onboarding.ViaShell {
 		// Nobody asked for it in Slack: the answer goes where the question was put.
-		o = origin{Via: viaButton, Channel: in.at.ID, ChannelName: in.at.Name, Email: o.Email, Ticket: o.Ticket}
+		o = origin{Via: viaButton, Channel: in.at.ID, ChannelName: in.at.Name, Email: o.Email, Ticket: o.Ticket, Connection: o.Connection}
 		r.Place = onboarding.Place{ID: in.at.ID, Name: in.at.Name, Link: b.link(o)}
 	}
 	o.Key, o.Step, o.User, o.View = r.Key, "", in.who.ID, in.modal

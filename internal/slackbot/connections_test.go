@@ -111,6 +111,40 @@ func TestConnectionsKeepApart(t *testing.T) {
 		s.press(localslack.Tess, form, modals.ActionUse)
 		announced(s.AwaitMessage(localslack.Mail, "chose", "Known Ltd"), "prod", 7, localslack.Team+"-"+localslack.Mail+"-"+alert.TS)
 	})
+	t.Run("a ticket is in the alert's own", func(t *testing.T) {
+		elsewhere := s.alert(`{"email":"a@piedpiper.example","ticket_id":17,"connection":"uat"}`)
+		beside := s.alert(`{"email":"b@umbrella.example","ticket_id":17}`)
+		alert := s.alert(`{"email":"c@soylent.example","ticket_id":17,"connection":"prod","on_error":"stop_all"}`)
+		seen := prod.Count(localhalo.KindUsers) + uat.Count(localhalo.KindUsers)
+		for _, other := range []*localslack.Message{elsewhere, beside} {
+			s.opened(localslack.Tom, other)
+			if _, err := s.Slack.CloseAll(localslack.Tom); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// The bot looks a sender up when it has kept the alert.
+		s.poll("the alerts to be kept", func() bool {
+			return prod.Count(localhalo.KindUsers)+uat.Count(localhalo.KindUsers) >= seen+2
+		})
+		prod.Inject(localhalo.Creating("Soylent"), 1, localhalo.Refuse(400, localhalo.Sentence, "No."))
+		form := s.opened(localslack.Tess, alert)
+		s.Submit(localslack.Tess, form.ID, localslack.Values{"Client name": "Soylent"})
+		s.AwaitView(localslack.Tess, "Could not create")
+		s.Await("the alerts of that ticket to be closed", func(now *localslack.Snapshot) bool {
+			return closed(now.Message(alert.Channel, alert.TS)) && closed(now.Message(beside.Channel, beside.TS))
+		})
+		s.quiet()
+		s.Slack.Look(func(now *localslack.Snapshot) {
+			if closed(now.Message(elsewhere.Channel, elsewhere.TS)) {
+				t.Error("the alert of another Halo's ticket is closed")
+			}
+		})
+		// Also when the client is made in another Halo than the one with the ticket.
+		form = s.opened(localslack.Tom, elsewhere)
+		s.Submit(localslack.Tom, form.ID, localslack.Values{"Client name": "Pied Piper", connection: "prod"})
+		reply := s.AwaitMessage(localslack.Mail, "created", "Pied Piper", "#17", uat.URL()+"/ticket?id=17")
+		announced(reply, "prod", 101, localslack.Team+"-"+localslack.Mail+"-"+elsewhere.TS)
+	})
 	t.Run("a step names its own", func(t *testing.T) {
 		x := s.run(map[string]any{"name": "Hooli", "connection": " uat "})
 		if ended := x.end(); ended.Outputs["id"] != "503" || ended.Outputs["toplevel_id"] != "2" || ended.Outputs["url"] != clientURL(uat, 503) {
@@ -130,15 +164,15 @@ func TestConnectionsKeepApart(t *testing.T) {
 		`halobot_requests_total{connection="uat",outcome="created",via="alert"} 2`,
 		`halobot_requests_total{connection="prod",outcome="used",via="alert"} 1`,
 		`halobot_requests_total{connection="uat",outcome="created",via="step"} 1`,
-		`halobot_halo_calls_total{class="2xx",connection="prod",endpoint="client_create"} ` + strconv.Itoa(prod.Count(localhalo.KindCreate)),
-		`halobot_halo_calls_total{class="2xx",connection="uat",endpoint="client_create"} ` + strconv.Itoa(uat.Count(localhalo.KindCreate)),
+		`halobot_halo_calls_total{class="2xx",connection="prod",endpoint="client_create"} 2`,
+		`halobot_halo_calls_total{class="2xx",connection="uat",endpoint="client_create"} 4`,
 	} {
 		if !slices.Contains(exported, line) {
 			t.Errorf("the bot does not export %s", line)
 		}
 	}
-	if p, u := prod.Len(), uat.Len(); p != 3 || u != 5 {
-		t.Errorf("prod has %d clients and uat %d, want 3 and 5", p, u)
+	if p, u := prod.Len(), uat.Len(); p != 4 || u != 5 {
+		t.Errorf("prod has %d clients and uat %d, want 4 and 5", p, u)
 	}
 }
 
@@ -195,6 +229,11 @@ func TestEachConnectionHasACeilingOfItsOwn(t *testing.T) {
 			t.Error("prod's requests have all ended: it has no ceiling")
 		}
 	})
+}
+
+// closed reports whether an alert has lost its button.
+func closed(alert *localslack.Message) bool {
+	return !has(string(alert.Blocks), modals.ActionNewClient)
 }
 
 // chosen is the connection that a form's select stands on; "" is none.

@@ -49,7 +49,7 @@ type origin struct {
 	Email       string        `json:"e,omitempty"` // of the alert's sender
 	Ticket      string        `json:"i,omitempty"`
 	OnError     draft.OnError `json:"o,omitempty"`
-	Connection  string        `json:"h,omitempty"` // where there is no select
+	Connection  string        `json:"h,omitempty"` // the alert's own, where its ticket is
 	View        string        `json:"m,omitempty"` // the modal to update; only in a Reply
 	Step        string        `json:"x,omitempty"` // workflow step's execution id; only in a Reply
 }
@@ -101,6 +101,14 @@ func formOrigin(metadata string) (origin, bool) {
 	o, ok := readOrigin(metadata)
 	o.Step = ""
 	return o, ok && o.Via != viaStep && o.Via != onboarding.ViaShell
+}
+
+// ticketKey tells the tickets of several Halos apart: each counts its own.
+func (o origin) ticketKey() string {
+	if o.Ticket == "" || o.Connection == "" {
+		return o.Ticket
+	}
+	return o.Connection + "/" + o.Ticket
 }
 
 // asksChannel reports whether it happened in no channel, so that the form must ask for one.

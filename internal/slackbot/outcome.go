@@ -1,6 +1,8 @@
 package slackbot
 
 import (
+	"cmp"
+
 	"github.com/slack-go/slack"
 
 	"halobot/internal/draft"
@@ -25,7 +27,7 @@ func (b *Bot) result(o origin, r onboarding.Request, s onboarding.State) modals.
 	if r.Via == onboarding.ViaShell || r.Via == viaStep {
 		res.By = ""
 	}
-	if h, ok := b.halos[r.Draft.Connection]; ok && o.Ticket != "" {
+	if h, ok := b.halos[cmp.Or(o.Connection, r.Draft.Connection)]; ok && o.Ticket != "" {
 		res.TicketURL = h.TicketURL(o.Ticket)
 	}
 	if s.Client != nil {

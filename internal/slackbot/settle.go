@@ -58,7 +58,7 @@ func (a *announcement) alert(ctx context.Context) error {
 	if err != nil || !s.others {
 		return err
 	}
-	open, err := a.requests.OpenAlerts(ctx, a.o.Email, a.o.Ticket)
+	open, err := a.requests.OpenAlerts(ctx, a.o.Email, a.o.ticketKey())
 	if err != nil {
 		return err
 	}
