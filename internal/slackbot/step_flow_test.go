@@ -298,6 +298,13 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 			}
 		})
 	}
+	t.Run("what needs an administrator", func(t *testing.T) {
+		s.Halo.Inject(localhalo.Creating("Forbidden Ltd"), 1, localhalo.Forbid())
+		if ended := s.run(map[string]any{"name": "Forbidden Ltd", "on_error": "stop"}).end(); !has(ended.Error, "403", "Nothing was created") {
+			t.Errorf("the step ended with %+v", ended)
+		}
+		s.AwaitMessage(localslack.Leads, "Forbidden Ltd", "bot check")
+	})
 	settled()
 	s.quiet()
 	for _, word := range []string{"", "continue", "stop", "stop_all"} {
@@ -324,6 +331,12 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 	}
 	s.Acked(it)
 	s.AwaitAside(localslack.Tom, "Clients may not be created from this channel")
+
+	// Where the bot cannot ask, the workflow is not told that it has.
+	s.Slack.SetMember(localslack.Leads, localslack.Bot, false)
+	if ended := s.run(map[string]any{"name": "There use2"}).end(); !has(ended.Error, "A person has to decide", "may not post") {
+		t.Errorf("the step ended with %+v", ended)
+	}
 }
 
 // neverConfirmed lets two creates go unanswered, a workflow's and a shell's; the function that it
