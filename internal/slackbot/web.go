@@ -182,22 +182,6 @@ func transient(err error) bool {
 	return false
 }
 
-// mayNotPost reports whether Slack refuses this place, whatever the message: another way must
-// be found to the people (docs.slack.dev/reference/methods/chat.postMessage, errors).
-func mayNotPost(err error) bool {
-	switch code(err) {
-	case "not_in_channel", "channel_not_found", "is_archived", "no_permission", "missing_scope",
-		"ekm_access_denied", "restricted_action", "restricted_action_read_only_channel",
-		"restricted_action_thread_only_channel", "restricted_action_non_threadable_channel",
-		"restricted_action_thread_locked", "user_not_in_channel", "cannot_reply_to_message",
-		"thread_not_found", "team_access_not_granted", "external_channel_migrating",
-		"as_user_not_supported", "access_denied", "not_allowed_token_type",
-		"messages_tab_disabled", "user_not_found", "user_disabled", "cannot_dm_bot":
-		return true
-	}
-	return false
-}
-
 // badMessage reports whether Slack takes offence at a message itself, wherever it is posted.
 func badMessage(err error) bool {
 	switch code(err) {
