@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // disk is a scratch database on the disk that the bot's lies on, to learn what one durable
@@ -19,6 +19,7 @@ type disk struct {
 
 func newDisk(tb testing.TB) *disk {
 	tb.Helper()
+	_, _ = sqlite.Fdatasync(true) // as the bot has it
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(tb.TempDir(), "scratch.db")+
 		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {

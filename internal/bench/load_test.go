@@ -86,10 +86,12 @@ func (s *system) prepare(people, channels int) {
 func (s *system) job(person, channel string) (sample, error) {
 	ctx, cancel := context.WithTimeoutCause(s.Context(), jobPatience, fmt.Errorf("nothing came of it within %v", jobPatience))
 	defer cancel()
+	time.Sleep(s.breath)
 	it, view, err := s.form(ctx, person, channel)
 	if err != nil {
 		return sample{}, err
 	}
+	time.Sleep(s.breath)
 	posted := s.inbox.await(channel)
 	sub, ack, err := s.submit(ctx, person, channel, view)
 	if err != nil {

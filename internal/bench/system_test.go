@@ -2,7 +2,9 @@ package bench
 
 import (
 	"maps"
+	"strings"
 	"testing"
+	"time"
 
 	"halobot/internal/sandbox"
 	"halobot/internal/sandbox/bottest"
@@ -18,6 +20,11 @@ type system struct {
 	made      int      // channels so far
 	waiting   []string // the channels of what was left waiting
 	inbox     *inbox
+
+	// breath is what a person takes before the command and before the submission: what a system
+	// does after a message must not count against the next modal, which nobody asks for in the
+	// same millisecond.
+	breath time.Duration
 }
 
 // settings are the bot's for all measurements: no ceiling of its own, its usual log.
@@ -48,10 +55,21 @@ func (s *system) add(p *sandbox.Process) {
 		ctx, cancel := s.Patience()
 		defer cancel()
 		if s.Failed() {
-			s.Logf("it said:\n%s", p.Output())
+			s.Logf("its complaints:\n%s", complaints(p.Output()))
 		}
 		p.Stop(ctx) //nolint:errcheck // it was killed then
 	})
+}
+
+// complaints are what a log holds beside its routine.
+func complaints(log string) string {
+	var kept []string
+	for line := range strings.Lines(log) {
+		if !strings.Contains(line, "level=INFO") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
 }
 
 // startBots sets a stage and starts the bot, o.Bots times.
