@@ -28,13 +28,13 @@ func NewRedactor(secrets ...string) *Redactor {
 		if len(s) < shortest {
 			continue
 		}
-		quoted := strconv.Quote(s)
 		userinfo := url.UserPassword("", s).String()
 		for _, form := range []string{
-			s, quoted[1 : len(quoted)-1], inJSON(s, true), inJSON(s, false),
+			s, inGo(s), inJSON(s, true), inJSON(s, false),
 			url.QueryEscape(s), url.PathEscape(s), strings.TrimPrefix(userinfo, ":"),
 		} {
-			forms[form] = true
+			// An error may have quoted it before the log does.
+			forms[form], forms[inGo(form)], forms[inJSON(form, false)] = true, true, true
 		}
 	}
 	// The longest first: one secret may begin with another.
@@ -44,6 +44,12 @@ func NewRedactor(secrets ...string) *Redactor {
 		pairs = append(pairs, form, redacted)
 	}
 	return &Redactor{strings.NewReplacer(pairs...)}
+}
+
+// inGo is s as it stands between the quotes of a Go string, which slog's text has.
+func inGo(s string) string {
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
 }
 
 // inJSON is s as it stands between the quotes of a JSON string; slog does not escape HTML,

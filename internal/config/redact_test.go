@@ -98,6 +98,7 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 					"error", &url.Error{Op: "Post", URL: "https://h/?s=" + url.QueryEscape(secret), Err: errors.New(secret)},
 					"stringer", stringer{secret}, "valuer", valuer{secret}, "bytes", []byte(secret),
 					"struct", struct{ Secret string }{secret}, "slice", []string{secret},
+					"quoted", fmt.Errorf("not %q", secret),
 				)
 				for _, form := range []string{secret, url.QueryEscape(secret)} {
 					if bytes.Contains(out.Bytes(), []byte(form)) {
@@ -107,7 +108,7 @@ func TestNoRecordHoldsASecret(t *testing.T) {
 				if asJSON && !json.Valid(out.Bytes()) {
 					t.Errorf("not JSON: %s", out.String())
 				}
-				if n := bytes.Count(out.Bytes(), []byte(redacted)); n < 7 {
+				if n := bytes.Count(out.Bytes(), []byte(redacted)); n < 8 {
 					t.Errorf("%d redactions, want one for each place: %s", n, out.String())
 				}
 			})
