@@ -3,6 +3,7 @@ package localhalo
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -101,6 +102,14 @@ func (s *Server) authorised(header, scope string) int {
 		return http.StatusForbidden
 	}
 	return 0
+}
+
+// Tokens are the bearer tokens that are good now: what a test makes the tenant repeat, and looks
+// for where it must not be.
+func (s *Server) Tokens() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.tokens))
 }
 
 // RevokeTokens makes every token given so far worthless, as an administrator's reset of the
