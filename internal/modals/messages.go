@@ -96,6 +96,27 @@ func quoted(s string) slack.Block {
 // Report is what SLACK_ERROR_CHANNEL is told of a failure. It leaves out the notes, which are
 // nobody's business there.
 func Report(r Result) Message {
+	return newBody().say(
+		para{bold("A client could not be created in Halo.")},
+		framed(r.Problem),
+		about(r),
+		para{lit("If it is not about the input: \"bot check\", run where the bot runs, says what needs fixing.")},
+	).message()
+}
+
+// ReportUnconfirmed is what SLACK_ERROR_CHANNEL is told of a create that was sent and never
+// seen.
+func ReportUnconfirmed(r Result) Message {
+	return newBody().say(
+		para{bold("A client could not be confirmed in Halo.")},
+		para{lit("Halo was asked to create it, and never showed the client. It may or may not be there: please look for it in Halo. " +
+			"Whoever asked for it has the buttons to look again and to create again.")},
+		about(r),
+	).message()
+}
+
+// about says whose request it was, and for what.
+func about(r Result) para {
 	p := lines(
 		labelName, r.draftName(),
 		labelWebsite, oneLine(r.Draft.Website, maxShown),
@@ -109,12 +130,7 @@ func Report(r Result) Message {
 	if ref := oneLine(r.RequestID, maxBrief); ref != "" {
 		p = p.line(bold("Reference: "), lit(ref))
 	}
-	return newBody().say(
-		para{bold("A client could not be created in Halo.")},
-		framed(r.Problem),
-		p,
-		para{lit("If it is not about the input: \"bot check\", run where the bot runs, says what needs fixing.")},
-	).message()
+	return p
 }
 
 // Note is a plain sentence, for progress and refusals. Nothing in text is read as mark-up.

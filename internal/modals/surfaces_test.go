@@ -82,6 +82,7 @@ var drawings = []struct {
 	}},
 	{"returned", func(in input) any { return modals.Returned(in.result) }},
 	{"report", func(in input) any { return modals.Report(in.result) }},
+	{"report_unconfirmed", func(in input) any { return modals.ReportUnconfirmed(noProblem(in.result)) }},
 	{"ask_again", func(in input) any { return modals.AskAgain(noProblem(in.result)) }},
 	{"note", func(in input) any { return modals.Note(in.text) }},
 	{"reopen", func(in input) any { return modals.Reopen(in.text, in.text) }},

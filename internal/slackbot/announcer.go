@@ -224,7 +224,11 @@ func (a *announcement) report(ctx context.Context) error {
 		return nil
 	}
 	return a.once(ctx, "report", func(ctx context.Context) error {
-		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", modals.Report(a.res()))
+		m := modals.Report(a.res())
+		if a.s.Outcome == onboarding.Unconfirmed {
+			m = modals.ReportUnconfirmed(a.res())
+		}
+		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", m)
 		return a.settleFor(ctx, "SLACK_ERROR_CHANNEL could not be told", err)
 	})
 }
