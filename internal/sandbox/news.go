@@ -92,7 +92,11 @@ func (s *Sandbox) serveNews(w http.ResponseWriter, r *http.Request) {
 	woken := wake(ctx, sources...)
 
 	st, traffic := newStream(w), newReader()
-	st.send("sandbox", map[string]any{"haloOnly": s.slack == nil})
+	faulty := "" // the tenant that the faults are those of, where there are several
+	if len(s.tenants) > 1 {
+		faulty = s.tenants[0].name
+	}
+	st.send("sandbox", map[string]any{"haloOnly": s.slack == nil, "faulty": faulty})
 	if s.slack != nil {
 		st.send("mails", mailStates())
 	}

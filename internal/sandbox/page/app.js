@@ -58,7 +58,10 @@ function listen(person) {
   news?.close();
   news = new EventSource(`/news?${new URLSearchParams({ person: store("person") ?? "" })}`);
   const on = (name, f) => news.addEventListener(name, (e) => f(JSON.parse(e.data)));
-  on("sandbox", (v) => haloOnly(v.haloOnly));
+  on("sandbox", (v) => {
+    haloOnly(v.haloOnly);
+    lab.faulty(v.faulty);
+  });
   on("slack", (v) => workspace.update(v));
   on("halo", (v) => tenants.update(v));
   on("bot", (v) => lab.bot(v));

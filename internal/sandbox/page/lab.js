@@ -55,14 +55,19 @@ export class Lab {
 
   bot(bot) {
     const running = bot.state === "running";
-    const words = { running: "Running", connected: "Connected to Slack", starting: "Starting", dead: "Killed", ended: "Ended by itself", none: "Not part of this sandbox" };
-    const state = running && bot.sockets > 0 ? "connected" : running ? "starting" : bot.state;
+    const words = { running: "Running", connected: "Connected to Slack", starting: "Starting", dead: "Killed", ended: "Ended by itself" };
+    const state = !running || bot.remote ? bot.state : bot.sockets > 0 ? "connected" : "starting";
     const status = this.part("bot-state");
     status.className = `bot-state ${state}`;
     status.querySelector("span").textContent = words[state];
     this.part("bot-about").textContent = aboutBot(state, bot);
     this.part("kill").disabled = !running;
-    this.part("start").disabled = running || bot.state === "none";
+    this.part("start").disabled = running;
+  }
+
+  /** Says which tenant the faults are those of, where there are several. */
+  faulty(name) {
+    this.part("faulty").textContent = name ? `Halo (${name})` : "Halo";
   }
 
   faults(list) {
@@ -108,6 +113,8 @@ function aboutBot(state, bot) {
   switch (state) {
     case "connected":
       return `Process ${bot.pid}, ${bot.sockets} socket${bot.sockets === 1 ? "" : "s"}, start number ${bot.runs}.`;
+    case "running":
+      return `Process ${bot.pid}, start number ${bot.runs}, with your own Slack.`;
     case "starting":
       return `Process ${bot.pid}, no socket yet.`;
     case "dead":

@@ -1,6 +1,6 @@
 // What a person sees and can point at, for the tests of the page.
 window.eyes = (() => {
-  const patience = 15000;
+  const patience = 30000; // machines that build and test at once are slow
   const shown = (el) => {
     if (!el.getClientRects().length) return false;
     const s = getComputedStyle(el);
