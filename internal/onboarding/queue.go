@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
+	"golang.org/x/sync/semaphore"
 )
 
 // queue is what the service needs of River. It hides the driver's transaction type, so that
@@ -78,6 +79,7 @@ type riverQueue[TTx any] struct {
 	client *river.Client[TTx]
 	driver riverdriver.Driver[TTx]
 	lock   lockNames
+	turn   *semaphore.Weighted // nil = no turns
 }
 
 // lockNames keeps other transactions with one of the same names out until tx ends. nil where a
@@ -85,12 +87,15 @@ type riverQueue[TTx any] struct {
 type lockNames func(ctx context.Context, tx riverdriver.ExecutorTx, names []string) error
 
 func newQueue[TTx any](driver riverdriver.Driver[TTx], lock lockNames, cfg *river.Config) (*riverQueue[TTx], error) {
-	driver = joiningDriver[TTx]{driver}
-	client, err := river.NewClient(driver, cfg)
-	if err != nil {
+	q := &riverQueue[TTx]{driver: joiningDriver[TTx]{driver}, lock: lock}
+	if lock == nil {
+		q.turn = semaphore.NewWeighted(1)
+	}
+	var err error
+	if q.client, err = river.NewClient(q.driver, cfg); err != nil {
 		return nil, fmt.Errorf("set up the queue: %w", err)
 	}
-	return &riverQueue[TTx]{client: client, driver: driver, lock: lock}, nil
+	return q, nil
 }
 
 func (q *riverQueue[TTx]) id() string { return q.client.ID() }
@@ -110,11 +115,11 @@ func (q *riverQueue[TTx]) stop(ctx context.Context) error {
 }
 
 func (q *riverQueue[TTx]) together(ctx context.Context, names []string, fn func(jobs) error) error {
-	tx, err := q.driver.GetExecutor().Begin(ctx)
+	tx, end, err := q.begin(ctx)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+	defer end()
 	if q.lock != nil {
 		if err := q.lock(ctx, tx, names); err != nil {
 			return err
@@ -124,6 +129,27 @@ func (q *riverQueue[TTx]) together(ctx context.Context, names []string, fn func(
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+// begin opens a transaction; end rolls back what was not committed. Where there is one writer
+// only, it comes to those who wait in the order of their coming: database/sql picks among them
+// at random, and some wait for seconds when there are many.
+func (q *riverQueue[TTx]) begin(ctx context.Context) (tx riverdriver.ExecutorTx, end func(), err error) {
+	done := func() {}
+	if q.turn != nil {
+		if err := q.turn.Acquire(ctx, 1); err != nil {
+			return nil, nil, err
+		}
+		done = func() { q.turn.Release(1) }
+	}
+	if tx, err = q.driver.GetExecutor().Begin(ctx); err != nil {
+		done()
+		return nil, nil, err
+	}
+	return tx, func() {
+		_ = tx.Rollback(context.WithoutCancel(ctx)) // after a commit there is nothing to roll back
+		done()
+	}, nil
 }
 
 // openTx is the jobs of a transaction that together has begun.
@@ -188,11 +214,11 @@ func (q *riverQueue[TTx]) list(ctx context.Context, p *river.JobListParams) ([]*
 // River does not fence: a worker that was stolen from (a suspended process) could overwrite
 // what its successor wrote. The row is locked by the update itself, then compared.
 func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, output any) error {
-	tx, err := q.driver.GetExecutor().Begin(ctx)
+	tx, end, err := q.begin(ctx)
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+	defer end()
 	row, err := q.client.JobUpdateTx(ctx, q.driver.UnwrapTx(tx), job.ID, &river.JobUpdateParams{Output: output})
 	if err != nil {
 		return err
