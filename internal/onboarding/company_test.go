@@ -196,11 +196,19 @@ func TestTwoPeopleOnOneAlertMakeOneClientAndBothAreTold(t *testing.T) {
 // alert posts an unknown-sender alert as an alert flow does.
 func alert(s *bottest.Stage, email string) *localslack.Message {
 	s.Helper()
-	value, err := json.Marshal(map[string]string{"email": email, "ticket_id": "42"})
+	m, err := postAlert(s, localslack.Mail, email)
 	if err != nil {
 		s.Fatal(err)
 	}
-	m, err := s.Slack.PostByWebhook(localslack.Mail, map[string]any{
+	return m
+}
+
+func postAlert(s *bottest.Stage, channel, email string) (*localslack.Message, error) {
+	value, err := json.Marshal(map[string]string{"email": email, "ticket_id": "42"})
+	if err != nil {
+		return nil, err
+	}
+	return s.Slack.PostByWebhook(channel, map[string]any{
 		"text": "Unknown sender: " + email,
 		"blocks": []any{
 			map[string]any{"type": "section", "text": map[string]any{"type": "plain_text", "text": "Unknown sender: " + email}},
@@ -210,10 +218,6 @@ func alert(s *bottest.Stage, email string) *localslack.Message {
 			}}},
 		},
 	})
-	if err != nil {
-		s.Fatal(err)
-	}
-	return m
 }
 
 // openAlert presses an alert's button and returns the form.

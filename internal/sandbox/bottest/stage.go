@@ -48,7 +48,7 @@ type Stage struct {
 // patience bounds every wait; what takes longer has failed.
 const patience = 60 * time.Second
 
-// New sets the stage, starts the bots and waits until each holds its sockets. Everything is
+// New sets the stage, starts the bots and waits until each is connected. Everything is
 // taken down with the test; when that has failed, the bots' logs are shown.
 func New(t testing.TB, o Options) *Stage {
 	t.Helper()
@@ -127,27 +127,21 @@ func (s *Stage) Env() []string {
 // Path is the bot's binary.
 func (s *Stage) Path() string { return s.path }
 
-// Start starts a bot that does not run, and waits until it holds its sockets.
+// Start starts a bot that does not run, and waits until it is connected.
 func (s *Stage) Start(bot int) {
 	s.Helper()
-	before := s.sockets()
 	if err := s.Bots[bot].Start(); err != nil {
 		s.Fatal(err)
 	}
-	s.Await("the bot's sockets", func(now *localslack.Snapshot) bool {
-		if !s.Bots[bot].Running() {
-			s.Fatalf("the bot has ended:\n%s", s.Bots[bot].Output())
-		}
-		return now.Sockets() > before
-	})
+	// Its own word for it: the workspace may still count the sockets of a bot that has died.
+	ctx, cancel := s.Patience()
+	defer cancel()
+	if err := s.Bots[bot].WaitFor(ctx, "connected to Slack"); err != nil {
+		s.Fatal(err)
+	}
 }
 
-func (s *Stage) sockets() (n int) {
-	s.Slack.Look(func(now *localslack.Snapshot) { n = now.Sockets() })
-	return n
-}
-
-// Kill ends a bot with SIGKILL and waits until its sockets are gone.
+// Kill ends a bot with SIGKILL and waits until it is dead.
 func (s *Stage) Kill(bot int) {
 	s.Helper()
 	s.Bots[bot].Kill()
@@ -162,9 +156,6 @@ func (s *Stage) Kill(bot int) {
 func (s *Stage) Restart(bot int) {
 	s.Helper()
 	s.Kill(bot)
-	s.Await("the dead bot's sockets to go", func(now *localslack.Snapshot) bool {
-		return len(s.Bots) > 1 || now.Sockets() == 0
-	})
 	s.Start(bot)
 }
 
