@@ -11,7 +11,8 @@
 //
 // Where to start reading:
 //
-//   - sandbox.go: [Run] and [Start] put the parts together; process.go is the child process.
+//   - sandbox.go: [Run] and [Start] put the parts together; bot.go keeps the bot alive, or dead;
+//     process.go is the child process.
 //   - localslack and localhalo, the stand-ins, which the tests use too.
 //   - news.go sends the page what changes, state.go says what it shows; act.go does what people
 //     do in it. faults.go is the list of what can be made to go wrong, mails.go that of the
