@@ -120,6 +120,8 @@ func tidy(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
+		case r == '\u200c', r == '\u200d':
+			return r // the joiners, which emoji and several scripts are written with
 		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
 			return -1 // Cf holds the marks that turn the direction of writing
 		}

@@ -32,6 +32,7 @@ func TestHalosOwnWordsAreDugOutOfEveryShape(t *testing.T) {
 		"several lines":               {js, `"One\n  two\ttwo\u0000"`, "One two two"},
 		"a stack trace":               {js, `"It broke.\r\n   at Halo.Api.Post()\r\n   at X"`, "It broke."},
 		"markup in a sentence":        {js, `"<b>Bold</b> claim &amp; more &lt;script&gt;x"`, "Bold claim & more x"},
+		"joiners":                     {js, `"👩\u200d🚒"`, "👩\u200d🚒"},
 		"marks of direction":          {js, `"ab\u202Ecd\u200B"`, "abcd"},
 		"a page":                      {"text/html", "<html><body>Oops</body></html>", ""},
 		"a page that says JSON":       {js, "\n <!DOCTYPE html><p>Oops", ""},
