@@ -21,15 +21,17 @@ func (b *Bot) openHome(ctx context.Context, in *incoming, e event) {
 		return
 	}
 	user := e.Event.User
-	receipts, err := b.requests.History(ctx, onboarding.Query{By: user, Limit: homeEntries})
+	receipts, err := b.requests.History(ctx, onboarding.Query{By: user, Limit: 2 * homeEntries})
 	if err != nil {
 		b.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
 		return
 	}
 	may := b.people.member(ctx, user) == nil
-	entries := make([]modals.HomeEntry, len(receipts))
-	for i, r := range receipts {
-		entries[i] = b.homeEntry(r, may)
+	var entries []modals.HomeEntry
+	for _, r := range latest(receipts) {
+		if len(entries) < homeEntries {
+			entries = append(entries, b.homeEntry(r, may))
+		}
 	}
 	_, err = b.web.do(ctx, func(ctx context.Context) error {
 		_, err := b.web.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
@@ -40,6 +42,21 @@ func (b *Bot) openHome(ctx context.Context, in *incoming, e event) {
 	if err != nil {
 		b.log.WarnContext(ctx, "a home tab could not be drawn", "err", explain(err))
 	}
+}
+
+// latest leaves out what was tried again or answered since; receipts are newest first.
+func latest(receipts []onboarding.Receipt) []onboarding.Receipt {
+	later := map[string]bool{}
+	var list []onboarding.Receipt
+	for _, r := range receipts {
+		if !later[r.Request.Key] {
+			list = append(list, r)
+		}
+		for key := r.Request.Key; key != ""; key = followed(key) {
+			later[key] = true
+		}
+	}
+	return list
 }
 
 // outcomeWords are the home tab's few words for each outcome.

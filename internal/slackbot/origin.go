@@ -173,6 +173,22 @@ func unfollow(key, word string) (string, int) {
 	return key[:i], n
 }
 
+// followed is the key of the request that the one with key follows; "" when it follows none.
+func followed(key string) string {
+	for _, word := range []string{wordAnyway, wordLook, wordAgain} {
+		switch base, n := unfollow(key, word); n {
+		case 0:
+		case 1:
+			return base
+		case 2:
+			return base + "-" + word
+		default:
+			return fmt.Sprintf("%s-%s%d", base, word, n-1)
+		}
+	}
+	return ""
+}
+
 // request is what o and d ask for.
 func (b *Bot) request(o origin, d draft.Draft, who person) onboarding.Request {
 	if d.Connection == "" {
