@@ -117,15 +117,24 @@ func looksLikeJSON(r *http.Response, first byte) bool {
 	return (first == '{' || first == '[') && !strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html")
 }
 
-// readJSON reads a whole answer into v.
-func readJSON(r *http.Response, v any) error {
+// readBody reads a whole answer that is JSON.
+func readBody(r *http.Response) ([]byte, error) {
 	body, err := io.ReadAll(&capped{r.Body, maxAnswer})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || !looksLikeJSON(r, body[0]) {
-		return errNotJSON
+		return nil, errNotJSON
+	}
+	return body, nil
+}
+
+// readJSON reads a whole answer into v.
+func readJSON(r *http.Response, v any) error {
+	body, err := readBody(r)
+	if err != nil {
+		return err
 	}
 	return json.Unmarshal(body, v)
 }
@@ -133,22 +142,22 @@ func readJSON(r *http.Response, v any) error {
 // readArea reads one client: an object, or the only one in an array or in {"clients": […]}.
 // Halo's document says an object; what answers differs by version.
 func readArea(r *http.Response) (area, error) {
-	var raw json.RawMessage
-	if err := readJSON(r, &raw); err != nil {
+	body, err := readBody(r)
+	if err != nil {
 		return area{}, err
 	}
-	if raw[0] == '{' {
+	if body[0] == '{' {
 		var a struct {
 			area
 			Clients json.RawMessage `json:"clients"`
 		}
-		if err := json.Unmarshal(raw, &a); err != nil || a.ID > 0 || len(a.Clients) == 0 || a.Clients[0] != '[' {
+		if err := json.Unmarshal(body, &a); err != nil || a.ID > 0 || len(a.Clients) == 0 || a.Clients[0] != '[' {
 			return a.area, err
 		}
-		raw = a.Clients
+		body = a.Clients
 	}
 	var all []area
-	if err := json.Unmarshal(raw, &all); err != nil {
+	if err := json.Unmarshal(body, &all); err != nil {
 		return area{}, err
 	}
 	if len(all) != 1 {
