@@ -1,0 +1,293 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"halobot/internal/config"
+	"halobot/internal/draft"
+	"halobot/internal/onboarding"
+	"halobot/internal/sandbox/localhalo"
+	"halobot/internal/sandbox/localslack"
+	"halobot/internal/slackbot"
+)
+
+// served is a bot in this process that serves HTTP_ADDR.
+type served struct {
+	*testing.T
+	slack   *localslack.Slack
+	halo    *localhalo.Server
+	environ []string
+	log     *safeBuffer
+}
+
+// safeBuffer takes writes while it is read.
+type safeBuffer struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.all.String()
+}
+
+func newServed(t *testing.T) *served {
+	t.Helper()
+	s := &served{T: t, slack: localslack.Start(localslack.Options{}), halo: localhalo.New(localhalo.Options{}), log: &safeBuffer{}}
+	t.Cleanup(s.slack.Close)
+	if err := s.halo.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.halo.Close)
+	s.environ = []string{
+		"SLACK_API_URL=" + s.slack.APIURL(), "SLACK_APP_TOKEN=" + s.slack.AppToken(), "SLACK_BOT_TOKEN=" + s.slack.BotToken(),
+		"HALO_URL=" + s.halo.URL(), "HALO_CLIENT_ID=" + localhalo.DefaultClientID, "HALO_CLIENT_SECRET=" + localhalo.DefaultClientSecret,
+		"DATABASE_URL=sqlite:" + t.TempDir() + "/bot.db", "HTTP_ADDR=127.0.0.1:0", "SLACK_SOCKETS=1",
+	}
+	return s
+}
+
+func (s *served) ctx() context.Context {
+	ctx, cancel := context.WithTimeout(s.Context(), time.Minute)
+	s.Cleanup(cancel)
+	return ctx
+}
+
+var servedAt = regexp.MustCompile(`address=(127\.0\.0\.1:\d+)`)
+
+// get reads a path once the bot serves.
+func (s *served) get(path string) (status int, body string) {
+	s.Helper()
+	s.until("the bot to serve", func() bool { return servedAt.MatchString(s.log.String()) })
+	req, err := http.NewRequestWithContext(s.ctx(), http.MethodGet, "http://"+servedAt.FindStringSubmatch(s.log.String())[1]+path, nil)
+	if err != nil {
+		s.Fatal(err)
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // only read
+	raw, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return resp.StatusCode, string(raw)
+}
+
+// until looks every few milliseconds.
+func (s *served) until(what string, holds func() bool) {
+	s.Helper()
+	ctx, tick := s.ctx(), time.NewTicker(5*time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			s.Fatalf("waited in vain for %s\n%s", what, s.log)
+		}
+	}
+}
+
+// answers waits until a path answers with a status and a text.
+func (s *served) answers(path string, status int, text string) {
+	s.Helper()
+	s.until(path+" to answer with "+text, func() bool {
+		got, body := s.get(path)
+		return got == status && strings.TrimSpace(body) == text
+	})
+}
+
+func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := newServed(t)
+	s.slack.RefuseSockets("too_many_websockets")
+	cfg, err := config.Load(s.environ, "", config.Everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, metrics := cfg.Logger(s.log), newRegistry()
+	requests, err := onboarding.Open(t.Context(), onboarding.Config{DatabaseURL: cfg.Database, Log: log, Metrics: metrics})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bot := slackbot.New(slackbot.Config{
+		AppToken: cfg.Slack.AppToken, BotToken: cfg.Slack.BotToken, APIURL: cfg.Slack.APIURL, Sockets: 1, OnError: draft.Exception,
+		Templates: cfg.Prefill, Halos: connect(cfg, log, metrics).forSlack(), Requests: requests, Log: log, Metrics: metrics,
+	})
+	end, err := serveHTTP(t.Context(), cfg.HTTPAddr, metrics, bot, requests, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	s.answers("/readyz", http.StatusServiceUnavailable, "no socket to Slack is connected")
+	s.answers("/healthz", http.StatusOK, "ok")
+
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan error, 1)
+	go func() { stopped <- bot.Run(ctx) }()
+	s.slack.RefuseSockets("")
+	s.answers("/readyz", http.StatusOK, "ready")
+	s.slack.RefuseSockets("too_many_websockets")
+	s.slack.DropSockets()
+	s.answers("/readyz", http.StatusServiceUnavailable, "no socket to Slack is connected")
+	s.slack.RefuseSockets("")
+	s.answers("/readyz", http.StatusOK, "ready")
+
+	if err := requests.Close(); err != nil {
+		t.Error(err)
+	}
+	s.answers("/readyz", http.StatusServiceUnavailable, "the database does not answer")
+	s.answers("/healthz", http.StatusOK, "ok")
+	if _, body := s.get("/metrics"); !strings.Contains(body, "\nhalobot_requests_open -1\n") {
+		t.Error("without a database the metrics count open requests all the same")
+	}
+	for _, path := range []string{"/", "/metrics/x", "/debug/pprof/"} {
+		if status, _ := s.get(path); status != http.StatusNotFound {
+			t.Errorf("%s is answered with %d", path, status)
+		}
+	}
+	stop()
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+}
+
+// sample is a line of the metrics.
+var (
+	sample = regexp.MustCompile(`(?m)^(halobot_\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})? \S+$`)
+	label  = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
+	row    = regexp.MustCompile("(?m)^\\| `(halobot_\\w+)` \\|([^|]*)\\|")
+)
+
+// documented are the metrics of docs/operations.md with their labels.
+func documented(t *testing.T) map[string][]string {
+	t.Helper()
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]string{}
+	for _, m := range row.FindAllStringSubmatch(string(page), -1) {
+		all[m[1]] = nil
+		for name := range strings.SplitSeq(m[2], ",") {
+			if name = strings.Trim(name, " `"); name != "" {
+				all[m[1]] = append(all[m[1]], name)
+			}
+		}
+		slices.Sort(all[m[1]])
+	}
+	return all
+}
+
+// After jobs of every kind of end, and with garbage from Slack, the metrics are those of the
+// documentation, and their labels hold nothing that a person, a mail or Slack's payloads said.
+func TestTheMetricsAreTheDocumentedOnesAndBounded(t *testing.T) {
+	t.Parallel()
+	s := newServed(t)
+	s.slack.SetChannelRate(0, 0)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, nil, s.environ, strings.NewReader(""), io.Discard, s.log) }()
+	t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != exitOK {
+			t.Errorf("the bot ended with %d\n%s", code, s.log)
+		}
+	})
+	await := func(cond func(*localslack.Snapshot) bool) {
+		t.Helper()
+		if err := s.slack.Wait(s.ctx(), cond); err != nil {
+			t.Fatalf("%v\n%s", err, s.log)
+		}
+	}
+	await(func(now *localslack.Snapshot) bool { return now.Sockets() > 0 })
+
+	s.halo.Inject(localhalo.Creating("Zweigstelle"), 0, localhalo.Refuse(400, localhalo.Sentence, "Zweigstelle is not wanted"))
+	var last *localslack.Interaction
+	for name, title := range map[string]string{"Quixotic": "Created", "Zweigstelle": "Could not create"} {
+		it, err := s.slack.Command(localslack.Tess, localslack.Desk, "/halo-new-client", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := it.Opened(s.ctx())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last, err = s.slack.SubmitView(localslack.Tess, v.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		await(func(now *localslack.Snapshot) bool { return now.View(v.ID).Title == title })
+	}
+	await(func(now *localslack.Snapshot) bool { return len(now.Messages(localslack.Desk)) > 0 })
+	for _, key := range []string{"type", "callback_id"} {
+		forged := s.slack.Forge(last, func(payload map[string]any) {
+			payload[key] = "gibberish"
+			payload["view"].(map[string]any)[key] = "gibberish"
+		})
+		if _, err := forged.Wait(s.ctx()); err != nil && !errors.Is(err, localslack.ErrTrouble) {
+			t.Fatal(err)
+		}
+	}
+
+	_, body := s.get("/metrics")
+	exported := map[string][]string{}
+	for _, m := range sample.FindAllStringSubmatch(body, -1) {
+		names := []string{}
+		for _, l := range label.FindAllStringSubmatch(m[2], -1) {
+			if l[1] == "le" {
+				continue
+			}
+			names = append(names, l[1])
+			if !regexp.MustCompile(`^[a-z0-9][A-Za-z_. ]*$`).MatchString(l[2]) || len(l[2]) > 30 {
+				t.Errorf("%s has the label %s=%q", m[1], l[1], l[2])
+			}
+			for _, said := range []string{"tess", "quixotic", "zweigstelle", "gibberish", "desk"} {
+				if strings.Contains(strings.ToLower(l[2]), said) {
+					t.Errorf("%s has the label %s=%q", m[1], l[1], l[2])
+				}
+			}
+		}
+		slices.Sort(names)
+		if len(names) == 0 {
+			names = nil
+		}
+		if was, known := exported[m[1]]; known && !slices.Equal(was, names) {
+			t.Errorf("%s has the labels %q and %q", m[1], was, names)
+		}
+		exported[m[1]] = names
+	}
+	if diff := cmp.Diff(documented(t), exported); diff != "" {
+		t.Errorf("docs/operations.md says other metrics than are served (-documented +served):\n%s", diff)
+	}
+	for _, want := range []string{
+		`halobot_requests_total{connection="halo",outcome="created",via="command"} 1`,
+		`halobot_requests_total{connection="halo",outcome="refused",via="command"} 1`,
+		`halobot_slack_sockets_connected 1`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the metrics do not say %s", want)
+		}
+	}
+}
