@@ -82,6 +82,8 @@ func TestTamperedFormsLeadNowhere(t *testing.T) {
 		{`{}`, localslack.Tess, broken},
 		{`[]`, localslack.Tess, broken},
 		{`{"k":7}`, localslack.Tess, broken},
+		{`{"k":"a"}`, localslack.Tess, broken},
+		{`{"k":"a","v":"a way in that there is not"}`, localslack.Tess, broken},
 		{`{"k":"a","v":"step"}`, localslack.Gwen, broken},
 		{`{"k":"b","v":"shell"}`, localslack.Gwen, broken},
 		{`{"k":"b","v":"step","x":"` + step + `"}`, localslack.Tess, broken},

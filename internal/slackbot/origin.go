@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -100,7 +101,7 @@ func readOrigin[T string | json.RawMessage](s T) (origin, bool) {
 func formOrigin(metadata string) (origin, bool) {
 	o, ok := readOrigin(metadata)
 	o.Step = ""
-	return o, ok && o.Via != viaStep && o.Via != onboarding.ViaShell
+	return o, ok && slices.Contains([]string{viaCommand, viaAlert, viaShortcut, viaHome, viaButton}, o.Via)
 }
 
 // ticketKey tells the tickets of several Halos apart: each counts its own.
