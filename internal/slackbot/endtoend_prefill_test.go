@@ -130,8 +130,10 @@ func TestTemplatesDecideWhatStandsInTheForm(t *testing.T) {
 	if got["name"] != "Acme Rockets / Jane O'doe" || got["website"] != "acme-rockets.co.uk" || got["trading_name"] != "" {
 		t.Errorf("the form has %q", got)
 	}
-	if log := d.Bots[0].Output(); !says(log, "a prefill template failed", "PREFILL_TRADING_NAME") {
-		t.Errorf("the log does not tell of the template that failed:\n%s", log)
+	ctx, cancel := d.Patience()
+	defer cancel()
+	if err := d.Bots[0].WaitFor(ctx, "PREFILL_TRADING_NAME"); err != nil {
+		t.Errorf("the log does not tell of the template that failed: %v", err)
 	}
 }
 

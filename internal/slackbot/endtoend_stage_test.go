@@ -181,6 +181,7 @@ func (d desk) opened(it *localslack.Interaction, err error) *localslack.View {
 	if err != nil {
 		d.Fatal(err)
 	}
+	d.Acked(it)
 	ctx, cancel := d.Patience()
 	defer cancel()
 	v, err := it.Opened(ctx)
