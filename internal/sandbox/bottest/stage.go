@@ -133,15 +133,19 @@ func (s *Stage) Start(bot int) {
 	if err := s.Bots[bot].Start(); err != nil {
 		s.Fatal(err)
 	}
-	// Its own word for it: the workspace may still count the sockets of a bot that has died.
+	// Its own word for it counts: the workspace may still see the sockets of a bot that has died.
 	ctx, cancel := s.Patience()
 	defer cancel()
 	if err := s.Bots[bot].WaitFor(ctx, "connected to Slack"); err != nil {
 		s.Fatal(err)
 	}
+	// The bot may know it before the workspace does.
+	s.Await("the bot's sockets", func(now *localslack.Snapshot) bool { return now.Sockets() > 0 })
+	s.Await("a socket", func(now *localslack.Snapshot) bool { return now.Sockets() > 0 })
 }
 
-// Kill ends a bot with SIGKILL and waits until it is dead.
+// Kill ends a bot with SIGKILL and waits until it is dead, and, where it was the only one, until
+// its sockets are gone.
 func (s *Stage) Kill(bot int) {
 	s.Helper()
 	s.Bots[bot].Kill()
@@ -149,6 +153,9 @@ func (s *Stage) Kill(bot int) {
 	defer cancel()
 	if _, err := s.Bots[bot].Wait(ctx); err != nil {
 		s.Fatalf("the bot could not be killed: %v", err)
+	}
+	if len(s.Bots) == 1 {
+		s.Await("the dead bot's sockets to go", func(now *localslack.Snapshot) bool { return now.Sockets() == 0 })
 	}
 }
 
