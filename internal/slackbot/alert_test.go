@@ -181,22 +181,20 @@ func TestFoundAfterAllIsShownWithoutTouchingWhatIsTyped(t *testing.T) {
 
 func TestASubmittedFormIsNotOverwritten(t *testing.T) {
 	t.Parallel()
-	asked := make(chan struct{})
+	asking, asked := make(chan struct{}), make(chan struct{})
 	b := start(t, func(c *Config) {
 		c.Halos = []Halo{tenant{name: "halo", sender: func(string) (*halo.Sender, error) {
+			close(asking)
 			<-asked
 			return &halo.Sender{Client: halo.Client{ID: 12, Name: "Acme Ltd"}}, nil
 		}}}
 	})
 	form := b.press(localslack.Tess, b.alert("jane@acme.com"))
+	<-asking
 	b.submit(localslack.Tess, form, nil)
 	updates := b.slack.Calls("views.update")
 	close(asked)
-	for b.slack.Calls("views.update") == updates {
-		if !sleep(b.ctx(), 5*time.Millisecond) {
-			t.Fatal("no update was tried")
-		}
-	}
+	b.soon("an update of the form", func() bool { return b.slack.Calls("views.update") > updates })
 	b.slack.Look(func(now *localslack.Snapshot) {
 		if v := now.View(form.ID); has(text(v.Blocks), "#12") {
 			t.Errorf("the modal says %s", text(v.Blocks))

@@ -284,6 +284,17 @@ func (b *bench) until(cond func(*localslack.Snapshot) bool) {
 	}
 }
 
+// soon waits for what nobody announces.
+func (b *bench) soon(what string, cond func() bool) {
+	b.Helper()
+	ctx := b.ctx()
+	for !cond() {
+		if !sleep(ctx, 5*time.Millisecond) {
+			b.Fatalf("waited in vain: %s\nlog:\n%s", what, b.log)
+		}
+	}
+}
+
 // did takes an interaction that must have been acknowledged.
 func (b *bench) did(it *localslack.Interaction, err error) *localslack.Interaction {
 	b.Helper()

@@ -67,11 +67,7 @@ func TestSlackAwayIsWaitedOut(t *testing.T) {
 			b := start(t)
 			b.slack.SetAway(how)
 			b.until(func(now *localslack.Snapshot) bool { return now.Sockets() == 0 })
-			for strings.Count(b.log.String(), "cannot connect") < 3 {
-				if !sleep(b.ctx(), 10*time.Millisecond) {
-					t.Fatalf("the log speaks of too few attempts: %s", b.log)
-				}
-			}
+			b.soon("three attempts", func() bool { return strings.Count(b.log.String(), "cannot connect") >= 3 })
 			b.slack.SetAway(localslack.Present)
 			b.until(func(now *localslack.Snapshot) bool { return now.Sockets() == 1 })
 			b.command("Acme")
@@ -107,9 +103,7 @@ func TestAFirstRefreshReconnectsAtOnce(t *testing.T) {
 	before := len(b.slack.Opens())
 	began := time.Now()
 	b.slack.Refresh("warning")
-	for len(b.slack.Opens()) == before {
-		time.Sleep(time.Millisecond)
-	}
+	b.soon("another connection", func() bool { return len(b.slack.Opens()) > before })
 	if d := time.Since(began); d > 700*time.Millisecond {
 		t.Errorf("the socket was opened again after %v", d)
 	}
@@ -309,11 +303,7 @@ func TestGhostConnectionsAreSaid(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- b.bot.Run(ctx) }()
 	b.until(func(now *localslack.Snapshot) bool { return now.Sockets() == 3 })
-	for !strings.Contains(b.log.String(), "many more sockets") {
-		if !sleep(b.ctx(), 5*time.Millisecond) {
-			t.Fatalf("the log says nothing of it: %s", b.log)
-		}
-	}
+	b.soon("a word in the log", func() bool { return strings.Contains(b.log.String(), "many more sockets") })
 	stop()
 	<-ended
 }

@@ -174,11 +174,7 @@ func TestAStepIsSentAgainWhenItCannotBeStored(t *testing.T) {
 	if err := it.Sent(b.ctx()); err != nil {
 		t.Fatal(err)
 	}
-	for !has(b.log.String(), "could not be stored") {
-		if !sleep(b.ctx(), 5*1e6) {
-			t.Fatal("nothing was tried")
-		}
-	}
+	b.soon("a word in the log", func() bool { return has(b.log.String(), "could not be stored") })
 	b.asked.setBroken(nil)
 	b.did(it, nil)
 	if r := b.only(); r.Key != "fn-"+x.ID {
