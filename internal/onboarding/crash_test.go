@@ -113,7 +113,6 @@ func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
 				let()
 			}
 			began := time.Now()
-			s.Await("the dead bot's sockets to go", func(now *localslack.Snapshot) bool { return now.Sockets() == 0 })
 			s.Start(0)
 			if c.again {
 				s.Await("the person to see that it failed", func(now *localslack.Snapshot) bool {

@@ -125,6 +125,9 @@ type acker interface {
 	AckCtx(ctx context.Context, envelopeID string, payload any) error
 	// Written returns when what was queued is most likely on its way, or ctx has ended.
 	Written(ctx context.Context)
+	// IfAgain has do done whenever the acknowledgement had to be queued once more, since it may
+	// have been lost, and is on its way again.
+	IfAgain(envelopeID string, do func(context.Context))
 }
 
 // incoming is one envelope in hand.

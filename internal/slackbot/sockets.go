@@ -75,6 +75,7 @@ type handedOver struct {
 	id      string
 	payload any
 	at      time.Time
+	again   func(context.Context) // nil: nothing
 }
 
 // AckCtx implements acker.
@@ -82,9 +83,20 @@ func (s *socket) AckCtx(ctx context.Context, id string, payload any) error {
 	now := time.Now()
 	s.mu.Lock()
 	s.acks = slices.DeleteFunc(s.acks, func(h handedOver) bool { return now.Sub(h.at) > ackDoubt })
-	s.acks = append(s.acks, handedOver{id, payload, now})
+	s.acks = append(s.acks, handedOver{id: id, payload: payload, at: now})
 	s.mu.Unlock()
 	return s.client.AckCtx(ctx, id, payload)
+}
+
+// IfAgain implements acker.
+func (s *socket) IfAgain(id string, do func(context.Context)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.acks {
+		if s.acks[i].id == id {
+			s.acks[i].again = do
+		}
+	}
 }
 
 // ackDoubt is how long an acknowledgement is kept: those that were handed over just before a
@@ -102,10 +114,17 @@ func (s *socket) ackAgain() {
 	if len(acks) == 0 {
 		return
 	}
-	s.bot.work.aside(ackTimeout, func(ctx context.Context) {
+	s.bot.work.aside(2*ackTimeout, func(ctx context.Context) {
+		defer s.bot.guard("acknowledging again")
 		for _, h := range acks {
 			if s.client.AckCtx(ctx, h.id, h.payload) != nil {
 				return
+			}
+		}
+		s.Written(ctx)
+		for _, h := range acks {
+			if h.again != nil {
+				h.again(ctx)
 			}
 		}
 	})

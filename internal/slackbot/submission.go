@@ -56,13 +56,16 @@ func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 	written, cancel := context.WithTimeout(ctx, viewTurn)
 	defer cancel()
 	in.sock.Written(written)
-	b.catchUp(ctx, o.View, receipt, in.who.ID)
+	again := func(ctx context.Context) { b.catchUp(ctx, o.View, receipt, in.who.ID) }
+	in.sock.IfAgain(in.ID, again)
+	again(ctx)
 }
 
 // catchUp draws a modal anew whose request has come further than receipt, which was just shown
-// in it: another bot on the same database may have drawn that already, and been overtaken. It
-// looks again after each drawing, since its own may overtake the other bot's next. Where this
-// bot has the request in hand, its announcer waits for its turn and draws the latest itself.
+// in it: another bot on the same database may have drawn that already, and been overtaken; so
+// may this one, where the acknowledgement was lost and sent again. It looks again after each
+// drawing, since its own may overtake the other bot's next. Where this bot has the request in
+// hand, its announcer waits for its turn and draws the latest itself.
 func (b *Bot) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string) {
 	for receipt.State.Outcome == "" && !b.views.awaited(view) {
 		now, known, err := b.requests.Find(ctx, receipt.Request.Key)

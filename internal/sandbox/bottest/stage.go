@@ -141,7 +141,6 @@ func (s *Stage) Start(bot int) {
 	}
 	// The bot may know it before the workspace does.
 	s.Await("the bot's sockets", func(now *localslack.Snapshot) bool { return now.Sockets() > 0 })
-	s.Await("a socket", func(now *localslack.Snapshot) bool { return now.Sockets() > 0 })
 }
 
 // Kill ends a bot with SIGKILL and waits until it is dead, and, where it was the only one, until
