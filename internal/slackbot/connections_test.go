@@ -85,7 +85,7 @@ func TestConnectionsKeepApart(t *testing.T) {
 			t.Errorf("%q is chosen, want the alert's", got)
 		}
 		s.Submit(localslack.Tess, form.ID, localslack.Values{"Client name": "Globex"})
-		announced(s.AwaitMessage(localslack.Mail, "created", "Globex"), "uat", 501, localslack.Team+"-"+localslack.Mail+"-"+alert.TS)
+		announced(s.reply(alert, "created", "Globex"), "uat", 501, localslack.Team+"-"+localslack.Mail+"-"+alert.TS)
 	})
 	t.Run("an alert that names none of them", func(t *testing.T) {
 		alert := s.alert(`{"email":"jane@initech.example","connection":"test"}`)
@@ -99,7 +99,7 @@ func TestConnectionsKeepApart(t *testing.T) {
 			t.Fatalf("the form could be submitted without a connection: %v", err)
 		}
 		s.Submit(localslack.Tess, form.ID, localslack.Values{connection: "uat"})
-		announced(s.AwaitMessage(localslack.Mail, "created", "Initech"), "uat", 502, localslack.Team+"-"+localslack.Mail+"-"+alert.TS)
+		announced(s.reply(alert, "created", "Initech"), "uat", 502, localslack.Team+"-"+localslack.Mail+"-"+alert.TS)
 	})
 	t.Run("a client that was found in one is not looked for in the other", func(t *testing.T) {
 		alert := s.alert(`{"email":"jane@known.example"}`)
@@ -109,7 +109,7 @@ func TestConnectionsKeepApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.press(localslack.Tess, form, modals.ActionUse)
-		announced(s.AwaitMessage(localslack.Mail, "chose", "Known Ltd"), "prod", 7, localslack.Team+"-"+localslack.Mail+"-"+alert.TS)
+		announced(s.reply(alert, "chose", "Known Ltd"), "prod", 7, localslack.Team+"-"+localslack.Mail+"-"+alert.TS)
 	})
 	t.Run("a ticket is in the alert's own", func(t *testing.T) {
 		elsewhere := s.alert(`{"email":"a@piedpiper.example","ticket_id":17,"connection":"uat"}`)
@@ -142,7 +142,7 @@ func TestConnectionsKeepApart(t *testing.T) {
 		// Also when the client is made in another Halo than the one with the ticket.
 		form = s.opened(localslack.Tom, elsewhere)
 		s.Submit(localslack.Tom, form.ID, localslack.Values{"Client name": "Pied Piper", connection: "prod"})
-		reply := s.AwaitMessage(localslack.Mail, "created", "Pied Piper", "#17", uat.URL()+"/ticket?id=17")
+		reply := s.reply(elsewhere, "created", "Pied Piper", "#17", uat.URL()+"/ticket?id=17")
 		announced(reply, "prod", 101, localslack.Team+"-"+localslack.Mail+"-"+elsewhere.TS)
 	})
 	t.Run("a step names its own", func(t *testing.T) {
