@@ -43,8 +43,7 @@ func TestTheMessageArrivesWhateverSlackAnswers(t *testing.T) {
 			c.fault(s.Slack)
 			posting.Release()
 
-			message := s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
-			if got, want := announced(s, message).Request, reference(s, form); got != want {
+			if got, want := awaitClient(s, localslack.Desk, "Acme Ltd").Request, reference(s, form); got != want {
 				t.Errorf("the message is about request %q, want %q", got, want)
 			}
 			s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
@@ -93,8 +92,8 @@ func TestWhereTheBotMayNotPostTheAnswerTakesAnotherWay(t *testing.T) {
 			}
 			answer := s.AwaitAside(localslack.Tess, "Acme Ltd", "acme.com")
 			s.AwaitAside(localslack.Tess, "The bot may not post in #general", "/invite @halo-clients")
-			if got, want := announced(s, answer).Request, reference(s, form); got != want {
-				t.Errorf("the message is about request %q, want %q", got, want)
+			if got, _ := announces(answer); got.Request != reference(s, form) {
+				t.Errorf("the message is about request %q, want %q", got.Request, reference(s, form))
 			}
 		})
 	}
@@ -138,7 +137,7 @@ func TestAClosedModalsQuestionsComeByMessageAndCarryOnlyTheKey(t *testing.T) {
 	again := s.AwaitView(localslack.Tess, "Could not create", "No more clients")
 	s.Submit(localslack.Tess, again.ID, nil)
 	s.AwaitView(localslack.Tess, "Created", "Refused Ltd")
-	s.AwaitMessage(localslack.Desk, "created", "Refused Ltd")
+	awaitClient(s, localslack.Desk, "Refused Ltd")
 	if made := onlyCarrier(s, "halo/"+key); !strings.HasPrefix(made.Notes, "typed by Tess") {
 		t.Errorf("created with the notes %q, want what was typed", made.Notes)
 	}
@@ -149,7 +148,7 @@ func TestAClosedModalsQuestionsComeByMessageAndCarryOnlyTheKey(t *testing.T) {
 	if note := s.AwaitAside(localslack.Tess, byHand); len(buttons(t, note)) != 0 {
 		t.Errorf("a note while nobody knows more has buttons: %s", note.Blocks)
 	}
-	s.AwaitMessage(localslack.Desk, "created", "Lost Ltd")
+	awaitClient(s, localslack.Desk, "Lost Ltd")
 	onlyCarrier(s, "halo/"+key)
 }
 

@@ -88,7 +88,7 @@ func rivals(s *bottest.Stage, wishes ...wish) {
 	s.Await("one of the two to wait for the other", func(now *localslack.Snapshot) bool {
 		for _, w := range wishes {
 			v := now.OpenView(w.user)
-			if v != nil && says(v, "for the same company is running") {
+			if v != nil && says(v, "Another request for the same company") {
 				second = w
 				return true
 			}
@@ -155,7 +155,7 @@ func TestUsingTheClientThatExistsSettlesTheAlert(t *testing.T) {
 				strings.Contains(bottest.Say(blocks), "was already in Halo, chosen by")
 		})
 		thread := s.AwaitMessage(message.Channel, "chose", "nothing was created")
-		if got := announced(s, thread); got.ID != there.ID || thread.ThreadTS != message.TS {
+		if got, _ := announces(thread); got.ID != there.ID || thread.ThreadTS != message.TS {
 			s.Errorf("announced %+v under %q, want client %d under the alert", got, thread.ThreadTS, there.ID)
 		}
 		if n := s.Halo.Count(localhalo.KindCreate); n != 0 || s.Halo.Len() != 1 {

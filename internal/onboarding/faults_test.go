@@ -3,6 +3,7 @@ package onboarding_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,9 +128,9 @@ func TestWhateverHaloDoesWithACreateThereIsOneClient(t *testing.T) {
 			}
 
 			s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
-			message := s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
+			got := awaitClient(s, localslack.Desk, "Acme Ltd")
 			made := onlyCarrier(s, ref)
-			if got := announced(s, message); got.ID != made.ID || got.Request != ref {
+			if got.ID != made.ID || got.Request != ref {
 				t.Errorf("announced %+v, want client %d of %s", got, made.ID, ref)
 			}
 			if n := s.Halo.Len() - before; n != 1 {
@@ -265,22 +266,36 @@ func onlyCarrier(s *bottest.Stage, ref string) localhalo.Client {
 	return found[0]
 }
 
-// announcement is a message's metadata.
+// announcement is what a message's metadata says.
 type announcement struct {
 	ID      int    `json:"id"`
+	Name    string `json:"name"`
 	Request string `json:"request_id"`
 }
 
-func announced(s *bottest.Stage, m *localslack.Message) announcement {
-	s.Helper()
+// announces reads a message's metadata; false when it announces no client.
+func announces(m *localslack.Message) (announcement, bool) {
 	var metadata struct {
 		Type    string       `json:"event_type"`
 		Payload announcement `json:"event_payload"`
 	}
-	if err := json.Unmarshal(m.Metadata, &metadata); err != nil || metadata.Type != modals.EventCreated {
-		s.Fatalf("the message's metadata is %s: %v", m.Metadata, err)
-	}
-	return metadata.Payload
+	err := json.Unmarshal(m.Metadata, &metadata)
+	return metadata.Payload, err == nil && metadata.Type == modals.EventCreated
+}
+
+// awaitClient waits until a client of that name is announced in a channel.
+func awaitClient(s *bottest.Stage, channel, name string) (found announcement) {
+	s.Helper()
+	s.Await(name+" to be announced", func(now *localslack.Snapshot) bool {
+		return slices.ContainsFunc(now.Messages(channel), func(m *localslack.Message) bool {
+			a, ok := announces(m)
+			if ok = ok && a.Name == name; ok {
+				found = a
+			}
+			return ok
+		})
+	})
+	return found
 }
 
 // click presses a button, and fails the test unless the bot acknowledges.

@@ -52,13 +52,13 @@ func TestACreateThatIsNeverFoundIsAPersonsQuestion(t *testing.T) {
 
 	late := turnUp("Late Ltd")
 	click(s, localslack.Tom, question("Late Ltd"), modals.ActionLookAgain)
-	if got := announced(s, s.AwaitMessage(localslack.Desk, "created", "Late Ltd")); got.ID != late.ID || got.ID == byHand.ID {
+	if got := awaitClient(s, localslack.Desk, "Late Ltd"); got.ID != late.ID || got.ID == byHand.ID {
 		t.Errorf("Look again announced client %d, want %d", got.ID, late.ID)
 	}
 
 	later := turnUp("Later Ltd")
 	click(s, localslack.Tom, question("Later Ltd"), modals.ActionCreateAgain)
-	if got := announced(s, s.AwaitMessage(localslack.Desk, "created", "Later Ltd")); got.ID != later.ID {
+	if got := awaitClient(s, localslack.Desk, "Later Ltd"); got.ID != later.ID {
 		t.Errorf("Create again announced client %d, want %d, which had turned up", got.ID, later.ID)
 	}
 
@@ -78,8 +78,7 @@ func TestACreateThatIsNeverFoundIsAPersonsQuestion(t *testing.T) {
 		t.Errorf("Look again sent a POST: %d, want the 3 from before", n)
 	}
 	click(s, localslack.Tom, again, modals.ActionCreateAgain)
-	absent := s.AwaitMessage(localslack.Desk, "created", "Absent Ltd")
-	if got := announced(s, absent); got.ID != s.AwaitClients(s.Halo, "Absent Ltd", 1)[0].ID || posts("Absent Ltd") != 4 {
+	if got := awaitClient(s, localslack.Desk, "Absent Ltd"); got.ID != s.AwaitClients(s.Halo, "Absent Ltd", 1)[0].ID || posts("Absent Ltd") != 4 {
 		t.Errorf("announced %+v after %d POSTs, want the one client of the fourth", got, posts("Absent Ltd"))
 	}
 
@@ -88,7 +87,7 @@ func TestACreateThatIsNeverFoundIsAPersonsQuestion(t *testing.T) {
 	click(s, localslack.Tess, modal, modals.ActionCreateAgain)
 	click(s, localslack.Tom, question("Modal Ltd"), modals.ActionCreateAgain)
 	s.AwaitView(localslack.Tess, "Created", "Modal Ltd")
-	s.AwaitMessage(localslack.Desk, "created", "Modal Ltd")
+	awaitClient(s, localslack.Desk, "Modal Ltd")
 
 	for name, most := range map[string]int{"Late Ltd": 3, "Later Ltd": 3, "Absent Ltd": 4, "Modal Ltd": 4} {
 		want := 1
