@@ -120,7 +120,7 @@ func (a *announcement) draw(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	v := a.outcomeView(a.o, a.r, a.s)
-	err := a.views.draw(ctx, a.o.View, true, func() error { return a.updateView(ctx, a.o.View, "", v) })
+	err := a.showOutcome(ctx, a.o.View, v)
 	switch {
 	case err == nil:
 		return true, nil

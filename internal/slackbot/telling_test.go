@@ -148,6 +148,22 @@ func TestAnOutcomeIsNotOvertakenByTheAcknowledgement(t *testing.T) {
 	}
 }
 
+// The acknowledgement is still on its way when the outcome is drawn, and arrives after it.
+func TestAnAcknowledgementThatComesLateIsDrawnOver(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	form := b.command("Acme acme.com")
+	hold := b.slack.Hold("ack", localslack.Before)
+	it := must(b.slack.SubmitView(localslack.Tess, form.ID, nil))
+	if err := hold.Arrived(b.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	b.now(b.only().Key, created())
+	hold.Release()
+	b.did(it, nil)
+	b.until(func(now *localslack.Snapshot) bool { return has(text(now.View(form.ID).Blocks), "4711") })
+}
+
 type eager struct {
 	*requests
 	stored func(onboarding.Request)

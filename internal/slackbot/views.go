@@ -23,6 +23,7 @@ type viewState struct {
 	turn    chan struct{} // holds one token: whoever has it may draw
 	waiting atomic.Int32  // drawers without a turn yet
 	final   bool
+	began   time.Time // when the last attempt in it did
 	used    time.Time
 }
 
@@ -85,8 +86,16 @@ func (o *viewOrder) begin(ctx context.Context, id string) (release func()) {
 	release = s.take(ctx)
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	s.final = false
+	s.final, s.began = false, time.Now()
 	return release
+}
+
+// attempt is when the last attempt in a modal began.
+func (o *viewOrder) attempt(id string) time.Time {
+	s := o.state(id)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return s.began
 }
 
 // awaited reports whether a drawer waits for its turn.
@@ -111,28 +120,68 @@ func (o *viewOrder) draw(ctx context.Context, id string, final bool, update func
 	return nil
 }
 
-// updateView replaces a modal. With a hash, only one that is still as it was then. The error of
-// a modal that was closed is gone.
+// updateView replaces a modal. The error of one that was closed is gone.
 func (b *Bot) updateView(ctx context.Context, id, hash string, v slack.ModalViewRequest) error {
-	_, err := b.web.do(ctx, func(ctx context.Context) error {
+	_, err := b.drawView(ctx, id, hash, v)
+	return err
+}
+
+// drawView replaces a modal and returns its new hash. With a hash, only one that is still as it
+// was then.
+func (b *Bot) drawView(ctx context.Context, id, hash string, v slack.ModalViewRequest) (string, error) {
+	a, err := b.web.do(ctx, func(ctx context.Context) error {
 		_, err := b.web.api.UpdateViewContext(ctx, v, "", hash, id)
 		return err
 	})
-	return err
+	return a.View.Hash, err
 }
 
 // refreshView replaces a form that nobody has submitted yet, and leaves any other alone. It
 // returns the view's new hash.
 func (b *Bot) refreshView(ctx context.Context, id, hash string, v slack.ModalViewRequest) (string, error) {
-	a, err := b.web.do(ctx, func(ctx context.Context) error {
-		_, err := b.web.api.UpdateViewContext(ctx, v, "", hash, id)
-		return err
-	})
-	if gone(err) || code(err) == "hash_conflict" {
+	hash, err := b.drawView(ctx, id, hash, v)
+	if gone(err) || overtaken(err) {
 		return "", errMovedOn
 	}
-	return a.View.Hash, err
+	return hash, err
 }
+
+// overtaken reports whether a modal was drawn by somebody else since.
+func overtaken(err error) bool { return code(err) == "hash_conflict" }
+
+// showOutcome draws how an attempt in a modal ended.
+func (b *Bot) showOutcome(ctx context.Context, id string, v slack.ModalViewRequest) error {
+	var hash string
+	err := b.views.draw(ctx, id, true, func() (err error) {
+		hash, err = b.drawView(ctx, id, "", v)
+		return err
+	})
+	began := b.views.attempt(id)
+	if err != nil || time.Since(began) > ackTravel {
+		return err
+	}
+	// The attempt has only just been acknowledged. That travels by the socket and may reach
+	// Slack after this, which it would draw over.
+	b.work.aside(handlerTimeout, func(ctx context.Context) {
+		if !sleep(ctx, ackTravel) {
+			return
+		}
+		_ = b.views.draw(ctx, id, true, func() error {
+			if b.views.attempt(id) != began {
+				return nil
+			}
+			err := b.updateView(ctx, id, hash, v)
+			if overtaken(err) {
+				err = b.updateView(ctx, id, "", v)
+			}
+			return err
+		})
+	})
+	return nil
+}
+
+// ackTravel is more than an acknowledgement takes to Slack.
+const ackTravel = time.Second
 
 // opened is a modal just opened.
 type opened struct{ id, hash string }
