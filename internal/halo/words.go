@@ -19,8 +19,9 @@ const maxWords = 300
 // wordsOf digs Halo's sentence out of an error's body, as one line without markup; "" when the
 // body is HTML or holds no sentence. The shapes are those that Halo's .NET front end and its
 // modules produce: a JSON string, {Message}, {ClassName, Message}, {error}, {resultCode,
-// errorMessage}, a map from a field's path to what is wrong with it, or plain text.
-func wordsOf(contentType string, body []byte) string {
+// errorMessage}, a map from a field's path to what is wrong with it, or plain text. clean takes
+// secrets out of it.
+func wordsOf(contentType string, body []byte, clean func(string) string) string {
 	body = bytes.TrimSpace(body)
 	switch {
 	case len(body) == 0, body[0] == '<', strings.Contains(strings.ToLower(contentType), "html"), !utf8.Valid(body):
@@ -30,9 +31,9 @@ func wordsOf(contentType string, body []byte) string {
 		if json.Unmarshal(body, &v) != nil {
 			return "" // half an answer
 		}
-		return tidy(sentence(v, 0))
+		return tidy(sentence(v, 0), clean)
 	}
-	return tidy(string(body))
+	return tidy(string(body), clean)
 }
 
 // sentenceKeys are the keys that hold a sentence, the most telling first.
@@ -112,10 +113,12 @@ var (
 	markup     = regexp.MustCompile(`<[^>]*>`)
 )
 
-// tidy makes one short line of text: no markup, no stack trace, nothing invisible.
-func tidy(s string) string {
+// tidy makes one short line of text: no markup, no stack trace, nothing invisible. Secrets go
+// first, with whatever in them looks like markup.
+func tidy(s string, clean func(string) string) string {
+	s = clean(html.UnescapeString(clean(s)))
 	s = stackTrace.ReplaceAllString(s, "")
-	s = markup.ReplaceAllString(html.UnescapeString(s), " ")
+	s = markup.ReplaceAllString(s, " ")
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -142,7 +145,7 @@ func short(s string, n int) string {
 // words is wordsOf without the connection's secrets, which a body may echo, and cut. Secrets
 // go first: half of one is still one.
 func (c *Connection) words(contentType string, body []byte) string {
-	return short(c.clean(wordsOf(contentType, []byte(c.clean(string(body))))), maxWords)
+	return short(wordsOf(contentType, []byte(c.clean(string(body))), c.clean), maxWords)
 }
 
 // clean takes the connection's secrets out of what others wrote.
@@ -158,5 +161,5 @@ func (c *Connection) clean(s string) string {
 
 // cause is what went wrong below HTTP, as part of a sentence.
 func (c *Connection) cause(err error) string {
-	return strings.TrimRight(short(tidy(c.clean(err.Error())), maxWords), ". ")
+	return strings.TrimRight(short(tidy(err.Error(), c.clean), maxWords), ". ")
 }

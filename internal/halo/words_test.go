@@ -48,10 +48,22 @@ func TestHalosOwnWordsAreDugOutOfEveryShape(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := wordsOf(c.contentType, []byte(c.body)); got != c.want {
+			if got := wordsOf(c.contentType, []byte(c.body), strings.Clone); got != c.want {
 				t.Errorf("wordsOf(%q) = %q, want %q", c.body, got, c.want)
 			}
 		})
+	}
+}
+
+func TestASecretGoesBeforeWhatLooksLikeMarkupInIt(t *testing.T) {
+	t.Parallel()
+	c := New(Settings{URL: "acme.halopsa.com", ClientSecret: `a <b> "c" &d`}, nil, nil)
+	for _, body := range []string{
+		`"said a <b> \"c\" &d"`, `{"Message":"said a \u003cb\u003e \"c\" \u0026d"}`, `"said a &lt;b&gt; &quot;c&quot; &amp;d"`, `said a <b> "c" &d`,
+	} {
+		if got := c.words("", []byte(body)); got != "said [hidden]" {
+			t.Errorf("words(%s) = %q", body, got)
+		}
 	}
 }
 
