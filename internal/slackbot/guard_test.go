@@ -406,10 +406,18 @@ func TestWhoMayAtEveryEntry(t *testing.T) {
 			if kinds[k].unknown {
 				g.Slack.Fail("users.info", 1000, "missing_scope")
 			}
-			for _, c := range row {
+			rest := slices.DeleteFunc(slices.Clone(row), func(c *cell) bool {
+				if c.is.Deleted && c.way.name == "submission" { // whose hold must catch nobody else
+					g.act(c)
+					g.check(t, c)
+					return true
+				}
+				return false
+			})
+			for _, c := range rest {
 				g.act(c)
 			}
-			for _, c := range row {
+			for _, c := range rest {
 				g.check(t, c)
 			}
 			g.Slack.ClearFaults()
