@@ -97,6 +97,8 @@ type wakingDriver struct{ *riversqlite.Driver }
 
 func (wakingDriver) SupportsListener() bool { return false }
 
+func (d wakingDriver) GetExecutor() riverdriver.Executor { return lazyExecutor{d.Driver.GetExecutor()} }
+
 func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database, queue, error) {
 	pc, err := pgxpool.ParseConfig(url)
 	if err != nil {

@@ -50,7 +50,9 @@ const maxIdle = 100
 // compilingConn is one connection; database/sql uses it from one goroutine at a time.
 type compilingConn struct {
 	sqliteConn
-	idle map[string]statement
+	idle   map[string]statement
+	inTx   bool
+	unsafe bool // it could not be made to write durably again
 }
 
 // take gives the statement for query to one user.
@@ -91,12 +93,18 @@ func (c *compilingConn) QueryContext(ctx context.Context, query string, args []d
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.QueryContext(ctx, args)
+	restore, err := c.relax(ctx)
 	if err != nil {
 		c.give(query, s)
 		return nil, err
 	}
-	return &compiledRows{Rows: rows, done: func() { c.give(query, s) }}, nil
+	done := func() { c.give(query, s); restore() }
+	rows, err := s.QueryContext(ctx, args)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	return &compiledRows{Rows: rows, done: done}, nil
 }
 
 // Close implements driver.Conn.
