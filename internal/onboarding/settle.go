@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"halobot/internal/halo"
@@ -146,7 +147,10 @@ func (a *attempt) queueUp(ctx context.Context, he *halo.Error) (time.Duration, e
 			return 0, err
 		}
 	}
-	return max(min(he.RetryAfter, 5*time.Second), growing(now.Sub(a.state.Since), turnRetry, 20*time.Second)), nil
+	pause := max(min(he.RetryAfter, 5*time.Second), growing(now.Sub(a.state.Since), turnRetry, 20*time.Second))
+	// Requests that came together would all ask at once, a few get their turn, and the rest
+	// leave the ceiling unused until they ask again.
+	return pause/2 + rand.N(pause/2), nil
 }
 
 // settlePause grows with the time since the POST.
