@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"regexp"
 )
 
 // compiling is a connector whose connections keep SQLite's compiled statements from one use to
@@ -55,13 +56,17 @@ type compilingConn struct {
 	unsafe bool // it could not be made to write durably again
 }
 
+// bareLimit is a LIMIT that is a parameter. SQLite's planner looks at the value, and compiles the
+// statement anew whenever one is bound; the plus hides it from the planner.
+var bareLimit = regexp.MustCompile(`\bLIMIT (\?|@)`)
+
 // take gives the statement for query to one user.
 func (c *compilingConn) take(ctx context.Context, query string) (statement, error) {
 	if s, ok := c.idle[query]; ok {
 		delete(c.idle, query)
 		return s, nil
 	}
-	prepared, err := c.PrepareContext(ctx, query)
+	prepared, err := c.PrepareContext(ctx, bareLimit.ReplaceAllString(query, "LIMIT +$1"))
 	if err != nil {
 		return nil, err
 	}

@@ -142,3 +142,17 @@ func TestOnlySoManyStatementsAreKept(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestALimitIsWhatIsAskedForEachTime(t *testing.T) {
+	t.Parallel()
+	db := compiled(t)
+	for i := range 5 {
+		must(t, db, `INSERT INTO client (name) VALUES (?)`, fmt.Sprint(i))
+	}
+	for _, limit := range []int{2, 5, 1, 0} {
+		var n int
+		if err := db.QueryRow(`SELECT count(*) FROM (SELECT id FROM client ORDER BY id LIMIT ?)`, limit).Scan(&n); err != nil || n != limit {
+			t.Errorf("LIMIT %d gave %d rows (%v)", limit, n, err)
+		}
+	}
+}
