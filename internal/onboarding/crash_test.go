@@ -68,6 +68,12 @@ var crashes = []crash{
 		arrived(s, posting)
 		return posting.Drop
 	}},
+	{name: "POST on its way, stored by Halo after the restart", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		posting := s.Halo.Hold(creating, localhalo.Arrived)
+		s.Submit(localslack.Tess, view, form)
+		arrived(s, posting)
+		return func() { time.AfterFunc(postLimit/2, posting.Release) }
+	}},
 	{name: "stored, answer lost", posts: 1, reach: func(s *bottest.Stage, view string) func() {
 		posting := s.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
 		s.Submit(localslack.Tess, view, form)

@@ -19,10 +19,12 @@ func TestWhenABotIsKilledInMidCreateTheOtherFinishesItsRequest(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		at    localhalo.Point
+		after func(*localhalo.Hold) // what becomes of the POST once its bot is dead
 		posts int
 	}{
-		{"before Halo stored it", localhalo.Arrived, 2},
-		{"after Halo stored it", localhalo.Stored, 1},
+		{"before Halo stored it", localhalo.Arrived, (*localhalo.Hold).Drop, 2},
+		{"while it is on its way", localhalo.Arrived, func(h *localhalo.Hold) { time.AfterFunc(postLimit/2, h.Release) }, 1},
+		{"after Halo stored it", localhalo.Stored, (*localhalo.Hold).Drop, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -34,7 +36,7 @@ func TestWhenABotIsKilledInMidCreateTheOtherFinishesItsRequest(t *testing.T) {
 			arrived(s, posting)
 			s.Start(1)
 			s.Kill(0)
-			posting.Drop()
+			c.after(posting)
 			began := time.Now()
 
 			s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
