@@ -52,7 +52,7 @@ func (s *system) firstSocket() time.Duration {
 }
 
 // atRest is how long an idle process is watched.
-const atRest = 15 * time.Second
+const atRest = 10 * time.Second
 
 // BenchmarkRest is what an administrator pays for a bot that nobody uses right now: one that was
 // just started, and one that has had its first jobs.
