@@ -103,6 +103,10 @@ var crashes = []crash{
 	}},
 }
 
+// resumed is how soon a dead process's request has to be finished, settling included. It is well
+// below the minute that is promised, and below what River needs by itself.
+const resumed = 25 * time.Second
+
 func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -128,8 +132,8 @@ func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
 				s.Submit(localslack.Tess, view.ID, nil)
 			}
 			s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
-			if took := time.Since(began); took > time.Minute {
-				t.Errorf("it went on after %v, want within a minute", took)
+			if took := time.Since(began); took > resumed {
+				t.Errorf("it went on after %v, want within %v", took, resumed)
 			}
 			if got := s.Halo.Named("Acme Ltd"); len(got) != 1 || s.Halo.Len() != 1 {
 				t.Errorf("clients = %+v, want one", got)
