@@ -98,7 +98,13 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		fmt.Fprintf(stderr, "bot: %v. See bot --help.\n", err)
 		return exitInvalid
 	}
-	return report(kctx.Run(), stderr)
+	err = kctx.Run()
+	if err != nil {
+		// What was asked for or not, the configuration knows every secret that is set.
+		cfg, _ := config.Load(environ, ".env", 0)
+		stderr = config.NewRedactor(cfg.Secrets()...).Writer(stderr)
+	}
+	return report(err, stderr)
 }
 
 // report tells why a command failed and returns its exit code.
