@@ -29,6 +29,8 @@ type tenant struct {
 	// lookErr and keyErr fail the looks while they return an error.
 	lookErr func() error
 	keyErr  func() error
+	// unlisted keeps clients out of every list; they can be read by their ids.
+	unlisted bool
 }
 
 func (h *tenant) Turn(ctx context.Context, _ int) (context.Context, error) { return ctx, nil }
@@ -43,6 +45,9 @@ func (h *tenant) Look(_ context.Context, d draft.Draft, key string) (halo.Found,
 	}
 	var found halo.Found
 	for _, c := range h.clients {
+		if h.unlisted {
+			continue
+		}
 		if h.keys[c.ID] == key {
 			found.Own = &c
 		} else if draft.NameKey(c.Name) == draft.NameKey(d.Name) || (d.Website != "" && draft.HostKey(c.Website) == d.Website) {

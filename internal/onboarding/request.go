@@ -71,8 +71,9 @@ type Request struct {
 	Round int    `json:"round" river:"unique"`
 	Host  string `json:"host,omitempty"`
 	Title string `json:"title,omitempty"`
-	// After are the jobs that were in hand for the same company when this one was stored.
-	// They have lower ids, so waiting never goes in a circle.
+	// After are the jobs that were in hand for the same company when this one was stored, and
+	// those that had created its client lately. They have lower ids, so waiting never goes in a
+	// circle.
 	After []int64 `json:"after,omitempty"`
 }
 

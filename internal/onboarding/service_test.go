@@ -235,6 +235,27 @@ func TestTwoRequestsForOneCompanyMakeOneClient(t *testing.T) {
 	})
 }
 
+func TestWhatTheBotCreatedLatelyExistsThoughHaloDoesNotListItYet(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, db string) {
+		h, p := &tenant{unlisted: true}, &people{}
+		s := open(t, db, WorkAll, h, p)
+		submit(t, s, acme())
+		await(t, "the first one's end", func() bool { return p.count() == 1 })
+		again := acme()
+		again.Key, again.Draft.Name = "again", "Acme Holding" // the same host
+		submit(t, s, again)
+		await(t, "the second one's end", func() bool { return p.count() == 2 })
+		other := acme()
+		other.Key, other.Draft = "other", draft.Draft{Connection: "halo", Name: "Somebody Else"}
+		submit(t, s, other)
+		await(t, "the third one's end", func() bool { return p.count() == 3 })
+		if got := p.outcomes(); !slices.Equal(got, []Outcome{Created, Exists, Created}) || len(h.clients) != 2 {
+			t.Errorf("told %q with %d clients", got, len(h.clients))
+		}
+	})
+}
+
 func TestWorkOfAProcessThatDiedGoesOn(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, db string) {

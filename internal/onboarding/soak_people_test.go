@@ -11,6 +11,7 @@ import (
 
 	"halobot/internal/modals"
 	"halobot/internal/sandbox/bottest"
+	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
 
@@ -301,19 +302,19 @@ func (r *soak) result() tally {
 	told, untold := r.told()
 	out := tally{accepted: len(told) + len(untold), told: len(told)}
 	made := map[string]int{} // clients by key
-	companies := map[string]int{}
+	companies := map[string][]localhalo.Client{}
 	for _, c := range r.Halo.Clients() {
 		out.created++
 		made[strings.TrimPrefix(c.Ref, "halo/")]++
-		companies[strings.ToLower(c.Name)]++
+		companies[strings.ToLower(c.Name)] = append(companies[strings.ToLower(c.Name)], c)
 		if c.Website != "" {
-			companies[c.Website]++
+			companies[c.Website] = append(companies[c.Website], c)
 		}
 	}
-	for what, n := range companies {
-		if n > 1 {
+	for what, same := range companies {
+		if n := len(same); n > 1 {
 			out.twice += n - 1
-			r.Errorf("%d clients are %s", n, what)
+			r.Errorf("%d clients are %s: %+v", n, what, same)
 		}
 	}
 	known := map[string]bool{}

@@ -45,7 +45,7 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 		}
 		r.Round = first.request.Round + 1
 		if r.creates() {
-			if r.After, err = inHand(ctx, tx, r); err != nil {
+			if r.After, err = before(ctx, tx, r); err != nil {
 				return err
 			}
 		}
@@ -94,16 +94,20 @@ func sameJSON(a, b json.RawMessage) bool {
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
 }
 
-// inHand lists the jobs that may be creating a client for the same company right now.
-func inHand(ctx context.Context, tx jobs, r Request) ([]int64, error) {
+// lately is how long a client that the bot itself created is looked up by its id: Halo's lists
+// may show it late, and the directory is only sure to have it after its next whole read.
+const lately = time.Hour
+
+// before lists the jobs for the same company that may be creating a client right now, or have
+// created one lately.
+func before(ctx context.Context, tx jobs, r Request) ([]int64, error) {
 	same, args := "args->>'title' = @same_title", river.NamedArgs{"same_title": r.Title}
 	if r.Host != "" {
 		same, args["same_host"] = "(args->>'host' = @same_host OR "+same+")", r.Host
 	}
-	rows, err := tx.list(ctx, river.NewJobListParams().
-		Kinds(r.Kind()).
-		States(rivertype.JobStateAvailable, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled).
-		Where(same, args).
+	args["ended_since"] = time.Now().Add(-lately).UTC()
+	rows, err := tx.list(ctx, requestsParams().
+		Where(same+" AND (finalized_at IS NULL OR finalized_at >= @ended_since)", args).
 		First(1000))
 	if err != nil {
 		return nil, fmt.Errorf("look for requests for the same company: %w", err)
@@ -114,7 +118,7 @@ func inHand(ctx context.Context, tx jobs, r Request) ([]int64, error) {
 		if err != nil {
 			return nil, err
 		}
-		if other.state.Outcome == "" && other.request.creates() && other.request.Draft.Connection == r.Draft.Connection {
+		if o := other.state.Outcome; (o == "" || o == Created) && other.request.creates() && other.request.Draft.Connection == r.Draft.Connection {
 			ids = append(ids, row.ID)
 		}
 	}
