@@ -202,6 +202,13 @@ func TestAnOutcomeStaysInTheModal(t *testing.T) {
 			s.Slack.LoseAnswers("views.update", 1)
 			return func() {}
 		}},
+		{"when Slack takes the acknowledgement late", localhalo.Slow(0), func(s *bottest.Stage) func() {
+			h := s.Slack.Hold("ack", localslack.Before)
+			return func() {
+				s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
+				h.Release()
+			}
+		}},
 		{"when the acknowledgement is lost with its socket and comes again", localhalo.Slow(0), func(s *bottest.Stage) func() {
 			s.Slack.Hold("ack", localslack.Before) // let go with the socket
 			return func() {

@@ -84,36 +84,26 @@ func rivals(s *bottest.Stage, wishes ...wish) {
 		s.Acked(it)
 	}
 	arrived(s, posting)
-	var second wish
-	s.Await("one of the two to wait for the other", func(now *localslack.Snapshot) bool {
-		for _, w := range wishes {
-			v := now.OpenView(w.user)
-			if v != nil && says(v, "Another request for the same company") {
-				second = w
-				return true
-			}
-		}
-		return false
-	})
+	awaitSaid(s, "Another request for the same company")
 	if n := s.Halo.Count(localhalo.KindCreate); n != 1 {
 		s.Fatalf("%d POSTs at once, want 1", n)
 	}
 	posting.Release()
 
+	var second wish
 	var question *localslack.View
 	s.Await("one created and the other asked", func(now *localslack.Snapshot) bool {
-		done := 0
+		created := 0
 		for _, w := range wishes {
 			switch v := now.OpenView(w.user); {
 			case v == nil:
-			case w == second && v.Title == "Already in Halo" && says(v, "Halo already has a client"):
-				question = v
-				done++
-			case w != second && v.Title == "Created":
-				done++
+			case v.Title == "Created":
+				created++
+			case v.Title == "Already in Halo" && strings.Contains(bottest.Say(v.Blocks), "Halo already has a client"):
+				second, question = w, v
 			}
 		}
-		return done == len(wishes)
+		return created == 1 && question != nil
 	})
 	if n := s.Halo.Len(); n != 1 {
 		s.Fatalf("%d clients, want 1", n)
@@ -234,9 +224,4 @@ func openAlert(s *bottest.Stage, user string, m *localslack.Message) *localslack
 		s.Fatal(err)
 	}
 	return form
-}
-
-// says reports whether a modal says words.
-func says(v *localslack.View, words string) bool {
-	return strings.Contains(bottest.Say(v.Blocks), words)
 }

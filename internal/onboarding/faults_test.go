@@ -161,7 +161,7 @@ func TestAfterA503TheKeyIsLookedForBeforeEachPost(t *testing.T) {
 	f := s.Halo.Inject(creating, 0, localhalo.Unavailable())
 	form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")
 	s.Submit(localslack.Tess, form.ID, nil)
-	s.AwaitView(localslack.Tess, "Creating…", "Halo is not answering", noNeed)
+	awaitSaid(s, noNeed)
 	s.AwaitAside(localslack.Tess, "Halo is not answering", noNeed)
 	f.Clear()
 	s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
@@ -311,10 +311,30 @@ func click(s *bottest.Stage, user string, on localslack.Surface, action string) 
 // said reports whether the bot has told Slack, at any time so far, something that holds words.
 func said(s *bottest.Stage, words string) bool {
 	traffic, _ := s.Slack.Traffic(0)
-	for _, e := range traffic {
-		if e.Direction == localslack.FromApp && strings.Contains(string(e.Sent), words) {
-			return true
+	return saidIn(traffic, words)
+}
+
+func saidIn(traffic []localslack.Entry, words string) bool {
+	return slices.ContainsFunc(traffic, func(e localslack.Entry) bool {
+		return e.Direction == localslack.FromApp && strings.Contains(string(e.Sent), words)
+	})
+}
+
+// awaitSaid waits until the bot has told Slack something that holds words; what a modal or a
+// message shows may be replaced before a test looks at it.
+func awaitSaid(s *bottest.Stage, words string) {
+	s.Helper()
+	ctx, cancel := s.Patience()
+	defer cancel()
+	for {
+		traffic, more := s.Slack.Traffic(0)
+		if saidIn(traffic, words) {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			s.Fatalf("the bot never said %q", words)
 		}
 	}
-	return false
 }
