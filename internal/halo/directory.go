@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,16 +24,35 @@ type directory struct {
 	made       time.Time
 
 	mu    sync.RWMutex
-	known map[int]entry // nil until the whole list was read once
-	top   int           // every client up to this id is known
-	read  time.Time     // when the whole list was read
-	fresh time.Time     // when the newest clients were read
-	done  int           // rows read so far of a whole read in hand, and how many there will be
+	known roll      // nil until the whole list was read once
+	top   int       // every client up to this id is known
+	read  time.Time // when the whole list was read
+	fresh time.Time // when the newest clients were read
+	done  int       // rows read so far of a whole read in hand, and how many there will be
 	total int
 }
 
 // entry is a client's name and website, as draft.NameKey and draft.HostKey have them.
 type entry struct{ name, host string }
+
+// roll is a list of clients in the order of their ids. It is looked through from end to end,
+// which for a hundred thousand takes half a millisecond, and half of what a map takes.
+type roll []enrolled
+
+type enrolled struct {
+	id int
+	entry
+}
+
+// set enters a client, or replaces what was known of it.
+func (r *roll) set(id int, e entry) {
+	i, found := slices.BinarySearchFunc(*r, id, func(c enrolled, id int) int { return c.id - id })
+	if found {
+		(*r)[i].entry = e
+		return
+	}
+	*r = slices.Insert(*r, i, enrolled{id, e})
+}
 
 func newDirectory() directory {
 	return directory{reading: make(chan struct{}, 1), overtaken: make(chan struct{}, 1), made: time.Now()}
@@ -45,7 +65,7 @@ func (d *directory) add(a area) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.known != nil {
-		d.known[int(a.ID)] = entryOf(a)
+		d.known.set(int(a.ID), entryOf(a))
 	}
 }
 
@@ -54,20 +74,20 @@ func (d *directory) merge(rows []area) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, a := range rows {
-		d.known[int(a.ID)] = entryOf(a)
+		d.known.set(int(a.ID), entryOf(a))
 		d.top = max(d.top, int(a.ID))
 	}
 	d.fresh = time.Now()
 }
 
-// ids lists the clients that match.
+// ids lists the clients that match, the oldest first.
 func (d *directory) ids(match func(entry) bool) []int {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var found []int
-	for id, e := range d.known {
-		if match(e) {
-			found = append(found, id)
+	for _, c := range d.known {
+		if match(c.entry) {
+			found = append(found, c.id)
 		}
 	}
 	return found
@@ -159,10 +179,10 @@ func (c *Connection) readWhole(ctx context.Context) error {
 func (c *Connection) readWholeHolding(ctx context.Context) error {
 	d := &c.directory
 	began := time.Now()
-	known, top, websites := map[int]entry{}, 0, false
+	known, top, websites := roll{}, 0, false
 	ended, err := c.walk(ctx, list{size: wholePage, max: wholePages, old: true, whole: true}, func(rows []area, total int) bool {
 		for _, a := range rows {
-			known[int(a.ID)] = entryOf(a)
+			known.set(int(a.ID), entryOf(a))
 			top = max(top, int(a.ID))
 			websites = websites || a.Website.said
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -279,5 +280,17 @@ func TestAClientsLogoIsNotKept(t *testing.T) {
 	}
 	if n := c.DirectorySize(); n != 100 {
 		t.Errorf("%d clients, want 100", n)
+	}
+}
+
+func TestARollIsInTheOrderOfIDs(t *testing.T) {
+	t.Parallel()
+	var r roll
+	for _, id := range []int{7, 3, 9, 3, 1, 9} {
+		r.set(id, entry{name: fmt.Sprint(id, len(r))})
+	}
+	want := roll{{1, entry{name: "1 3"}}, {3, entry{name: "3 3"}}, {7, entry{name: "7 0"}}, {9, entry{name: "9 4"}}}
+	if !slices.Equal(r, want) {
+		t.Errorf("the roll is %v, want %v", r, want)
 	}
 }

@@ -26,17 +26,19 @@ func (c *Connection) Keep(s Shelf) { c.directory.shelf = s }
 // changed since is missed.
 const shelfLife = 24 * time.Hour
 
-// shelved is the directory's form on the shelf: gzipped JSON.
+// shelved is the directory's form on the shelf: gzipped JSON. A client's name and host stand at
+// its id's place, and the ids in their order.
 type shelved struct {
-	Read    time.Time      `json:"read"`
-	Top     int            `json:"top"`
-	Names   map[int]string `json:"names"`
-	Hosts   map[int]string `json:"hosts"`
-	Version int            `json:"version"`
+	Read    time.Time `json:"read"`
+	Top     int       `json:"top"`
+	IDs     []int     `json:"ids"`
+	Names   []string  `json:"names"`
+	Hosts   []string  `json:"hosts"`
+	Version int       `json:"version"`
 }
 
-// shelfVersion is changed when names or hosts are compared in another way.
-const shelfVersion = 1
+// shelfVersion is changed with the form, and when names or hosts are compared in another way.
+const shelfVersion = 2
 
 // shelve saves the directory; a failure costs the next start a reading.
 func (c *Connection) shelve(ctx context.Context) {
@@ -45,12 +47,13 @@ func (c *Connection) shelve(ctx context.Context) {
 		return
 	}
 	d.mu.RLock()
-	out := shelved{Read: d.read, Top: d.top, Names: make(map[int]string, len(d.known)), Hosts: map[int]string{}, Version: shelfVersion}
-	for id, e := range d.known {
-		out.Names[id] = e.name
-		if e.host != "" {
-			out.Hosts[id] = e.host
-		}
+	n := len(d.known)
+	out := shelved{
+		Read: d.read, Top: d.top, Version: shelfVersion,
+		IDs: make([]int, n), Names: make([]string, n), Hosts: make([]string, n),
+	}
+	for i, c := range d.known {
+		out.IDs[i], out.Names[i], out.Hosts[i] = c.id, c.name, c.host
 	}
 	d.mu.RUnlock()
 	var data bytes.Buffer
@@ -82,9 +85,9 @@ func (c *Connection) restore(ctx context.Context) {
 		if in == nil || time.Since(in.Read) > shelfLife {
 			return
 		}
-		known := make(map[int]entry, len(in.Names))
-		for id, name := range in.Names {
-			known[id] = entry{name: name, host: in.Hosts[id]}
+		known := make(roll, len(in.IDs))
+		for i, id := range in.IDs {
+			known[i] = enrolled{id, entry{in.Names[i], in.Hosts[i]}}
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -109,6 +112,9 @@ func (c *Connection) unshelve(ctx context.Context) (*shelved, error) {
 	}
 	if in.Version != shelfVersion {
 		return nil, nil //nolint:nilnil // kept by another version: as good as nothing
+	}
+	if len(in.Names) != len(in.IDs) || len(in.Hosts) != len(in.IDs) {
+		return nil, fmt.Errorf("it holds %d clients with %d names and %d hosts", len(in.IDs), len(in.Names), len(in.Hosts))
 	}
 	return &in, nil
 }

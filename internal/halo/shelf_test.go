@@ -29,7 +29,7 @@ func TestAShelvedDirectoryServesTheNextStart(t *testing.T) {
 	shelf := &board{saved: map[string][]byte{}}
 	first := New(Settings{Name: "halo"}, nil, nil)
 	first.Keep(shelf)
-	first.directory.known = map[int]entry{1: {"acme", "acme.com"}, 2: {"no website", ""}}
+	first.directory.known = roll{{1, entry{"acme", "acme.com"}}, {2, entry{"no website", ""}}}
 	first.directory.top, first.directory.read = 2, time.Now()
 	first.shelve(t.Context())
 
@@ -51,7 +51,7 @@ func TestAShelfThatIsOldBrokenOrAnothersIsNotUsed(t *testing.T) {
 	old := &board{saved: map[string][]byte{}}
 	c := New(Settings{Name: "halo"}, nil, nil)
 	c.Keep(old)
-	c.directory.known, c.directory.read = map[int]entry{1: {}}, time.Now().Add(-shelfLife-time.Hour)
+	c.directory.known, c.directory.read = roll{{id: 1}}, time.Now().Add(-shelfLife-time.Hour)
 	c.shelve(t.Context())
 	for name, shelf := range map[string]*board{
 		"old":     old,
