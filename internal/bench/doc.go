@@ -12,8 +12,8 @@
 //	go test ./internal/bench -run NONE -bench . -heavy -timeout 2h
 //
 // -heavy adds the growth tables: tens of thousands of requests and clients. Postgres is
-// measured where TEST_DATABASE_URL names a server on which databases may be made. One
-// iteration is one whole measurement, so -benchtime changes nothing.
+// measured where TEST_DATABASE_URL names a server on which databases may be made. Most
+// benchmarks are one whole measurement, whatever -benchtime says.
 //
 // Times are taken in the stand-ins, when an envelope leaves and when a call arrives. Processor
 // time and memory are the kernel's own figures, from /proc: Linux only.

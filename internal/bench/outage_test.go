@@ -26,8 +26,9 @@ func BenchmarkOutage(b *testing.B) {
 			s.Halo.Stop()
 			f := s.leaveWaiting(atOnce, waiting)
 
+			time.Sleep(20 * time.Second) // each has been told of it by then
 			drawn, used, began := s.Slack.Calls("views.update"), s.cpu(), time.Now()
-			time.Sleep(30 * time.Second)
+			time.Sleep(20 * time.Second)
 			minutes := time.Since(began).Minutes()
 			idle := 100 * float64(s.cpu()-used) / float64(time.Since(began))
 			drawings := float64(s.Slack.Calls("views.update")-drawn) / minutes / waiting
