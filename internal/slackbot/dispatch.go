@@ -62,17 +62,28 @@ func (w *workers) run(do func()) bool {
 // aside runs do beside the handler that asks for it, with a context that ends when the bot
 // stops or the time is up. It counts as running, and takes no slot.
 func (w *workers) aside(timeout time.Duration, do func(context.Context)) {
+	w.beside(w.ctx, timeout, do)
+}
+
+// finish is aside for what a stop waits for instead of ending it; false when the bot takes no
+// more work.
+func (w *workers) finish(timeout time.Duration, do func(context.Context)) bool {
+	return w.beside(context.WithoutCancel(w.ctx), timeout, do)
+}
+
+func (w *workers) beside(ctx context.Context, timeout time.Duration, do func(context.Context)) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {
-		return
+		return false
 	}
 	w.running.Go(func() {
 		defer w.guard("work beside a handler")
-		ctx, cancel := context.WithTimeout(w.ctx, timeout)
+		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
 		do(ctx)
 	})
+	return true
 }
 
 // settle ends what may be left undone, and returns when no handler is running, or after d: new

@@ -162,7 +162,7 @@ func (b *Bot) showOutcome(ctx context.Context, id string, v slack.ModalViewReque
 	}
 	// The attempt has only just been acknowledged. That travels by the socket and may reach
 	// Slack after this, which it would draw over.
-	b.work.aside(handlerTimeout, func(ctx context.Context) {
+	again := func(ctx context.Context) {
 		if !sleep(ctx, ackTravel) {
 			return
 		}
@@ -176,7 +176,10 @@ func (b *Bot) showOutcome(ctx context.Context, id string, v slack.ModalViewReque
 			}
 			return err
 		})
-	})
+	}
+	if !b.work.finish(handlerTimeout, again) {
+		again(ctx) // a stop waits for this announcement
+	}
 	return nil
 }
 
