@@ -169,6 +169,7 @@ func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) 
 		b.beside(ctx, in, o, sayNotKept)
 		return
 	}
+	b.accepted(ctx, r, receipt.Joined)
 	if in.modal != "" {
 		if err := b.updateView(ctx, in.modal, "", b.viewNow(receipt, in.who.ID)); err == nil {
 			b.catchUp(ctx, in.modal, receipt, in.who.ID)

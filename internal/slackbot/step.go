@@ -36,10 +36,12 @@ func (b *Bot) runStep(ctx context.Context, in *incoming, e event) {
 		in.ack(ctx, nil)
 		return
 	}
-	if _, err := b.store(ctx, r); err != nil {
+	receipt, err := b.store(ctx, r)
+	if err != nil {
 		return // Slack sends it again
 	}
 	in.ack(ctx, nil)
+	b.accepted(ctx, r, receipt.Joined)
 }
 
 // stepRequest reads a step's inputs; the problems are the modal's own sentences.

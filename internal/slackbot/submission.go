@@ -46,12 +46,14 @@ func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 
 	release := b.views.begin(ctx, o.View)
 	defer release()
-	receipt, err := b.store(ctx, b.request(o, d, in.who))
+	r := b.request(o, d, in.who)
+	receipt, err := b.store(ctx, r)
 	if err != nil {
 		in.ackErrors(ctx, map[string]string{modals.BlockName: sayNotStored})
 		return
 	}
 	in.ackView(ctx, b.viewNow(receipt, in.who.ID))
+	b.accepted(ctx, r, receipt.Joined)
 	// Whatever is drawn next goes by HTTP, and must not overtake the acknowledgement.
 	written, cancel := context.WithTimeout(ctx, viewTurn)
 	defer cancel()
@@ -106,8 +108,12 @@ func (b *Bot) store(ctx context.Context, r onboarding.Request) (onboarding.Recei
 		b.log.ErrorContext(ctx, "a request could not be stored", "key", r.Key, "err", err)
 		return onboarding.Receipt{}, err
 	}
-	b.log.InfoContext(ctx, "request accepted", "key", r.Key, "via", r.Via, "by", r.By.ID, "joined", receipt.Joined)
 	return receipt, nil
+}
+
+// accepted logs what was stored, once its person has been answered.
+func (b *Bot) accepted(ctx context.Context, r onboarding.Request, joined bool) {
+	b.log.InfoContext(ctx, "request accepted", "key", r.Key, "via", r.Via, "by", r.By.ID, "joined", joined)
 }
 
 // viewNow is the modal of somebody whose request has just been stored, or joined another.
