@@ -58,7 +58,8 @@ func (b *Bot) submit(ctx context.Context, in *incoming, i interaction) {
 	written, cancel := context.WithTimeout(ctx, viewTurn)
 	defer cancel()
 	in.sock.Written(written)
-	again := func(ctx context.Context) { b.catchUp(ctx, o.View, receipt, in.who.ID) }
+	asker := in.who.ID // no more of in, which is large: this is kept for some seconds
+	again := func(ctx context.Context) { b.catchUp(ctx, o.View, receipt, asker) }
 	in.sock.IfAgain(in.ID, again)
 	again(ctx)
 }
