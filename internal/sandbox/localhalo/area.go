@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The property names of Halo's client and of a row of its client list, from Halo's OpenAPI.
@@ -18,13 +19,14 @@ var (
 	//go:embed area_list.tsv
 	areaListTSV string
 
-	areaTypes = parseProperties(areaTSV)
-	rowTypes  = parseProperties(areaListTSV)
+	// areaTypes are the types of a client's properties. They are read when they are needed: the
+	// bot's binary has them too, and hardly ever does.
+	areaTypes = sync.OnceValue(func() map[string]string { return parseProperties(areaTSV) })
 
 	// What an answer carries besides the fields that Server fills in: every other property,
 	// empty, as members of a JSON object with a comma before each.
-	areaRest = restOf(areaTypes, detail{})
-	rowRest  = restOf(rowTypes, row{})
+	areaRest = sync.OnceValue(func() []byte { return restOf(areaTypes(), detail{}) })
+	rowRest  = sync.OnceValue(func() []byte { return restOf(parseProperties(areaListTSV), row{}) })
 )
 
 // parseProperties reads lines of property, tab, type.
@@ -105,9 +107,9 @@ func bind(index int, raw json.RawMessage) (fields map[string]json.RawMessage, un
 	fields = make(map[string]json.RawMessage, len(in))
 	for sent, value := range in {
 		name := strings.ToLower(sent)
-		typ, known := areaTypes[name]
+		typ, known := areaTypes()[name]
 		if !known {
-			typ, known = areaTypes[sent]
+			typ, known = areaTypes()[sent]
 			name = sent
 		}
 		if !known {

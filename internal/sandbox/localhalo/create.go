@@ -72,7 +72,7 @@ func (s *Server) save(in *request, posted []map[string]json.RawMessage, unknown 
 		}
 		s.put(c)
 		own := s.answerOwn(&c.Client)
-		whole, shown = append(whole, with(own, areaRest)), append(shown, own)
+		whole, shown = append(whole, with(own, areaRest())), append(shown, own)
 	}
 	a.body, a.shown = s.opts.Answer.wrap(whole), s.opts.Answer.wrap(shown)
 	return a

@@ -33,7 +33,7 @@ func (s *Server) list(q url.Values) *answer {
 			r.Notes = &c.Notes
 		}
 		own := object(r)
-		whole[i] = with(own, rowRest)
+		whole[i] = with(own, rowRest())
 		if len(shown) < rowsShown {
 			shown = append(shown, own)
 		}
@@ -155,7 +155,7 @@ func (s *Server) get(in *request) *answer {
 		return sentence(http.StatusNotFound, "No client was found with this id.")
 	}
 	own := s.own(&c.Client, isTrue(in.URL.Query(), "includedetails"))
-	return &answer{status: http.StatusOK, contentType: jsonType, body: with(own, areaRest), shown: own}
+	return &answer{status: http.StatusOK, contentType: jsonType, body: with(own, areaRest()), shown: own}
 }
 
 func isTrue(q url.Values, key string) bool {
