@@ -54,6 +54,9 @@ func AlsoKnown(types ...string) Option {
 	}
 }
 
+// Under changes where the pointers start: an attachment's blocks are at /attachments/0/blocks.
+func Under(root string) Option { return func(c *checker) { c.root = root } }
+
 // Validate reports everything in raw that Slack would refuse on the surface: a whole view for
 // Modal and Home, the array of blocks for Message. The problems come in a stable order.
 func Validate(s Surface, raw []byte, opts ...Option) []Problem {
@@ -61,18 +64,17 @@ func Validate(s Surface, raw []byte, opts ...Option) []Problem {
 	for _, o := range opts {
 		o(c)
 	}
-	root := "/view"
-	if s == Message {
+	root := c.root
+	switch {
+	case root != "":
+	case s == Message:
 		root = "/blocks"
+	default:
+		root = "/view"
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var v any
-	if err := dec.Decode(&v); err != nil {
-		return []Problem{{root, "must be valid JSON"}}
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return []Problem{{root, "must be one JSON value"}}
+	v, problem := decode(raw, root)
+	if problem != nil {
+		return []Problem{*problem}
 	}
 	switch s {
 	case Message:
@@ -87,9 +89,42 @@ func Validate(s Surface, raw []byte, opts ...Option) []Problem {
 	return c.problems
 }
 
+// ValidateChoices reports everything that Slack would refuse in the answer to a select with an
+// external source: an object with options or option_groups, either of which may be empty.
+func ValidateChoices(raw []byte) []Problem {
+	c := &checker{known: map[string]bool{}, blockIDs: map[string]bool{}}
+	v, problem := decode(raw, "")
+	if problem != nil {
+		return []Problem{*problem}
+	}
+	object{
+		props: map[string]rule{
+			"options":       array(0, maxOptions, menuOption),
+			"option_groups": array(0, maxOptions, optionGroup),
+		},
+		also: exactlyOne("options", "option_groups"),
+	}.check(c, "", v)
+	return c.problems
+}
+
+// decode reads one JSON value, its numbers as they are written.
+func decode(raw []byte, root string) (any, *Problem) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var v any
+	if err := dec.Decode(&v); err != nil {
+		return nil, &Problem{root, "must be valid JSON"}
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, &Problem{root, "must be one JSON value"}
+	}
+	return v, nil
+}
+
 // checker is one validation: what is being checked, and what was seen so far.
 type checker struct {
 	surface  Surface
+	root     string // where pointers start; "" for the surface's own
 	known    map[string]bool
 	blockIDs map[string]bool
 	focused  bool // an element with focus_on_load was seen

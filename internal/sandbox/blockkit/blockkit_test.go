@@ -33,6 +33,10 @@ func button(more string) string {
 	return `{"type":"button","text":{"type":"plain_text","text":"B"}` + more + `}`
 }
 
+func inRich(elements string) string {
+	return `{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[` + elements + `]}]}`
+}
+
 func options(n int) string {
 	list := make([]string, n)
 	for i := range list {
@@ -78,6 +82,12 @@ func TestTakesWhatSlackTakes(t *testing.T) {
 		{"one action_id in two blocks", Message, "[" + actionsOf(button(`,"action_id":"a"`)) + "," + actionsOf(button(`,"action_id":"a"`)) + "]"},
 		{"a section of fields", Message, `[{"type":"section","fields":[` + repeat(10, `{"type":"plain_text","text":"f"}`) + `]}]`},
 		{"context, header, image, markdown, rich text", Message, `[{"type":"context","elements":[{"type":"mrkdwn","text":"x"},{"type":"image","image_url":"https://x/y.png","alt_text":"y"}]},{"type":"header","text":{"type":"plain_text","text":"H"}},{"type":"image","image_url":"https://x/y.png","alt_text":"y","title":{"type":"plain_text","text":"T"}},{"type":"markdown","text":"**x**"},{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"x"}]}]}]`},
+		{"rich text of every kind", Message, `[{"type":"rich_text","elements":[` +
+			`{"type":"rich_text_section","elements":[{"type":"text","text":"x","style":{"bold":true,"code":true,"underline":false}},{"type":"link","url":"mailto:a@acme.com","text":"a@acme.com","style":{"italic":true}},{"type":"emoji","name":"wave","unicode":"1f44b"},{"type":"date","timestamp":1720710212,"format":"{date_num} at {time}","fallback":"today"},{"type":"color","value":"#F405B3"},{"type":"user","user_id":"U1","style":{"bold":true}},{"type":"channel","channel_id":"C1"},{"type":"usergroup","usergroup_id":"S1"},{"type":"team","team_id":"T1"},{"type":"broadcast","range":"here"},{"type":"canvas","file_id":"F1"}]},` +
+			`{"type":"rich_text_list","style":"ordered","indent":1,"offset":2,"border":0,"elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"x"}]}]},` +
+			`{"type":"rich_text_quote","border":1,"elements":[{"type":"text","text":"x"}]},{"type":"rich_text_preformatted","border":0,"language":"go","elements":[{"type":"text","text":"x"},{"type":"link","url":"https://acme.com"}]}]}]`},
+		{"rich text to start with", Modal, modalWith(inputOf(`{"type":"rich_text_input","initial_value":{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"x"}]}]}}`))},
+		{"an alert in a modal", Modal, modalWith(`{"type":"alert","text":{"type":"mrkdwn","text":"*Careful*"},"level":"warning"}`)},
 		{"a young block", Message, `[{"type":"card","anything":1}]`},
 		{"50 blocks", Message, "[" + repeat(50, `{"type":"divider"}`) + "]"},
 		{"100 blocks of a view", Home, homeWith(repeat(100, `{"type":"divider"}`))},
@@ -142,7 +152,22 @@ func TestRefusesWhatSlackRefuses(t *testing.T) {
 		{"an image without a text for it", Message, message(`{"type":"image","image_url":"https://x"}`), "missing required field: alt_text [json-pointer:/blocks/0]"},
 		{"an image without an image", Message, message(`{"type":"image","alt_text":"x"}`), "missing required field: image_url [json-pointer:/blocks/0]"},
 		{"markdown beyond 12,000 together", Message, message(repeat(2, `{"type":"markdown","text":"`+long(6001)+`"}`)), "markdown blocks must be less than 12001 characters together [json-pointer:/blocks/1/text]"},
-		{"rich text of another kind", Message, message(`{"type":"rich_text","elements":[{"type":"x","elements":[]}]}`), `must be one of ["rich_text_section" "rich_text_list" "rich_text_preformatted" "rich_text_quote"] [json-pointer:/blocks/0/elements/0/type]`},
+		{"rich text of another kind", Message, message(`{"type":"rich_text","elements":[{"type":"x","elements":[]}]}`), "unsupported type: x [json-pointer:/blocks/0/elements/0/type]"},
+		{"empty rich text", Message, message(`{"type":"rich_text","elements":[]}`), "must provide at least 1 items [json-pointer:/blocks/0/elements]"},
+		{"a section of rich text with nothing in it", Message, message(inRich("")), "must provide at least 1 items [json-pointer:/blocks/0/elements/0/elements]"},
+		{"rich text without characters", Message, message(inRich(`{"type":"text","text":""}`)), "must be more than 0 characters [json-pointer:/blocks/0/elements/0/elements/0/text]"},
+		{"a code style on people and channels", Message, message(inRich(`{"type":"user","user_id":"U1","style":{"code":true}},{"type":"channel","channel_id":"C1","style":{"code":false}}`)), "invalid additional property: code [json-pointer:/blocks/0/elements/0/elements/0/style]\ninvalid additional property: code [json-pointer:/blocks/0/elements/0/elements/1/style]"},
+		{"a style that no text has", Message, message(inRich(`{"type":"text","text":"x","style":{"blink":true}}`)), "invalid additional property: blink [json-pointer:/blocks/0/elements/0/elements/0/style]"},
+		{"a style in a word", Message, message(inRich(`{"type":"text","text":"x","style":"bold"}`)), "must provide an object [json-pointer:/blocks/0/elements/0/elements/0/style]"},
+		{"a link without an address", Message, message(inRich(`{"type":"link","text":"x"},{"type":"link","url":"acme.com"}`)), "missing required field: url [json-pointer:/blocks/0/elements/0/elements/0]\nmust be a URL [json-pointer:/blocks/0/elements/0/elements/1/url]"},
+		{"a date in words", Message, message(inRich(`{"type":"date","timestamp":"today"}`)), "missing required field: format [json-pointer:/blocks/0/elements/0/elements/0]\nmust be an integer [json-pointer:/blocks/0/elements/0/elements/0/timestamp]"},
+		{"mrkdwn in rich text", Message, message(inRich(`{"type":"mrkdwn","text":"x"}`)), "unsupported type: mrkdwn [json-pointer:/blocks/0/elements/0/elements/0/type]"},
+		{"a list in a list, without a style", Message, message(`{"type":"rich_text","elements":[{"type":"rich_text_list","elements":[{"type":"rich_text_list","style":"bullet","elements":[]}]}]}`), "missing required field: style [json-pointer:/blocks/0/elements/0]\nunsupported type: rich_text_list [json-pointer:/blocks/0/elements/0/elements/0/type]"},
+		{"people in preformatted text", Message, message(`{"type":"rich_text","elements":[{"type":"rich_text_preformatted","elements":[{"type":"user","user_id":"U1"}]}]}`), "unsupported type: user [json-pointer:/blocks/0/elements/0/elements/0/type]"},
+		{"a string for rich text", Modal, modalWith(inputOf(`{"type":"rich_text_input","initial_value":"x"}`)), "must provide an object [json-pointer:/view/blocks/0/element/initial_value]"},
+		{"an alert in a message", Message, message(`{"type":"alert","text":{"type":"plain_text","text":"x"}}`), "unsupported type: alert [json-pointer:/blocks/0/type]"},
+		{"an alert in a home tab", Home, homeWith(`{"type":"alert","text":{"type":"plain_text","text":"x"}}`), "unsupported type: alert [json-pointer:/view/blocks/0/type]"},
+		{"a long alert of its own level", Modal, modalWith(`{"type":"alert","level":"fatal","text":{"type":"plain_text","text":"` + long(201) + `"}}`), `must be one of ["default" "info" "warning" "error" "success"] [json-pointer:/view/blocks/0/level]` + "\nmust be less than 201 characters [json-pointer:/view/blocks/0/text/text]"},
 		{"a long label and hint", Modal, modalWith(`{"type":"input","label":{"type":"plain_text","text":"` + long(2001) + `"},"hint":{"type":"plain_text","text":"` + long(2001) + `"},"element":{"type":"plain_text_input"}}`), "must be less than 2001 characters [json-pointer:/view/blocks/0/hint/text]\nmust be less than 2001 characters [json-pointer:/view/blocks/0/label/text]"},
 		{"an input without an element", Modal, modalWith(`{"type":"input","label":{"type":"plain_text","text":"L"}}`), "missing required field: element [json-pointer:/view/blocks/0]"},
 
@@ -169,6 +194,10 @@ func TestRefusesWhatSlackRefuses(t *testing.T) {
 		{"a long option", Message, message(actionsOf(`{"type":"static_select","options":[{"text":{"type":"plain_text","text":"` + long(76) + `"},"value":"` + long(76) + `"}]}`)), "must be less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/text/text]\nmust be less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/value]"},
 		{"an initial option of another text", Message, message(actionsOf(`{"type":"static_select","options":` + options(2) + `,"initial_option":{"text":{"type":"plain_text","text":"other"},"value":"v1"}}`)), "must match one of the options [json-pointer:/blocks/0/elements/0/initial_option]"},
 		{"an initial checkbox that is not there", Message, message(actionsOf(`{"type":"checkboxes","options":` + options(2) + `,"initial_options":` + options(3) + `}`)), "must match one of the options [json-pointer:/blocks/0/elements/0/initial_options/2]"},
+		{"eleven checkboxes", Message, message(actionsOf(`{"type":"checkboxes","options":` + options(11) + `}`)), "no more than 10 items allowed [json-pointer:/blocks/0/elements/0/options]"},
+		{"no checkboxes", Message, message(actionsOf(`{"type":"checkboxes","options":[]}`)), "must provide at least 1 items [json-pointer:/blocks/0/elements/0/options]"},
+		{"a long checkbox and description", Message, message(actionsOf(`{"type":"checkboxes","options":[{"text":{"type":"mrkdwn","text":"` + long(76) + `"},"value":"v","description":{"type":"mrkdwn","text":"` + long(76) + `"}}]}`)), "must be less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/description/text]\nmust be less than 76 characters [json-pointer:/blocks/0/elements/0/options/0/text/text]"},
+		{"no initial checkboxes", Message, message(actionsOf(`{"type":"checkboxes","options":` + options(1) + `,"initial_options":[]}`)), "must provide at least 1 items [json-pointer:/blocks/0/elements/0/initial_options]"},
 		{"an empty filter", Modal, modalWith(inputOf(`{"type":"conversations_select","filter":{}}`)), "must provide at least 1 items [json-pointer:/view/blocks/0/element/filter]"},
 		{"response_url_enabled outside a modal", Message, message(actionsOf(`{"type":"channels_select","response_url_enabled":true}`)), "`response_url_enabled` may be used in modals only [json-pointer:/blocks/0/elements/0/response_url_enabled]"},
 		{"a number that is none", Modal, modalWith(inputOf(`{"type":"number_input","is_decimal_allowed":true,"initial_value":"one"}`)), "must be a number in a string [json-pointer:/view/blocks/0/element/initial_value]"},
@@ -179,6 +208,42 @@ func TestRefusesWhatSlackRefuses(t *testing.T) {
 			got := strings.Join(problems(tt.surface, tt.raw), "\n")
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("problems (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPointersStartWhereTheBlocksAre(t *testing.T) {
+	t.Parallel()
+	got := problems(Message, "["+section("")+"]", Under("/attachments/2/blocks"))
+	want := []string{"must be more than 0 characters [json-pointer:/attachments/2/blocks/0/text/text]"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnswersOfAnExternalSelectAreHeldToItsLimits(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 76)
+	for _, tt := range []struct{ name, raw, want string }{
+		{"a hundred choices", `{"options":` + options(100) + `}`, ""},
+		{"none", `{"options":[]}`, ""},
+		{"groups", `{"option_groups":[{"label":{"type":"plain_text","text":"G"},"options":` + options(1) + `}]}`, ""},
+		{"a hundred and one", `{"options":` + options(101) + `}`, "no more than 100 items allowed [json-pointer:/options]"},
+		{"long words", `{"options":[{"text":{"type":"plain_text","text":"` + long + `"},"value":"v"}]}`, "must be less than 76 characters [json-pointer:/options/0/text/text]"},
+		{"mrkdwn", `{"options":[{"text":{"type":"mrkdwn","text":"x"},"value":"v"}]}`, `must be one of ["plain_text"] [json-pointer:/options/0/text/type]`},
+		{"nothing", `{}`, "missing required field: options [json-pointer:]"},
+		{"another answer", `[]`, "must provide an object [json-pointer:]"},
+		{"no JSON", ``, "must be valid JSON [json-pointer:]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var lines []string
+			for _, p := range ValidateChoices([]byte(tt.raw)) {
+				lines = append(lines, p.String())
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(lines, "\n")); diff != "" {
+				t.Error(diff)
 			}
 		})
 	}
@@ -209,5 +274,6 @@ func FuzzValidate(f *testing.F) {
 		for _, s := range []Surface{Message, Modal, Home} {
 			Validate(s, raw)
 		}
+		ValidateChoices(raw)
 	})
 }

@@ -10,6 +10,7 @@ const (
 	maxFields        = 10
 	maxFieldText     = 2000
 	maxHeader        = 150
+	maxAlert         = 200
 	maxActions       = 25
 	maxContext       = 10
 	maxInputText     = 2000 // label and hint, each
@@ -44,6 +45,14 @@ func blockTable() map[string]kind {
 			props:    map[string]rule{"text": plain(maxHeader)},
 		}},
 		"divider": {},
+		// Alerts are for modals only (slackapi/node-slack-sdk#2567, slackapi/java-slack-sdk#1610).
+		"alert": {in: Modal, contents: object{
+			required: []string{"text"},
+			props: map[string]rule{
+				"text":  rich(maxAlert),
+				"level": among("default", "info", "warning", "error", "success"),
+			},
+		}},
 		"image": {contents: object{
 			required: []string{"alt_text"},
 			props: map[string]rule{
@@ -78,10 +87,7 @@ func blockTable() map[string]kind {
 				"dispatch_action": boolean,
 			},
 		}},
-		"rich_text": {contents: object{
-			required: []string{"elements"},
-			props:    map[string]rule{"elements": array(0, maxRichText, richTextPart)},
-		}},
+		"rich_text": {contents: richTextContents()},
 		"markdown": {in: Message, contents: object{
 			required: []string{"text"},
 			props:    map[string]rule{"text": characters(1, maxMarkdown)},
@@ -128,7 +134,7 @@ func blockTable() map[string]kind {
 
 // youngBlocks are known by name only. A file block is absent on purpose: an app cannot send one.
 var youngBlocks = []string{
-	"alert", "auth_provider", "card", "carousel", "container", "data_table",
+	"auth_provider", "card", "carousel", "container", "data_table",
 	"data_visualization", "layout", "plan", "task_card",
 }
 
@@ -180,28 +186,4 @@ func countMarkdown(c *checker, path string, m map[string]any) {
 	if was <= maxMarkdown && was > 0 && c.markdown > maxMarkdown {
 		c.fail(pointer(path, "text"), "markdown blocks must be less than %d characters together", maxMarkdown+1)
 	}
-}
-
-const maxRichText = 1000
-
-var richTextKinds = []string{"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
-
-// richTextPart looks at the outer parts only: what is inside has no documented limits.
-func richTextPart(c *checker, path string, v any) {
-	object{
-		required: []string{"type", "elements"},
-		props: map[string]rule{
-			"elements": array(0, maxRichText, anything),
-			"style":    among("bullet", "ordered"),
-			"indent":   integer(0, 8),
-			"offset":   integer(0, MaxInput),
-			"border":   integer(0, 1),
-			"language": anything,
-		},
-		also: func(c *checker, path string, m map[string]any) {
-			if t, ok := m["type"]; ok {
-				among(richTextKinds...)(c, pointer(path, "type"), t)
-			}
-		},
-	}.check(c, path, v)
 }

@@ -7,8 +7,8 @@
 //
 // The rules are tables: views.go has the two kinds of view, blocks.go the blocks with the
 // surfaces they may stand on, elements.go the elements with the blocks they may stand in,
-// objects.go the composition objects (text, option, confirm, …). rules.go is the little
-// language that the tables are written in.
+// objects.go the composition objects (text, option, confirm, …), richtext.go what is inside
+// rich text. rules.go is the little language that the tables are written in.
 //
 // Sources: docs.slack.dev/reference/block-kit, and the limits coded in Slack's own SDKs for
 // Python and Node. Where they disagree, the stricter one counts. A few young block types

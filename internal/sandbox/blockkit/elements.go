@@ -112,7 +112,7 @@ func elementTable() map[string]kind {
 			"dispatch_action_config": dispatchActionConfig,
 		})),
 		"rich_text_input": element(inInput, nil, nil, field(map[string]rule{
-			"initial_value":          anything,
+			"initial_value":          richTextBlock(),
 			"dispatch_action_config": dispatchActionConfig,
 		})),
 		"file_input": {in: Modal, within: inInput, contents: object{props: map[string]rule{
