@@ -15,11 +15,12 @@ import (
 // mayImport says which of the module's packages each may import: the arrows between the
 // parts. A name covers its subfolders. Test files may import what they like.
 var mayImport = map[string][]string{
-	"internal/draft":      nil,
-	"internal/modals":     {"internal/draft"},
-	"internal/halo":       {"internal/draft"},
-	"internal/onboarding": {"internal/draft", "internal/halo"},
-	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding"},
+	"internal/text":       nil,
+	"internal/draft":      {"internal/text"},
+	"internal/modals":     {"internal/draft", "internal/text"},
+	"internal/halo":       {"internal/draft", "internal/text"},
+	"internal/onboarding": {"internal/draft", "internal/halo", "internal/text"},
+	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding", "internal/text"},
 	"internal/config":     {"internal/draft", "internal/halo"},
 	"internal/sandbox":    {"internal/sandbox"},
 	"internal/bench":      nil,
@@ -28,6 +29,7 @@ var mayImport = map[string][]string{
 
 // mayNotImport keeps technologies in their places, and the pure packages pure.
 var mayNotImport = map[string][]string{
+	"internal/text":       {"github.com/slack-go", "github.com/riverqueue", "database/sql", "net/http", "os"},
 	"internal/draft":      {"github.com/slack-go", "github.com/riverqueue", "database/sql", "net/http", "os"},
 	"internal/modals":     {"github.com/riverqueue", "database/sql", "net/http", "os"},
 	"internal/halo":       {"github.com/slack-go", "github.com/riverqueue", "database/sql"},
