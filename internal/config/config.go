@@ -168,7 +168,7 @@ func (l *loader) readTemplates() {
 	if err != nil {
 		for line := range strings.Lines(err.Error()) { // one for each template
 			name, reason, _ := strings.Cut(strings.TrimSpace(line), ": ")
-			l.problem(name + " is not a Handlebars template: " + reason)
+			l.problem(name + " cannot be used: " + reason)
 		}
 		return
 	}

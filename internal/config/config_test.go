@@ -154,8 +154,8 @@ func TestABadValueIsExplained(t *testing.T) {
 func TestEachBadTemplateIsNamedByItsVariable(t *testing.T) {
 	t.Parallel()
 	_, problems := load(t, Everything, with(complete, "PREFILL_NAME={{", "PREFILL_NOTES={{#if}")...)
-	if len(problems) != 2 || !strings.HasPrefix(problems[0], "PREFILL_NAME is not a Handlebars template: ") ||
-		!strings.HasPrefix(problems[1], "PREFILL_NOTES is not a Handlebars template: ") {
+	if len(problems) != 2 || !strings.HasPrefix(problems[0], "PREFILL_NAME cannot be used: ") ||
+		!strings.HasPrefix(problems[1], "PREFILL_NOTES cannot be used: ") {
 		t.Errorf("problems = %q, want one for each of the two templates", problems)
 	}
 }

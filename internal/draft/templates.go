@@ -3,15 +3,17 @@ package draft
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/mailgun/raymond/v2"
-	"golang.org/x/text/cases"
-	"golang.org/x/text/language"
 )
 
-// Context is what prefill templates can speak of.
+// Context is what templates can speak of. The variables are sender.email, sender.name,
+// sender.domain (of the address, IDN in punycode), subject, ticket.id, ticket.url, user.id,
+// user.name, channel.id, channel.name, alert.permalink, now, and each value of the alert by
+// its own key (email, sender_name, …, and whatever else the button's value holds, unless its
+// key is one of these or a section's). What is not known is empty.
 type Context struct {
 	Alert       Alert
 	UserID      string
@@ -23,24 +25,8 @@ type Context struct {
 	Now         time.Time
 }
 
-// Templates fill in a draft from an alert. They are Handlebars templates without HTML
-// escaping: {{x}} and {{{x}}} are the same. They may be used from several goroutines.
-//
-// The variables are sender.email, sender.name, sender.domain (of the address, IDN in
-// punycode), subject, ticket.id, ticket.url, user.id, user.name, channel.id, channel.name,
-// alert.permalink, now, and each value of the alert by its own key (email, sender_name, …,
-// and whatever else the button's value holds, unless its key is one of these). What is not
-// known is empty.
-//
-// The helpers, besides Handlebars' own:
-//
-//	company x      a company's name from its domain or an address; empty for free mail
-//	domain x       the registrable domain of a host or an address; empty for free mail
-//	host x         the bare host of a website; empty when x is none
-//	title x        each word with a capital
-//	lower x        all in small letters
-//	default x y …  the first that is not empty
-type Templates struct{ name, website, tradingName, notes *raymond.Template }
+// Templates fill in a draft from an alert. They may be used from several goroutines.
+type Templates struct{ name, website, tradingName, notes *Template }
 
 // Sources are the templates' texts; an empty one means the built-in default.
 type Sources struct{ Name, Website, TradingName, Notes string }
@@ -48,39 +34,41 @@ type Sources struct{ Name, Website, TradingName, Notes string }
 // defaults say what a technician would type. A website that the alert names goes before
 // the sender's domain; a sender with free mail has no company that could be guessed.
 var defaults = Sources{
-	Name:        `{{default name (company (host website)) (company sender.domain)}}`,
-	Website:     `{{default (host website) (domain sender.domain)}}`,
+	Name: `{{#name}}{{name}}{{/name}}{{^name}}` +
+		`{{#company}}{{#website}}{{website}}{{/website}}{{^website}}{{sender.domain}}{{/website}}{{/company}}{{/name}}`,
+	Website:     `{{#website}}{{website}}{{/website}}{{^website}}{{#domain}}{{sender.domain}}{{/domain}}{{/website}}`,
 	TradingName: `{{trading_name}}`,
-	Notes: `{{#if email}}
-Sender: {{#if sender_name}}{{sender_name}} <{{email}}>{{else}}{{email}}{{/if}}
-{{else}}
-{{#if sender_name}}
+	Notes: `{{#email}}
+Sender: {{#sender_name}}{{sender_name}} <{{email}}>{{/sender_name}}{{^sender_name}}{{email}}{{/sender_name}}
+{{/email}}
+{{^email}}
+{{#sender_name}}
 Sender: {{sender_name}}
-{{/if}}
-{{/if}}
-{{#if subject}}
+{{/sender_name}}
+{{/email}}
+{{#subject}}
 Subject: {{subject}}
-{{/if}}
-{{#if ticket_id}}
+{{/subject}}
+{{#ticket_id}}
 Ticket: {{ticket_id}} {{ticket.url}}
-{{/if}}
-{{#if alert.permalink}}
+{{/ticket_id}}
+{{#alert.permalink}}
 Alert: {{alert.permalink}}
-{{/if}}
-{{#if notes}}
+{{/alert.permalink}}
+{{#notes}}
 
 {{notes}}
-{{/if}}`,
+{{/notes}}`,
 }
 
-// ParseTemplates compiles the templates. The error names every template that does not
-// parse by its variable (PREFILL_NAME, …), joined.
+// ParseTemplates reads the templates. The error has a line for every template that cannot be
+// used, which begins with its variable (PREFILL_NAME, …) and a colon.
 func ParseTemplates(s Sources) (*Templates, error) {
 	var t Templates
 	var errs []error
 	for _, template := range []struct {
 		variable, source, fallback string
-		into                       **raymond.Template
+		into                       **Template
 	}{
 		{"PREFILL_NAME", s.Name, defaults.Name, &t.name},
 		{"PREFILL_WEBSITE", s.Website, defaults.Website, &t.website},
@@ -91,7 +79,7 @@ func ParseTemplates(s Sources) (*Templates, error) {
 		if source == "" {
 			source = template.fallback
 		}
-		parsed, err := parseTemplate(source)
+		parsed, err := ParseTemplate(source)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", template.variable, err))
 		}
@@ -103,16 +91,6 @@ func ParseTemplates(s Sources) (*Templates, error) {
 	return &t, nil
 }
 
-func parseTemplate(source string) (t *raymond.Template, err error) {
-	defer recovered(&err)
-	t, err = raymond.Parse(source)
-	if err != nil {
-		return nil, onOneLine(err)
-	}
-	t.RegisterHelpers(helpers)
-	return t, nil
-}
-
 // Prefill fills in a draft within the modal's limits. A template that fails on these
 // values leaves its field empty and adds to the errors, which are for the log. A website
 // that cannot be one is left empty.
@@ -120,11 +98,10 @@ func (t *Templates) Prefill(c Context) (Draft, []error) {
 	c.Alert = c.Alert.tidy()
 	values := c.values()
 	var errs []error
-	render := func(variable string, template *raymond.Template) string {
-		out, err := exec(template, values)
+	render := func(variable string, template *Template) string {
+		out, err := template.render(values)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", variable, err))
-			return ""
 		}
 		return out
 	}
@@ -138,89 +115,67 @@ func (t *Templates) Prefill(c Context) (Draft, []error) {
 	return d, errs
 }
 
-func exec(t *raymond.Template, values map[string]any) (out string, err error) {
-	defer recovered(&err)
-	out, err = t.Exec(values)
-	if err != nil {
-		return "", onOneLine(err)
-	}
-	return out, nil
-}
+// parts are values by their names; written as a value of its own it is nothing.
+type parts map[string]any
 
-// recovered turns a panic into an error: raymond lets out those of package runtime, and
-// some of its own.
-func recovered(err *error) {
-	if r := recover(); r != nil {
-		*err = onOneLine(fmt.Errorf("template: %v", r))
-	}
-}
+func (parts) String() string { return "" }
 
-// onOneLine is err as a line of a log; raymond's go over several.
-func onOneLine(err error) error { return errors.New(oneLine(err.Error())) }
-
-// values is the context as raymond reads it. Every text is a SafeString, which is raymond's
-// word for text that must come out as it is.
-func (c Context) values() map[string]any {
-	values := make(map[string]any)
-	for key, value := range c.Alert.Other {
-		values[key] = raymond.SafeString(value)
+// values is the context by the names of its variables. What the bot knows wins over a flow's
+// own key of the same name.
+func (c Context) values() parts {
+	values := make(parts)
+	for _, key := range slices.Sorted(maps.Keys(c.Alert.Other)) {
+		values.set(key, c.Alert.Other[key])
 	}
 	for _, t := range c.Alert.texts() {
-		values[t.key] = raymond.SafeString(*t.value)
+		values[t.key] = *t.value
 	}
-	values["on_error"] = raymond.SafeString(c.Alert.OnError)
+	if _, err := ParseWebsite(c.Alert.Website); err != nil {
+		values["website"] = "" // so that a template can fall back on the sender's domain
+	}
+	values["on_error"] = string(c.Alert.OnError)
 	values["sender"] = group("email", c.Alert.Email, "name", c.Alert.SenderName, "domain", c.Alert.Domain())
 	values["ticket"] = group("id", c.Alert.TicketID, "url", c.TicketURL)
 	values["user"] = group("id", c.UserID, "name", c.UserName)
 	values["channel"] = group("id", c.ChannelID, "name", c.ChannelName)
 	values["alert"] = group("permalink", c.Permalink)
-	now := ""
+	values["now"] = ""
 	if !c.Now.IsZero() {
-		now = c.Now.Format("2006-01-02 15:04 MST")
+		values["now"] = c.Now.Format("2006-01-02 15:04 MST")
 	}
-	values["now"] = raymond.SafeString(now)
+	for name, change := range sections {
+		values[name] = lambda(change)
+	}
 	return values
 }
 
-func group(pairs ...string) map[string]any {
-	g := make(map[string]any)
+// set stores a flow's own value. Mustache takes a dot in a name for a part of a value; a
+// value that stands there itself wins.
+func (p parts) set(key, value string) {
+	head, rest, dotted := strings.Cut(key, ".")
+	if !dotted {
+		p[key] = value
+		return
+	}
+	if p[head] == nil {
+		p[head] = make(parts)
+	}
+	if inner, ok := p[head].(parts); ok {
+		inner.set(rest, value)
+	}
+}
+
+// group is nil, which is an empty section, when nothing of it is known.
+func group(pairs ...string) parts {
+	var g parts
 	for i := 0; i < len(pairs); i += 2 {
-		g[pairs[i]] = raymond.SafeString(pairs[i+1])
+		if pairs[i+1] == "" {
+			continue
+		}
+		if g == nil {
+			g = make(parts)
+		}
+		g[pairs[i]] = pairs[i+1]
 	}
 	return g
-}
-
-// helpers are registered with each template, never for all of raymond. lookup replaces
-// raymond's own, whose result would be escaped.
-var helpers = map[string]any{
-	"company": onText(CompanyName),
-	"domain": onText(func(s string) string {
-		if domain := RegistrableDomain(s); !IsFreeMail(domain) {
-			return domain
-		}
-		return ""
-	}),
-	"host": onText(func(s string) string {
-		host, _ := ParseWebsite(s)
-		return host
-	}),
-	"title": onText(func(s string) string { return cases.Title(language.Und).String(s) }),
-	"lower": onText(strings.ToLower),
-	"default": func(values ...any) raymond.SafeString {
-		for _, value := range values {
-			if s := strings.TrimSpace(raymond.Str(value)); s != "" {
-				return raymond.SafeString(s)
-			}
-		}
-		return ""
-	},
-	"lookup": func(object any, key string, options *raymond.Options) raymond.SafeString {
-		return raymond.SafeString(raymond.Str(options.Eval(object, key)))
-	},
-}
-
-// onText makes a helper of f. Its parameter is a string, which raymond turns any value
-// into; for one of type any it would take the lack of a value for its own options.
-func onText(f func(string) string) func(string) raymond.SafeString {
-	return func(s string) raymond.SafeString { return raymond.SafeString(f(s)) }
 }

@@ -16,7 +16,7 @@ var sample = Context{
 		Email: "jane+x@mail.acme-rockets.co.uk", SenderName: "Jane “J” O'Doe & <Co>", Subject: `a < b & "c"`,
 		TicketID: "12345", Name: "Acme & Sons", Website: "https://www.acme.com/x", TradingName: "Acme's",
 		Notes: "one\n<two> & three", Connection: "uat", OnError: Stop,
-		Other: map[string]string{"mailbox": "desk & co", "user": "not this one", "two words": "2"},
+		Other: map[string]string{"mailbox": "desk & co", "user": "not this one", "two words": "2", "contact.phone": "0123", "ticket.id": "not this one"},
 	},
 	UserID: "U1", UserName: "tess", ChannelID: "C1", ChannelName: "alerts",
 	Permalink: "https://msp.slack.com/archives/C1/p1?a=1&b=2", TicketURL: "https://halo.example/ticket?id=12345",
@@ -56,19 +56,20 @@ func TestTemplatesWritePlainText(t *testing.T) {
 		{"{{email}} {{sender_name}} {{ticket_id}}", sample, "jane+x@mail.acme-rockets.co.uk Jane “J” O'Doe & <Co> 12345"},
 		{"{{name}} {{website}} {{trading_name}} {{connection}} {{on_error}}", sample, "Acme & Sons https://www.acme.com/x Acme's uat stop"},
 		{"{{notes}}", sample, "one\n<two> & three"},
-		{"{{mailbox}} {{[two words]}}", sample, "desk & co 2"},
-		{`{{lookup this "mailbox"}}`, sample, "desk & co"},
-		{"{{#if mailbox}}yes{{else}}no{{/if}} {{#unless nothing}}none{{/unless}}", sample, "yes none"},
-		{"{{#with sender}}{{name}}{{/with}}", sample, "Jane “J” O'Doe & <Co>"},
-		{"{{company sender.domain}} {{company email}}", sample, "Acme Rockets Acme Rockets"},
-		{"{{domain sender.email}} {{host website}}", sample, "acme-rockets.co.uk acme.com"},
-		{`{{title "jane o'doe & CO"}} {{lower "ÄB & <C>"}}`, sample, "Jane O'doe & Co äb & <c>"},
-		{`{{default nothing trading_name "x"}}`, sample, "Acme's"},
-		{`{{default nothing "A & B"}}`, sample, "A & B"},
-		{`{{default nothing sender.nothing}}|`, sample, "|"},
-		{"{{company sender.domain}}{{domain sender.domain}}{{host sender.domain}}|", free, "|"},
-		{"{{sender.email}}{{now}}{{ticket.id}}{{company nothing}}{{lower nothing}}{{title nothing}}{{host nothing}}|", empty, "|"},
-		{"{{nothing.at.all}}|", empty, "|"},
+		{"{{mailbox}} {{two words}} {{contact.phone}} {{contact}}|", sample, "desk & co 2 0123 |"},
+		{"{{#mailbox}}yes{{/mailbox}}{{^mailbox}}no{{/mailbox}} {{^nothing}}none{{/nothing}}", sample, "yes none"},
+		{"{{#sender}}{{name}}{{/sender}}", sample, "Jane “J” O'Doe & <Co>"},
+		{"{{^sender}}nobody{{/sender}}{{#sender}}somebody{{/sender}}", empty, "nobody"},
+		{"{{#mailbox}}({{.}}) {{#lower}}{{.}} {{TRADING_NAME}}{{trading_name}}{{/lower}}{{/mailbox}}", sample, "(desk & co) desk & co acme's"},
+		{"{{#company}}{{sender.domain}}{{/company}} {{#company}} {{email}} {{/company}}", sample, "Acme Rockets Acme Rockets"},
+		{"{{#domain}}{{sender.email}}{{/domain}} {{#host}}{{website}}{{/host}}", sample, "acme-rockets.co.uk acme.com"},
+		{"{{#title}}jane o'doe & CO{{/title}} {{#lower}}ÄB & <C>{{/lower}}", sample, "Jane O'doe & Co äb & <c>"},
+		{"{{#title}}{{#company}}{{#domain}}{{email}}{{/domain}}{{/company}} & {{mailbox}}{{/title}}", sample, "Acme Rockets & Desk & Co"},
+		{"{{#nothing}}{{nothing}}{{/nothing}}{{^nothing}}{{trading_name}}{{/nothing}}", sample, "Acme's"},
+		{"{{! a comment }}{{!-- and another --}}|", sample, "|"},
+		{"{{#company}}{{sender.domain}}{{/company}}{{#domain}}{{sender.domain}}{{/domain}}{{#host}}{{sender.domain}}{{/host}}|", free, "|"},
+		{"{{sender.email}}{{now}}{{ticket.id}}{{#company}}{{nothing}}{{/company}}{{#lower}}{{/lower}}{{#host}}{{/host}}|", empty, "|"},
+		{"{{nothing.at.all}}{{website}}|", Context{Alert: Alert{Website: "TBC"}}, "|"},
 	} {
 		got := prefill(t, Sources{Notes: tt.template}, tt.in)
 		if got.Notes != tt.want {
@@ -77,9 +78,9 @@ func TestTemplatesWritePlainText(t *testing.T) {
 	}
 }
 
-func TestTemplatesThatDoNotParseAreAllNamed(t *testing.T) {
+func TestTemplatesThatCannotBeUsedAreAllNamed(t *testing.T) {
 	t.Parallel()
-	_, err := ParseTemplates(Sources{Name: "{{#if name}}", Website: "{{email}}", TradingName: "{{", Notes: "{{/if}}"})
+	_, err := ParseTemplates(Sources{Name: "{{#name}}", Website: "{{email}}", TradingName: "{{", Notes: "{{/name}}"})
 	if err == nil {
 		t.Fatal("no error")
 	}
@@ -94,20 +95,87 @@ func TestTemplatesThatDoNotParseAreAllNamed(t *testing.T) {
 	}
 }
 
-func TestTemplateThatFailsLeavesItsFieldEmpty(t *testing.T) {
+func TestTemplateIsRefusedForWhatItNames(t *testing.T) {
 	t.Parallel()
-	for _, failing := range []string{"{{lower}}", "{{company a b c}}", "{{default}}", "{{> nothing}}", `{{ifMatchesRegexStr}}`} {
-		templates, err := ParseTemplates(Sources{Name: failing, TradingName: "{{trading_name}}"})
-		if err != nil {
-			t.Fatal(err)
+	for source, want := range map[string]string{
+		"{{sender.mail}}":                        "{{sender.mail}} is not known: there is {{sender.email}}, {{sender.name}}, {{sender.domain}}",
+		"{{#subject}}{{ticket.nr}}{{/subject}}":  "{{ticket.nr}} is not known",
+		"{{#lower}}{{user.email}}{{/lower}}":     "{{user.email}} is not known",
+		"{{^channel.topic}}x{{/channel.topic}}":  "{{channel.topic}} is not known",
+		"{{alert.link}}":                         "{{alert.link}} is not known",
+		"{{sender.email.host}}":                  "{{sender.email.host}} is not known",
+		"{{subject.first}}":                      "{{subject.first}} is not known: subject has no parts",
+		"{{company.name}}":                       "{{company.name}} is not known",
+		"{{sender}}":                             "{{sender}} is several values",
+		"{{{ticket}}}":                           "{{ticket}} is several values",
+		"{{& alert}}":                            "{{alert}} is several values",
+		"{{company}}":                            "{{company}} has nothing to change. Write {{#company}}…{{/company}}",
+		"{{#sender}}{{lower}}{{/sender}}":        "{{lower}} has nothing to change",
+		"{{^domain}}x{{/domain}}":                "{{^domain}} would never be shown",
+		"{{> /etc/passwd}}":                      "{{> /etc/passwd}} is a partial",
+		"{{#lower}}{{>x}}{{/lower}}":             "{{> x}} is a partial",
+		"{{=<% %>=}}<%#lower%>{{>x}}<%/lower%>":  "it changes Mustache's delimiters",
+		"{{.}}":                                  "{{.}} stands for the value of the section around it",
+		"{{#sender}}{{.}}{{/sender}}":            "{{.}} stands for the value of the section around it",
+		"{{^name}}{{.}}{{/name}}":                "{{.}} stands for the value of the section around it",
+		"{{}}":                                   "it is not Mustache",
+		"{{#name}}":                              "it is not Mustache",
+		"{{#name}}{{#email}}{{/name}}{{/email}}": "it is not Mustache",
+		"{{name":                                 "it is not Mustache",
+		"{{/name}}":                              "it is not Mustache",
+		"{{a{b}}":                                "is not the name of a value",
+		"{{{a}}}}{{{{b}}}}":                      "is not the name of a value",
+		strings.Repeat("{{#name}}", 50) + strings.Repeat("{{/name}}", 50): "nested more than",
+	} {
+		_, err := ParseTemplate(source)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s is refused with %v, want %q", source, err, want)
 		}
-		d, errs := templates.Prefill(sample)
-		if len(errs) != 1 || !strings.HasPrefix(errs[0].Error(), "PREFILL_NAME: ") || strings.Contains(errs[0].Error(), "\n") {
-			t.Errorf("%s: errors %q", failing, errs)
+	}
+}
+
+func TestHandlebarsIsRefusedWithItsNewSpelling(t *testing.T) {
+	t.Parallel()
+	for old, now := range map[string]string{
+		"{{#if name}}{{name}}{{/if}}":                    "{{#name}}…{{/name}}",
+		"{{#if sender.name}}a{{else}}b{{/if}}":           "{{#sender.name}}…{{/sender.name}}",
+		"{{~#if name~}}x{{/if}}":                         "{{#name}}…{{/name}}",
+		"{{#unless name}}x{{/unless}}":                   "{{^name}}…{{/name}}",
+		"{{#with sender}}{{name}}{{/with}}":              "{{#sender}}…{{/sender}}",
+		"{{#each this}}x{{/each}}":                       "{{#this}}…{{/this}}",
+		"{{#name}}a{{else}}b{{/name}}":                   "{{/x}}{{^x}}",
+		"{{if name}}x{{/if}}":                            "{{#x}}…{{/x}}",
+		"{{company sender.domain}}":                      "{{#company}}{{sender.domain}}{{/company}}",
+		"{{{domain sender.email}}}":                      "{{#domain}}{{sender.email}}{{/domain}}",
+		"{{title \"x\"}}":                                "{{#title}}…{{/title}}",
+		"{{company (host website)}}":                     "{{#company}}…{{/company}}",
+		"{{default region name}}":                        "{{#region}}{{region}}{{/region}}{{^region}}{{name}}{{/region}}",
+		"{{default name (company sender.domain)}}":       "{{#x}}{{x}}{{/x}}{{^x}}{{y}}{{/x}}",
+		`{{lookup this "mailbox"}}`:                      "{{mailbox}}",
+		"{{log name}}":                                   "does not print",
+		"{{[two words]}}":                                "{{two words}}",
+		"{{this.name}}":                                  "{{name}}",
+		"{{../name}}":                                    "{{name}}",
+		"{{@root.name}}":                                 "{{name}}",
+		"{{name~}}":                                      "{{name}}",
+		"{{this}}":                                       "{{.}}",
+		"{{#if email}}a{{#name}}b{{if subject}}c{{/if}}": "{{#email}}…{{/email}}",
+	} {
+		_, err := ParseTemplate(old)
+		if err == nil || !strings.Contains(err.Error(), "is Handlebars") || !strings.Contains(err.Error(), "Write "+now) && !strings.Contains(err.Error(), now) {
+			t.Errorf("%s is refused with %v, want %s", old, err, now)
 		}
-		if d.Name != "" || d.TradingName != "Acme's" || d.Website != "acme.com" {
-			t.Errorf("%s: %+v", failing, d)
-		}
+	}
+}
+
+// A section's name in a flow's own keys, or a group's, does not reach a template.
+func TestTemplatesValuesOfAFlowDoNotReplaceTheBotsOwn(t *testing.T) {
+	t.Parallel()
+	c := sample
+	c.Alert.Other = map[string]string{"company": "x", "sender": "x", "sender.email": "x", "now": "x", "a": "1", "a.b": "2"}
+	got := prefill(t, Sources{Notes: "{{#company}}{{sender.domain}}{{/company}} {{sender.email}} {{now}} {{a}}{{a.b}}"}, c)
+	if want := "Acme Rockets jane+x@mail.acme-rockets.co.uk 2026-11-24 10:30 UTC 1"; got.Notes != want {
+		t.Errorf("got %q, want %q", got.Notes, want)
 	}
 }
 
@@ -172,8 +240,8 @@ func TestTemplatesServeSeveralAtOnce(t *testing.T) {
 }
 
 func FuzzTemplates(f *testing.F) {
-	for _, s := range []string{defaults.Name, defaults.Website, defaults.Notes, "{{#each this}}{{@key}}{{/each}}",
-		"{{#with sender as |s|}}{{s.name}}{{/with}}", "{{lookup a b}}", "{{{{raw}}}}x{{{{/raw}}}}", "{{!-- x --}}{{../x}}"} {
+	for _, s := range []string{defaults.Name, defaults.Website, defaults.Notes, "{{#sender}}{{.}}{{email}}{{/sender}}", "{{&a}}{{{b}}}",
+		"{{#lower}}{{#title}}{{#company}}{{x}}{{/company}}{{/title}}{{/lower}}", "{{^a}}b{{/a}}{{!c}}", "{{> a}}{{=<% %>=}}<%a%>", "{{#if a}}{{else}}{{/if}}"} {
 		f.Add(s, "jane@acme.com")
 	}
 	f.Fuzz(func(t *testing.T, source, value string) {
@@ -183,7 +251,10 @@ func FuzzTemplates(f *testing.F) {
 		}
 		c := sample
 		c.Alert = ParseAlert(value)
-		d, _ := templates.Prefill(c)
+		d, errs := templates.Prefill(c)
+		if len(errs) > 0 {
+			t.Error(errs)
+		}
 		checkText(t, "name", d.Name, MaxName, false)
 		checkText(t, "notes", d.Notes, MaxNotes, true)
 		if d.Website != "" {
