@@ -99,17 +99,18 @@ func (e *fieldError) Error() string { return e.path + ": " + e.sentence }
 
 // bind reads one element of a posted array as Halo's binder does: names whatever their case,
 // values converted where that loses nothing, unknown names set apart.
-func bind(index int, raw json.RawMessage) (fields map[string]json.RawMessage, unknown []string, err error) {
+func bind(of resource, index int, raw json.RawMessage) (fields map[string]json.RawMessage, unknown []string, err error) {
 	var in map[string]json.RawMessage
 	if json.Unmarshal(raw, &in) != nil || in == nil {
-		return nil, nil, &fieldError{fmt.Sprintf("[%d]", index), "The value could not be read as a client."}
+		return nil, nil, &fieldError{fmt.Sprintf("[%d]", index), "The value could not be read as a " + of.one + "."}
 	}
+	types := of.types()
 	fields = make(map[string]json.RawMessage, len(in))
 	for sent, value := range in {
 		name := strings.ToLower(sent)
-		typ, known := areaTypes()[name]
+		typ, known := types[name]
 		if !known {
-			typ, known = areaTypes()[sent]
+			typ, known = types[sent]
 			name = sent
 		}
 		if !known {
@@ -136,14 +137,21 @@ var (
 	errArray  = errors.New("the type requires a JSON array")
 )
 
+// whole is the type of a number for which its digits in quotation marks do not do.
+const whole = "whole number"
+
 // fits says why value cannot be read as typ.
 func fits(typ string, value json.RawMessage) error {
 	text, quoted := scalar(value)
 	isNull := string(value) == "null"
 	compound := strings.HasPrefix(text, "{") || strings.HasPrefix(text, "[")
 	switch {
-	case strings.HasPrefix(typ, "integer"):
-		if isNull {
+	case typ == whole:
+		if n, err := strconv.ParseInt(text, 10, 32); quoted || err != nil || n < -1 {
+			return errWhole
+		}
+	case strings.HasPrefix(typ, "integer"), typ == reference:
+		if isNull || typ == reference && quoted {
 			return nil
 		}
 		n, err := strconv.ParseInt(text, 10, 64)

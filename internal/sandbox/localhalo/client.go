@@ -20,19 +20,9 @@ type Client struct {
 	TopLevelID  int
 	Inactive    bool
 	VIP         bool
-	MainSite    string
+	MainSite    string // its name
+	MainSiteID  int
 	Created     time.Time
-}
-
-// User is a person who belongs to a client.
-type User struct {
-	ID       int
-	Name     string
-	Email    string
-	Email2   string
-	Login    string
-	ClientID int
-	Inactive bool
 }
 
 // TopLevel is a node that clients hang from.
@@ -98,7 +88,7 @@ func (s *Server) headOf(c *Client) head {
 	return head{
 		ID: id{c.ID, q}, Name: c.Name, TopLevelID: id{c.TopLevelID, q}, TopLevelName: s.topLevelName(c.TopLevelID),
 		Inactive: c.Inactive, Colour: c.Colour, Ref: c.Ref, AccountsID: c.AccountsID, VIP: c.VIP,
-		MainSiteID: id{mainSiteID(c.ID), q}, Use: "client",
+		MainSiteID: id{c.MainSiteID, q}, Use: "client",
 	}
 }
 
@@ -111,9 +101,6 @@ func (s *Server) topLevelName(id int) string {
 	return ""
 }
 
-// mainSiteID is the id of the site that Halo makes for each client.
-func mainSiteID(client int) int { return client + 1000 }
-
 // own renders what the tenant knows of a client; the answer carries areaRest besides.
 func (s *Server) own(c *Client, details bool) json.RawMessage {
 	d := detail{head: s.headOf(c), Created: c.Created.UTC().Format(halofmt), MainSiteName: c.MainSite}
@@ -121,7 +108,7 @@ func (s *Server) own(c *Client, details bool) json.RawMessage {
 		d.Website, d.TradingName, d.Notes, d.Domain = &c.Website, &c.TradingName, &c.Notes, &c.Domain
 		d.Logo = s.opts.Logo
 	}
-	return object(d)
+	return s.render("client", d)
 }
 
 // object renders what this package made itself: nothing that JSON cannot say.

@@ -20,7 +20,7 @@ func TestCreateMakesAClient(t *testing.T) {
 	if got["id"] != 1.0 || got["website"] != "acme.com" || got["trading_name"] != "Acme" || got["main_site_id"] != 1001.0 || len(got) < 450 {
 		t.Errorf("%d properties: id %v, website %v", len(got), got["id"], got["website"])
 	}
-	want := localhalo.Client{ID: 1, Name: "Acme Ltd", Website: "acme.com", TradingName: "Acme", Notes: "Hello", Ref: "k1", TopLevelID: 1, MainSite: "Main"}
+	want := localhalo.Client{ID: 1, Name: "Acme Ltd", Website: "acme.com", TradingName: "Acme", Notes: "Hello", Ref: "k1", TopLevelID: 1, MainSite: "Main", MainSiteID: 1001}
 	kept, _ := c.halo.Client(1)
 	kept.Created = want.Created
 	if diff := cmp.Diff(want, kept); diff != "" {

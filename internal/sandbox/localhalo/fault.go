@@ -2,6 +2,7 @@ package localhalo
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -16,14 +17,17 @@ func On(kinds ...Kind) Match {
 }
 
 // Creating matches creates of a client of that name.
-func Creating(name string) Match {
+func Creating(name string) Match { return Naming(KindCreate, name) }
+
+// Naming matches POSTs of that kind of what has that name.
+func Naming(k Kind, name string) Match {
 	return func(c Call) bool {
 		var sent []struct{ Name string }
-		return c.Kind == KindCreate && json.Unmarshal([]byte(c.Body), &sent) == nil && len(sent) > 0 && sent[0].Name == name
+		return c.Kind == k && json.Unmarshal([]byte(c.Body), &sent) == nil && len(sent) > 0 && sent[0].Name == name
 	}
 }
 
-func api(c Call) bool { return c.Kind != KindToken && c.Kind != KindAuthInfo }
+func onAPI(c Call) bool { return c.Kind != KindToken && c.Kind != KindAuthInfo }
 
 // Effect is what goes wrong with a request. The functions below make the usual ones; fields
 // may be changed or combined.
@@ -34,10 +38,14 @@ type Effect struct {
 	Late  time.Duration // it is carried out this long after its caller has lost the connection
 	Hide  time.Duration // what it makes is in no list for so long (it can be read by its id)
 
-	Status      int         // answered in place of what really happened; 0 leaves that
-	Header      http.Header // with Status
-	ContentType string      // with Status
-	Body        string      // with Status
+	Before func(*Server, Call) // done before the request, as by somebody else
+	After  func(*Server, Call) // done after it, before the answer
+
+	Members     map[string]any // of the answer, in place of what really happened: a name, a _warning
+	Status      int            // answered in place of what really happened; 0 leaves that
+	Header      http.Header    // with Status
+	ContentType string         // with Status
+	Body        string         // with Status
 
 	end    end
 	revoke bool
@@ -46,9 +54,13 @@ type Effect struct {
 // Slow makes a request take at least d.
 func Slow(d time.Duration) Effect { return Effect{Name: "slow", Delay: d} }
 
-// TooMany answers 429. retryAfter is that header's value, seconds or a date; none when empty.
+// TooMany answers 429, in Halo's words. retryAfter is that header's value, seconds or a date;
+// none when empty.
 func TooMany(retryAfter string) Effect {
-	e := Effect{Name: "429", Skip: true, Status: http.StatusTooManyRequests}
+	e := Effect{
+		Name: "429", Skip: true, Status: http.StatusTooManyRequests, ContentType: jsonType,
+		Body: `"Rate Limit Reached - 300 Requests per rolling 5 minute window"`,
+	}
 	if retryAfter != "" {
 		e.Header = http.Header{"Retry-After": {retryAfter}}
 	}
@@ -62,6 +74,13 @@ func Unavailable() Effect {
 		Body: "<!DOCTYPE html><html><head><title>Service Unavailable</title></head>" +
 			"<body><h1>503 Service Unavailable</h1><p>Maintenance is under way.</p></body></html>",
 	}
+}
+
+// StoreThenUnavailable carries the request out, then answers as Unavailable does.
+func StoreThenUnavailable() Effect {
+	e := Unavailable()
+	e.Name, e.Skip = "stored, then 503", false
+	return e
 }
 
 // BodyShape is how Halo wraps the sentence of a refusal; all of these have been seen.
@@ -125,6 +144,23 @@ func StoreThenFail() Effect {
 	return Effect{Name: "stored, then 500", Status: http.StatusInternalServerError, ContentType: jsonType, Body: `{"Message":"An error has occurred."}`}
 }
 
+// StoreThenException carries the request out, then answers 500 with an exception that says text.
+func StoreThenException(text string) Effect {
+	e := Refuse(http.StatusInternalServerError, Exception, text)
+	e.Name, e.Skip = "stored, then an exception", false
+	return e
+}
+
+// StoreThenName carries the request out, then answers with another's name.
+func StoreThenName(name string) Effect {
+	return Effect{Name: "another's name", Members: map[string]any{"name": name}}
+}
+
+// Pretend answers as if the request had been carried out, which it is not.
+func Pretend(members map[string]any) Effect {
+	return Effect{Name: "answered, not done", Skip: true, Status: http.StatusCreated, ContentType: jsonType, Body: string(object(members))}
+}
+
 // StoreThenHalf carries the request out, then breaks the connection amid the answer.
 func StoreThenHalf() Effect { return Effect{Name: "stored, half an answer", end: endHalf} }
 
@@ -155,6 +191,9 @@ func StoreLate(d time.Duration) Effect {
 // replace is the answer that the effect leaves of a.
 func (e Effect) replace(a *answer) *answer {
 	out := *a
+	if e.Members != nil && a.status < 300 {
+		out.body, out.shown = more(a.body, e.Members), more(a.shown, e.Members)
+	}
 	if e.Name != "" {
 		out.fault = e.Name
 	}
@@ -163,6 +202,16 @@ func (e Effect) replace(a *answer) *answer {
 	}
 	out.end = e.end
 	return &out
+}
+
+// more is an object with other members, or more of them; what is no object stays.
+func more(body []byte, members map[string]any) []byte {
+	var all map[string]any
+	if json.Unmarshal(body, &all) != nil {
+		return body
+	}
+	maps.Copy(all, members)
+	return object(all)
 }
 
 // Fault is an effect that is switched on.
@@ -175,11 +224,11 @@ type Fault struct {
 }
 
 // Inject switches an effect on: for the next n requests that match, or for all when n is 0.
-// Where several faults match a request, delays add up, and the first one injected decides
-// about the rest.
+// Where several faults match a request, delays add up, all that is to be done Before and After is
+// done, and the first one injected that decides about the answer does.
 func (s *Server) Inject(m Match, n int, e Effect) *Fault {
 	if m == nil {
-		m = api
+		m = onAPI
 	}
 	f := &Fault{server: s, match: m, effect: e, left: n}
 	if n == 0 {
@@ -224,18 +273,31 @@ func (s *Server) effectOn(c *Call) Effect {
 		}
 		f.left--
 		f.hits++
-		delay, hide, name := total.Delay+f.effect.Delay, max(total.Hide, f.effect.Hide), total.Name
+		next := total
 		if f.decides() {
-			decided, total, name = true, f.effect, f.effect.Name
+			decided, next = true, f.effect
 		}
-		setIfZero(&name, f.effect.Name)
-		total.Delay, total.Hide, total.Name = delay, hide, name
+		setIfZero(&next.Name, f.effect.Name)
+		next.Delay, next.Hide = total.Delay+f.effect.Delay, max(total.Hide, f.effect.Hide)
+		next.Before, next.After = both(total.Before, f.effect.Before), both(total.After, f.effect.After)
+		total = next
 	}
 	return total
 }
 
-// decides says whether the fault does more than delay or hide.
+// both does one thing after the other.
+func both(a, b func(*Server, Call)) func(*Server, Call) {
+	if a == nil {
+		return b
+	}
+	if b == nil {
+		return a
+	}
+	return func(s *Server, c Call) { a(s, c); b(s, c) }
+}
+
+// decides says whether the fault says what is answered, or that nothing is.
 func (f *Fault) decides() bool {
 	e := f.effect
-	return e.Skip || e.Late > 0 || e.Status != 0 || e.end != endWell || e.revoke
+	return e.Skip || e.Late > 0 || e.Status != 0 || e.end != endWell || e.revoke || e.Members != nil
 }

@@ -22,7 +22,7 @@ func TestEffectsOnACreate(t *testing.T) {
 		made   int
 		says   string
 	}{
-		{"429", localhalo.TooMany("7"), 429, 0, ""},
+		{"429", localhalo.TooMany("7"), 429, 0, "Rate Limit Reached"},
 		{"503", localhalo.Unavailable(), 503, 0, "<html>"},
 		{"revoked", localhalo.Revoke(), 401, 0, ""},
 		{"forbidden", localhalo.Forbid(), 403, 0, ""},

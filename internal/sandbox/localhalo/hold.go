@@ -32,7 +32,7 @@ type Hold struct {
 // Hold stops the next request that matches, at p. Two holds take two requests.
 func (s *Server) Hold(m Match, p Point) *Hold {
 	if m == nil {
-		m = api
+		m = onAPI
 	}
 	h := &Hold{server: s, match: m, point: p, reached: make(chan struct{}), ended: make(chan struct{})}
 	s.mu.Lock()

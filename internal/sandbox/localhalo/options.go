@@ -20,21 +20,46 @@ type Options struct {
 
 	// What is in the tenant.
 	Clients         []Client // ids are given where 0
+	Sites           []Site   // beside the clients' main ones, or some of these
 	Users           []User
+	Tickets         []Ticket
 	TopLevels       []TopLevel
 	DefaultTopLevel int // of a client created without one; 0 is Halo's own default
 	FirstID         int // of the clients it makes; 1 when 0
 
 	// How it treats what is created.
 	AutoRef bool     // numbers ref itself, whatever was sent (Halo's autocreatecustomerreference)
-	Drops   []string // fields that are accepted and not kept: "website", "trading_name", "notes", "ref"
+	Drops   []string // fields that are accepted and not kept: "website", "users.notes", "tickets.user_id", "sites.emaildomain"
 	Answer  Answer
 
-	TopLevelShape string // "array" (when empty), "toplevels" or "tree": the sources disagree
-	Logo          string // what stands in each row's and client's logo; a small picture when empty
+	// What becomes of mails: see Receive.
+	CatchAll           int  // the client of unknown senders; made when a mail needs it, when 0
+	IntakeMakesNoUsers bool // their tickets are then the general user's
+	LocksUnknown       bool // tickets of the catch-all client have to be moved before anything else
+	FirstTicket        int  // the id of the first ticket; 1 when 0
+
+	// How it answers.
+	Lists         Lists
+	Lacks         []string // properties that its version has not: "client.main_site_id" (of one client), "clients.main_site_id" (of lists), "users.email2"
+	BareSites     bool     // the list of sites is a bare array
+	TrimsScopes   bool     // a scope that was not granted is left out of the token, instead of failing it
+	TopLevelShape string   // "array" (when empty), "toplevels" or "tree": the sources disagree
+	AuthURL       string   // that /api/authinfo names, in place of its own
+	Logo          string   // what stands in each row's and client's logo; a small picture when empty
 
 	// Pages serves what is neither API nor token endpoint: the agent's portal. 404 when nil.
 	Pages http.Handler
+}
+
+// Lists is how the tenant's lists differ from what is asked of them. SetLists changes it at
+// run time.
+type Lists struct {
+	// Ignores are the query parameters that count for nothing: of every list ("search"), or of
+	// one ("users.search"). "order" is orderdesc too.
+	Ignores []string
+	PageCap int           // the most rows of a page, whatever page_size asks for; 100 when 0
+	NoCount bool          // record_count is left out
+	Lag     time.Duration // what is new is in no list for so long
 }
 
 // Answer is the form of the answer to a create; Halo's versions differ.
@@ -71,6 +96,7 @@ func (o *Options) fill() {
 	setIfZero(&o.ExpiresIn, time.Hour)
 	setIfZero(&o.CredentialStatus, http.StatusBadRequest)
 	setIfZero(&o.FirstID, 1)
+	setIfZero(&o.FirstTicket, 1)
 	setIfZero(&o.Answer.Status, http.StatusCreated)
 	setIfZero(&o.Answer.Shape, Object)
 	setIfZero(&o.TopLevelShape, "array")

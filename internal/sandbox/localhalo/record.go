@@ -16,16 +16,35 @@ type Kind string
 
 // The kinds of request.
 const (
-	KindToken    Kind = "token"     // POST /auth/token
-	KindAuthInfo Kind = "authinfo"  // GET /api/authinfo
-	KindList     Kind = "list"      // GET /api/Client
-	KindGet      Kind = "get"       // GET /api/Client/{id}
-	KindCreate   Kind = "create"    // POST /api/Client without an id
-	KindUpdate   Kind = "update"    // POST /api/Client with an id
-	KindUsers    Kind = "users"     // GET /api/Users
-	KindTopLevel Kind = "top level" // GET /api/TopLevel
-	KindOther    Kind = "other"
+	KindToken        Kind = "token"    // POST /auth/token
+	KindAuthInfo     Kind = "authinfo" // GET /api/authinfo
+	KindList         Kind = "list"     // GET /api/Client
+	KindGet          Kind = "get"      // GET /api/Client/{id}
+	KindCreate       Kind = "create"   // POST /api/Client without an id
+	KindUpdate       Kind = "update"   // POST /api/Client with an id
+	KindUsers        Kind = "users"    // GET /api/Users
+	KindUser         Kind = "user"     // GET /api/Users/{id}
+	KindUserCreate   Kind = "create user"
+	KindUserUpdate   Kind = "update user"
+	KindSites        Kind = "sites" // GET /api/Site
+	KindSite         Kind = "site"  // GET /api/Site/{id}
+	KindSiteCreate   Kind = "create site"
+	KindSiteUpdate   Kind = "update site"
+	KindTickets      Kind = "tickets" // GET /api/Tickets
+	KindTicket       Kind = "ticket"  // GET /api/Tickets/{id}
+	KindTicketCreate Kind = "create ticket"
+	KindTicketUpdate Kind = "update ticket"
+	KindTopLevel     Kind = "top level" // GET /api/TopLevel
+	KindOther        Kind = "other"
 )
+
+// kinds are those of each resource: its list, one of it, a new one, a changed one.
+var kinds = map[string]struct{ list, one, create, update Kind }{
+	"/api/client":  {KindList, KindGet, KindCreate, KindUpdate},
+	"/api/users":   {KindUsers, KindUser, KindUserCreate, KindUserUpdate},
+	"/api/site":    {KindSites, KindSite, KindSiteCreate, KindSiteUpdate},
+	"/api/tickets": {KindTickets, KindTicket, KindTicketCreate, KindTicketUpdate},
+}
 
 // Call is a request that the tenant received. Secrets and tokens are left out of it.
 type Call struct {
@@ -43,16 +62,17 @@ type Call struct {
 	Status int    // 0 when no answer was sent
 	Answer string // cut after 16 KiB, without properties that are always empty, 5 rows of a list
 	Fault  string // the name of the fault that it met
-	Stored []int  // the clients that it made
+	Stored []int  // the ids of what it made: clients, users, sites or tickets
 }
 
 // request is a call in hand.
 type request struct {
 	*http.Request
-	path string // lower case, no slash at the end
-	body []byte
-	call *Call
-	hide time.Duration // how long lists will not show what it makes
+	path  string // lower case, no slash at the end
+	body  []byte
+	query query
+	call  *Call
+	hide  time.Duration // how long lists will not show what it makes
 }
 
 const (
@@ -62,28 +82,28 @@ const (
 )
 
 func kindOf(method, path string, body []byte) Kind {
-	get, post := method == http.MethodGet, method == http.MethodPost
+	get := method == http.MethodGet
 	switch {
 	case path == "/auth/token":
 		return KindToken
 	case path == "/api/authinfo" && get:
 		return KindAuthInfo
-	case path == "/api/client" && get:
-		return KindList
-	case strings.HasPrefix(path, "/api/client/") && get:
-		return KindGet
-	case path == "/api/client" && post:
+	case path == "/api/toplevel" && get:
+		return KindTopLevel
+	}
+	if k, ok := kinds[path]; ok && get {
+		return k.list
+	} else if ok && method == http.MethodPost {
 		var ids []struct {
 			ID json.RawMessage `json:"id"`
 		}
 		if json.Unmarshal(body, &ids) == nil && len(ids) > 0 && intOf(ids[0].ID) > 0 {
-			return KindUpdate
+			return k.update
 		}
-		return KindCreate
-	case path == "/api/users" && get:
-		return KindUsers
-	case path == "/api/toplevel" && get:
-		return KindTopLevel
+		return k.create
+	}
+	if k, ok := kinds[path[:max(strings.LastIndexByte(path, '/'), 0)]]; ok && get {
+		return k.one
 	}
 	return KindOther
 }
@@ -130,7 +150,7 @@ func (s *Server) answered(c *Call, a *answer) {
 	s.changed()
 }
 
-// noteStored records the clients that a request made, as soon as they are there.
+// noteStored records what a request made, as soon as they are there.
 func (s *Server) noteStored(c *Call, a *answer) {
 	if len(a.stored) == 0 {
 		return
@@ -180,8 +200,8 @@ func (s *Server) changed() {
 	s.waiters = make(chan struct{})
 }
 
-// Changed is closed at the next change: a request that came in or was answered, a client
-// that was made or removed. Take it before looking, then nothing is missed.
+// Changed is closed at the next change: a request that came in or was answered, something
+// that was made, changed or removed. Take it before looking, then nothing is missed.
 func (s *Server) Changed() <-chan struct{} {
 	s.watch.Lock()
 	defer s.watch.Unlock()

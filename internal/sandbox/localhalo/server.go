@@ -27,7 +27,11 @@ type Server struct {
 	nextID      int
 	nextRef     int
 	allListed   time.Time // from then on lists hide nothing
-	users       []User
+	sites       *table[Site]
+	users       *table[User]
+	tickets     *table[Ticket]
+	lists       Lists
+	lacks       map[string][]string // by kind of answer: the properties that this version has not
 	tokens      map[string]token
 	faults      []*Fault
 	holds       []*Hold
@@ -46,8 +50,11 @@ func New(o Options) *Server {
 	o.fill()
 	s := &Server{
 		opts: o, done: make(chan struct{}), waiters: make(chan struct{}),
-		byID: make(map[int]*stored), nextID: o.FirstID, nextRef: 1, users: append([]User(nil), o.Users...),
-		tokens: make(map[string]token), counts: make(map[Kind]int), unknown: make(map[string]bool),
+		byID: make(map[int]*stored), nextID: o.FirstID, nextRef: 1, lists: o.Lists, lacks: make(map[string][]string),
+		sites:   newTable(func(s *Site) *int { return &s.ID }, firstSite, o.Sites),
+		users:   newTable(func(u *User) *int { return &u.ID }, 1, nil),
+		tickets: newTable(func(t *Ticket) *int { return &t.ID }, 1, nil),
+		tokens:  make(map[string]token), counts: make(map[Kind]int), unknown: make(map[string]bool),
 	}
 	s.seed()
 	return s
@@ -149,6 +156,9 @@ func (s *Server) process(in *request) *answer {
 	if e.Delay > 0 && !s.pause(in.Context(), e.Delay) {
 		return &answer{end: endReset, fault: e.Name}
 	}
+	if e.Before != nil {
+		e.Before(s, *in.call)
+	}
 	a := &answer{status: http.StatusOK}
 	in.hide = e.Hide
 	switch {
@@ -160,6 +170,9 @@ func (s *Server) process(in *request) *answer {
 	case !e.Skip:
 		a = s.carryOut(in)
 		s.noteStored(in.call, a)
+	}
+	if e.After != nil {
+		e.After(s, *in.call)
 	}
 	if s.held(in.call, Stored) {
 		return &answer{end: endReset, fault: "dropped by the test"}
@@ -175,26 +188,63 @@ func (s *Server) carryOut(in *request) *answer {
 	case KindAuthInfo:
 		return s.authInfo(in)
 	}
-	scope := "read:customers"
-	if in.call.Kind == KindCreate || in.call.Kind == KindUpdate {
-		scope = "edit:customers"
+	does, ok := api[in.call.Kind]
+	if !ok {
+		does.scopes = readsCustomers
 	}
-	if status := s.authorised(in.Header.Get("Authorization"), scope); status != 0 {
+	if status := s.authorised(in.Header.Get("Authorization"), does.scopes); status != 0 {
 		return empty(status)
 	}
-	switch in.call.Kind {
-	case KindList:
-		return s.list(in.URL.Query())
-	case KindGet:
-		return s.get(in)
-	case KindCreate, KindUpdate:
-		return s.post(in)
-	case KindUsers:
-		return s.listUsers(in.URL.Query())
-	case KindTopLevel:
-		return s.listTopLevels()
+	if !ok {
+		return sentence(http.StatusNotFound, "There is nothing at this address.")
 	}
-	return sentence(http.StatusNotFound, "There is nothing at this address.")
+	in.query = s.heeded(in)
+	return does.it(s, in)
+}
+
+// Clients, sites and users are all under customers. edit:customers does not include reading;
+// edit:tickets does.
+var (
+	readsCustomers = []string{"read:customers"}
+	editsCustomers = []string{"edit:customers"}
+	readsTickets   = []string{"read:tickets", "edit:tickets"}
+	editsTickets   = []string{"edit:tickets"}
+)
+
+// api is what can be asked for with a token: each call with the scopes of which it wants one.
+var api map[Kind]route
+
+type route struct {
+	scopes []string
+	it     func(*Server, *request) *answer
+}
+
+func init() { // a variable's own value could not name what uses the variable
+	lists := func(f func(*Server, query) *answer) func(*Server, *request) *answer {
+		return func(s *Server, in *request) *answer { return f(s, in.query) }
+	}
+	writes := func(of resource) func(*Server, *request) *answer {
+		return func(s *Server, in *request) *answer { return s.write(in, of) }
+	}
+	api = map[Kind]route{
+		KindList:         {readsCustomers, lists((*Server).list)},
+		KindGet:          {readsCustomers, (*Server).get},
+		KindCreate:       {editsCustomers, writes(clients)},
+		KindUpdate:       {editsCustomers, writes(clients)},
+		KindUsers:        {readsCustomers, lists((*Server).listUsers)},
+		KindUser:         {readsCustomers, (*Server).getUser},
+		KindUserCreate:   {editsCustomers, writes(users)},
+		KindUserUpdate:   {editsCustomers, writes(users)},
+		KindSites:        {readsCustomers, lists((*Server).listSites)},
+		KindSite:         {readsCustomers, (*Server).getSite},
+		KindSiteCreate:   {editsCustomers, writes(sites)},
+		KindSiteUpdate:   {editsCustomers, writes(sites)},
+		KindTickets:      {readsTickets, lists((*Server).listTickets)},
+		KindTicket:       {readsTickets, (*Server).getTicket},
+		KindTicketCreate: {editsTickets, writes(tickets)},
+		KindTicketUpdate: {editsTickets, writes(tickets)},
+		KindTopLevel:     {readsCustomers, func(s *Server, _ *request) *answer { return s.listTopLevels() }},
+	}
 }
 
 // later carries a request out after its caller has lost the connection.

@@ -71,7 +71,7 @@ func compareName(a, b *stored) int {
 	return a.ID - b.ID
 }
 
-// seed fills the tenant with the options' clients, in one go.
+// seed fills the tenant with what the options name, the clients in one go.
 func (s *Server) seed() {
 	for _, c := range s.opts.Clients {
 		if c.ID == 0 {
@@ -81,11 +81,23 @@ func (s *Server) seed() {
 		if c.Created.IsZero() {
 			c.Created = time.Now().Add(-24 * time.Hour)
 		}
-		setIfZero(&c.MainSite, "Main")
+		s.mainSite(&c)
 		k := &stored{Client: c}
 		k.setName()
 		s.byID[c.ID] = k
 		s.inIDOrder = append(s.inIDOrder, k)
+	}
+	for _, u := range s.opts.Users {
+		s.place(&u)
+		s.users.put(u, time.Time{})
+	}
+	s.tickets.next = max(s.tickets.next, s.opts.FirstTicket)
+	for _, t := range s.opts.Tickets {
+		s.tickets.put(t, time.Time{})
+	}
+	for _, name := range s.opts.Lacks {
+		kind, property, _ := strings.Cut(name, ".")
+		s.lacks[kind] = append(s.lacks[kind], property)
 	}
 	slices.SortFunc(s.inIDOrder, compareID)
 	s.inNameOrder = slices.Clone(s.inIDOrder)
@@ -105,10 +117,11 @@ func (s *Server) Add(c Client) Client {
 	if c.Created.IsZero() {
 		c.Created = time.Now()
 	}
-	setIfZero(&c.MainSite, "Main")
 	if old := s.byID[c.ID]; old != nil {
+		setIfZero(&c.MainSiteID, old.MainSiteID)
 		s.take(old)
 	}
+	s.mainSite(&c)
 	s.put(&stored{Client: c})
 	return c
 }
@@ -121,17 +134,6 @@ func (s *Server) Remove(id int) {
 	if c := s.byID[id]; c != nil {
 		s.take(c)
 	}
-}
-
-// AddUser puts a user into the tenant.
-func (s *Server) AddUser(u User) {
-	s.mu.Lock()
-	defer s.changed()
-	defer s.mu.Unlock()
-	if u.ID == 0 {
-		u.ID = len(s.users) + 1
-	}
-	s.users = append(s.users, u)
 }
 
 // Clients are all clients, by id, those that lists do not show yet among them.

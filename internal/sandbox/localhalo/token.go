@@ -1,6 +1,7 @@
 package localhalo
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/subtle"
 	"maps"
@@ -16,8 +17,7 @@ type token struct {
 	expires time.Time
 }
 
-// Halo's scopes, as far as they matter here. Users and sites are under customers; there is
-// no read:users.
+// Halo's scopes, as far as they matter here. There is no read:users: users are under customers.
 var scopes = []string{
 	"all", "all:standard", "admin", "read:customers", "edit:customers", "read:crm", "edit:crm",
 	"read:tickets", "edit:tickets", "read:assets", "edit:assets", "read:contracts", "edit:contracts",
@@ -42,11 +42,14 @@ func (s *Server) giveToken(in *request) *answer {
 	if !same(form.Get("client_id"), s.opts.ClientID) || !same(form.Get("client_secret"), s.opts.ClientSecret) {
 		return oauthError(s.opts.CredentialStatus, "invalid_client")
 	}
-	asked := strings.Fields(form.Get("scope"))
-	for _, scope := range asked {
+	var asked []string
+	for _, scope := range strings.Fields(form.Get("scope")) {
 		granted := slices.Contains(s.opts.Granted, scope) || slices.Contains(s.opts.Granted, "all")
-		if !granted || !slices.Contains(scopes, scope) {
+		switch {
+		case !slices.Contains(scopes, scope), !granted && !s.opts.TrimsScopes:
 			return oauthError(http.StatusBadRequest, "invalid_scope")
+		case granted:
+			asked = append(asked, scope)
 		}
 	}
 	value := rand.Text()
@@ -85,12 +88,12 @@ func (s *Server) authInfo(in *request) *answer {
 		scheme = "https"
 	}
 	return jsonAnswer(http.StatusOK, map[string]any{
-		"auth_url": scheme + "://" + in.Host + "/auth", "tenant_id": s.opts.Tenant, "auth_type": 0,
+		"auth_url": cmp.Or(s.opts.AuthURL, scheme+"://"+in.Host+"/auth"), "tenant_id": s.opts.Tenant, "auth_type": 0,
 	})
 }
 
-// authorised returns 0, or the status that turns the caller away.
-func (s *Server) authorised(header, scope string) int {
+// authorised returns 0, or the status that turns the caller away: one of the scopes is needed.
+func (s *Server) authorised(header string, scopes []string) int {
 	kind, value, _ := strings.Cut(header, " ")
 	s.mu.Lock()
 	t, ok := s.tokens[value]
@@ -98,10 +101,12 @@ func (s *Server) authorised(header, scope string) int {
 	if !ok || !strings.EqualFold(kind, "Bearer") || !time.Now().Before(t.expires) {
 		return http.StatusUnauthorized
 	}
-	if !slices.Contains(t.scopes, scope) && !slices.Contains(t.scopes, "all") && !slices.Contains(t.scopes, "all:standard") {
-		return http.StatusForbidden
+	if slices.ContainsFunc(t.scopes, func(has string) bool {
+		return has == "all" || has == "all:standard" || slices.Contains(scopes, has)
+	}) {
+		return 0
 	}
-	return 0
+	return http.StatusForbidden
 }
 
 // Tokens are the bearer tokens that are good now: what a test makes the tenant repeat, and looks
