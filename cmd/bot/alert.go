@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,12 +12,11 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/slack-go/slack"
 
 	"halobot/internal/config"
 	"halobot/internal/draft"
 	"halobot/internal/halo"
-	"halobot/internal/modals"
+	"halobot/internal/slackbot"
 )
 
 // alertCmd posts an unknown-sender alert, unless Halo knows the sender.
@@ -123,61 +121,36 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Alert, known int
 	if sender != nil {
 		return c.known(w, alert, sender, known)
 	}
-	message := modals.UnknownSender(alert)
 	if c.Print {
-		return printJSON(w.stdout, payload{
-			Channel: c.Channel, Text: message.Text, Blocks: message.Blocks, Metadata: message.Metadata,
-		})
+		return printJSON(w.stdout, slackbot.AlertPayload(c.Channel, alert))
 	}
-
 	ctx, cancel := context.WithTimeout(ctx, slackPatience)
 	defer cancel()
-	api := newSlack(cfg)
-	done := alertResult{Outcome: "posted", Email: alert.Email, Channel: c.Channel}
-	var unread error
-	done.ThreadTS, unread = c.openAlert(ctx, cfg, api, alert, message)
-	options := []slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}
-	if done.ThreadTS != "" {
-		done.Outcome = "added"
-		message = modals.MoreMail(alert)
-		options = append(options, slack.MsgOptionTS(done.ThreadTS))
-	}
-	options = append(options, slack.MsgOptionText(message.Text, false), slack.MsgOptionBlocks(message.Blocks...))
-	if message.Metadata != nil {
-		options = append(options, slack.MsgOptionMetadata(*message.Metadata))
-	}
-	if _, done.TS, err = api.PostMessageContext(ctx, c.Channel, options...); err != nil {
-		what, fix, passing := slackProblem(err, c.Channel, botTokenFix)
+	posted, err := slackbot.New(slackConfig(cfg, quietLog(cfg, w.stderr))).PostAlert(ctx, c.Channel, alert)
+	if err != nil {
 		code := exitRefused
-		if passing {
+		if p := (*slackbot.Problem)(nil); errors.As(err, &p) && p.Passing {
 			code = exitUnreachable
 		}
-		return &exitError{code, fmt.Errorf("the alert was not posted. %s %s", what, fix)}
+		return &exitError{code, fmt.Errorf("the alert was not posted. %w", err)}
 	}
-	if unread != nil && !mayNotRead(unread) {
-		what, _, _ := slackProblem(unread, c.Channel, botTokenFix)
-		fmt.Fprintf(w.stderr, "bot: posted without a look for an open alert of this company: %s\n", what)
+	if posted.Blind != nil {
+		fmt.Fprintf(w.stderr, "bot: posted without a look for an open alert of this company: %s\n", posted.Blind.What)
+	}
+	done := alertResult{Outcome: "posted", Email: alert.Email, Channel: c.Channel, TS: posted.TS, ThreadTS: posted.ThreadTS}
+	where := "posted in " + c.Channel
+	if posted.ThreadTS != "" {
+		done.Outcome, where = "added", "added to the open alert in "+c.Channel
 	}
 	if c.JSON {
 		return printJSON(w.stdout, done)
 	}
-	where := "posted in " + c.Channel
-	if done.ThreadTS != "" {
-		where = "added to the open alert in " + c.Channel
-	}
-	_, err = fmt.Fprintf(w.stdout, "%s: %s (%s)\n", printable(alert.Email), where, done.TS)
+	_, err = fmt.Fprintf(w.stdout, "%s: %s (%s)\n", printable(alert.Email), where, posted.TS)
 	return err
 }
 
-// payload is a message as chat.postMessage and incoming webhooks take it.
-type payload struct {
-	Channel     string               `json:"channel,omitempty"`
-	Text        string               `json:"text"`
-	Blocks      []slack.Block        `json:"blocks"`
-	Metadata    *slack.SlackMetadata `json:"metadata,omitempty"`
-	UnfurlLinks bool                 `json:"unfurl_links"`
-	UnfurlMedia bool                 `json:"unfurl_media"`
-}
+// slackPatience bounds the posting of an alert with the pauses that Slack asks for.
+const slackPatience = 45 * time.Second
 
 // alert is the mail with what the flags say over it. Everything that is wrong with them is in
 // the error.
@@ -283,65 +256,4 @@ func (c alertCmd) known(w *world, alert draft.Alert, sender *knownSender, code i
 		return nil
 	}
 	return &exitError{Code: code}
-}
-
-// How far back an open alert is looked for.
-const (
-	openFor      = 7 * 24 * time.Hour
-	openMessages = 200
-)
-
-// openAlert returns the ts of the newest alert of the bot's own in the channel that is of the
-// same company and still has its button; "" when there is none.
-func (c alertCmd) openAlert(ctx context.Context, cfg config.Config, api *slack.Client, alert draft.Alert, message modals.Message) (string, error) {
-	self, err := api.AuthTestContext(ctx)
-	if err != nil {
-		return "", err
-	}
-	history, err := slackHistory(ctx, cfg, c.Channel, time.Now().Add(-openFor), openMessages)
-	if err != nil {
-		return "", err
-	}
-	domain, _ := message.Metadata.EventPayload["domain"].(string)
-	for _, m := range history {
-		if m.Metadata.EventType != modals.EventAlert || m.BotID != self.BotID {
-			continue
-		}
-		button, open := alertButton(m.Blocks)
-		if !open || draft.ParseAlert(button).Connection != alert.Connection {
-			continue
-		}
-		email, _ := m.Metadata.EventPayload["email"].(string)
-		other, _ := m.Metadata.EventPayload["domain"].(string)
-		// Two people with addresses at gmail.com are no company.
-		if strings.EqualFold(email, alert.Email) || other == domain && domain != "" && !draft.IsFreeMail(domain) {
-			return m.TS, nil
-		}
-	}
-	return "", nil
-}
-
-// alertButton finds the value of an alert's button among blocks of any kind.
-func alertButton(raw json.RawMessage) (value string, found bool) {
-	var blocks []struct {
-		Elements json.RawMessage `json:"elements"`
-	}
-	if json.Unmarshal(raw, &blocks) != nil {
-		return "", false
-	}
-	for _, block := range blocks {
-		var elements []struct {
-			Action string `json:"action_id"`
-			Value  string `json:"value"`
-		}
-		if json.Unmarshal(block.Elements, &elements) != nil {
-			continue // not a block with buttons
-		}
-		for _, element := range elements {
-			if element.Action == modals.ActionNewClient {
-				return element.Value, true
-			}
-		}
-	}
-	return "", false
 }

@@ -13,6 +13,7 @@ import (
 	"halobot/internal/config"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
+	"halobot/internal/slackbot"
 )
 
 // checkCmd tries everything that the bot needs and says what to do about what is wrong.
@@ -30,29 +31,9 @@ Exit codes: 0 all is well, 1 something is wrong, 2 the configuration is.`
 }
 
 // finding is one thing that was looked at.
-type finding struct {
-	Check  string `json:"check"`
-	Status status `json:"status"`
-	Detail string `json:"detail"`
-	Fix    string `json:"fix,omitempty"`
-}
+type finding = slackbot.Finding
 
-// status is how a finding turned out.
-type status string
-
-// A warning does not keep the bot from working; what was skipped depends on what failed.
-const (
-	fine    status = "ok"
-	warning status = "warning"
-	wrong   status = "failed"
-	skipped status = "skipped"
-)
-
-var marks = map[status]string{fine: "✓", warning: "!", wrong: "✗", skipped: "-"}
-
-func ok(check, detail string) finding { return finding{Check: check, Status: fine, Detail: detail} }
-
-func bad(check, detail, fix string) finding { return finding{check, wrong, detail, fix} }
+var marks = map[slackbot.Status]string{slackbot.Fine: "✓", slackbot.Warning: "!", slackbot.Wrong: "✗", slackbot.Skipped: "-"}
 
 // checkTimeout bounds each part.
 const checkTimeout = 30 * time.Second
@@ -63,26 +44,27 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 	if err != nil && !errors.As(err, &invalid) {
 		return err
 	}
-	ch := &checks{cfg: cfg, dial: c.Dial, redact: config.NewRedactor(cfg.Secrets()...)}
+	log, redact := quietLog(cfg, w.stderr), config.NewRedactor(cfg.Secrets()...)
 	parts := []func(context.Context) []finding{
-		func(context.Context) []finding { return configuration(cfg, invalid) },
-		ch.bot, ch.app, ch.database,
+		func(context.Context) []finding { return checkConfiguration(cfg, invalid) },
+		func(ctx context.Context) []finding { return slackbot.Check(ctx, slackConfig(cfg, log), c.Dial) },
+		func(ctx context.Context) []finding { return checkDatabase(ctx, cfg.Database) },
 	}
-	for i, connection := range connect(cfg, quietLog(cfg, w.stderr), prometheus.NewRegistry()) {
-		parts = append(parts, func(ctx context.Context) []finding { return ch.halo(ctx, connection, cfg.Halo[i]) })
+	for i, connection := range connect(cfg, log, prometheus.NewRegistry()) {
+		parts = append(parts, func(ctx context.Context) []finding { return checkHalo(ctx, connection, cfg.Halo[i]) })
 	}
 
 	var found []finding
 	for part := range inOrder(ctx, parts) {
 		for _, f := range part {
-			f.Detail, f.Fix = printable(ch.redact.String(f.Detail)), printable(ch.redact.String(f.Fix))
+			f.Detail, f.Fix = printable(redact.String(f.Detail)), printable(redact.String(f.Fix))
 			found = append(found, f)
 			if !c.JSON {
-				fmt.Fprintln(w.stdout, f.line())
+				fmt.Fprintln(w.stdout, line(f))
 			}
 		}
 	}
-	failed := slices.ContainsFunc(found, func(f finding) bool { return f.Status == wrong })
+	failed := slices.ContainsFunc(found, func(f finding) bool { return f.Status == slackbot.Wrong })
 	if c.JSON {
 		if err := printJSON(w.stdout, map[string]any{"ok": !failed, "checks": found}); err != nil {
 			return err
@@ -97,7 +79,7 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 	return nil
 }
 
-func (f finding) line() string {
+func line(f finding) string {
 	line := marks[f.Status] + " " + f.Check + ": " + f.Detail
 	if f.Fix != "" {
 		line += "\n    → " + f.Fix
@@ -127,57 +109,50 @@ func inOrder(ctx context.Context, parts []func(context.Context) []finding) func(
 	}
 }
 
-// checks share the configuration.
-type checks struct {
-	cfg    config.Config
-	dial   bool
-	redact *config.Redactor
-}
-
-func configuration(cfg config.Config, invalid *config.Invalid) []finding {
+func checkConfiguration(cfg config.Config, invalid *config.Invalid) []finding {
 	const name = "Configuration"
 	var found []finding
 	if invalid == nil {
-		found = append(found, ok(name, "complete"))
+		found = append(found, finding{Check: name, Status: slackbot.Fine, Detail: "complete"})
 	} else {
 		for _, problem := range invalid.Problems {
-			found = append(found, finding{Check: name, Status: wrong, Detail: problem})
+			found = append(found, finding{Check: name, Status: slackbot.Wrong, Detail: problem})
 		}
 	}
 	for _, w := range cfg.Warnings {
-		found = append(found, finding{Check: name, Status: warning, Detail: w})
+		found = append(found, finding{Check: name, Status: slackbot.Warning, Detail: w})
 	}
 	return found
 }
 
-func (c *checks) database(ctx context.Context) []finding {
-	const name = "Database"
-	if c.cfg.Database == "" {
-		return []finding{{name, skipped, "DATABASE_URL cannot be used.", ""}}
+func checkDatabase(ctx context.Context, url string) []finding {
+	f := finding{Check: "Database", Status: slackbot.Skipped, Detail: "DATABASE_URL cannot be used."}
+	if url != "" {
+		got := onboarding.CheckDatabase(ctx, url)
+		f.Status, f.Detail, f.Fix = statusOf(got.OK, got.Fix), got.Detail, got.Fix
 	}
-	got := onboarding.CheckDatabase(ctx, c.cfg.Database)
-	if !got.OK {
-		return []finding{bad(name, got.Detail, got.Fix)}
-	}
-	return []finding{ok(name, got.Detail)}
+	return []finding{f}
 }
 
-// halo looks at one connection.
-func (c *checks) halo(ctx context.Context, connection *halo.Connection, settings halo.Settings) []finding {
+func checkHalo(ctx context.Context, connection *halo.Connection, settings halo.Settings) []finding {
 	name := "Halo " + connection.Name()
 	if settings.URL == "" || settings.ClientID == "" || settings.ClientSecret == "" {
-		return []finding{{name, skipped, "not configured completely", ""}}
+		return []finding{{Check: name, Status: slackbot.Skipped, Detail: "not configured completely"}}
 	}
 	var found []finding
-	for _, line := range connection.Check(ctx) {
-		f := finding{name + " " + line.Name, fine, line.Detail, line.Fix}
-		switch {
-		case !line.OK:
-			f.Status = wrong
-		case line.Fix != "":
-			f.Status = warning
-		}
-		found = append(found, f)
+	for _, l := range connection.Check(ctx) {
+		found = append(found, finding{Check: name + " " + l.Name, Status: statusOf(l.OK, l.Fix), Detail: l.Detail, Fix: l.Fix})
 	}
 	return found
+}
+
+// statusOf is a warning where all is well and there is something to do all the same.
+func statusOf(ok bool, fix string) slackbot.Status {
+	switch {
+	case !ok:
+		return slackbot.Wrong
+	case fix != "":
+		return slackbot.Warning
+	}
+	return slackbot.Fine
 }

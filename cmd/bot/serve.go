@@ -54,21 +54,9 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	for _, c := range connections {
 		c.Keep(requests)
 	}
-	bot := slackbot.New(slackbot.Config{
-		AppToken:          cfg.Slack.AppToken,
-		BotToken:          cfg.Slack.BotToken,
-		APIURL:            cfg.Slack.APIURL,
-		Sockets:           cfg.Slack.Sockets,
-		AllowedChannels:   cfg.Slack.AllowedChannels,
-		AllowedUsergroups: cfg.Slack.AllowedUsergroups,
-		ErrorChannel:      cfg.Slack.ErrorChannel,
-		OnError:           cfg.OnError,
-		Templates:         cfg.Prefill,
-		Halos:             connections.forSlack(),
-		Requests:          requests,
-		Log:               log,
-		Metrics:           metrics,
-	})
+	toSlack := slackConfig(cfg, log)
+	toSlack.Halos, toSlack.Requests, toSlack.Metrics = connections.forSlack(), requests, metrics
+	bot := slackbot.New(toSlack)
 	closeHTTP, err := serveHTTP(ctx, cfg.HTTPAddr, metrics, bot, requests, log)
 	if err != nil {
 		return err
@@ -97,6 +85,22 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	}
 	log.Info("stopped")
 	return err
+}
+
+// slackConfig is the part of a bot that the configuration says.
+func slackConfig(cfg config.Config, log *slog.Logger) slackbot.Config {
+	return slackbot.Config{
+		AppToken:          cfg.Slack.AppToken,
+		BotToken:          cfg.Slack.BotToken,
+		APIURL:            cfg.Slack.APIURL,
+		Sockets:           cfg.Slack.Sockets,
+		AllowedChannels:   cfg.Slack.AllowedChannels,
+		AllowedUsergroups: cfg.Slack.AllowedUsergroups,
+		ErrorChannel:      cfg.Slack.ErrorChannel,
+		OnError:           cfg.OnError,
+		Templates:         cfg.Prefill,
+		Log:               log,
+	}
 }
 
 // connections are the configured Halos, the default first.

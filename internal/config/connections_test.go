@@ -74,9 +74,6 @@ func TestWhatIsSetButNotReadIsWarnedOf(t *testing.T) {
 		env  []string
 		want []string
 	}{
-		{"a misspelt name", with(complete, "HALO_TENNANT=acme"), []string{"HALO_TENNANT is not read. Is HALO_TENANT meant?"}},
-		{"another case", with(complete, "halo_tenant=acme"), []string{"halo_tenant is not read. Is HALO_TENANT meant?"}},
-		{"no underscore", with(complete, "HALO_CATCHALL_CLIENTS=1"), []string{"HALO_CATCHALL_CLIENTS is not read. Is HALO_CATCH_ALL_CLIENTS meant?"}},
 		{"a connection that is not named", with(complete, "HALO_UAT_URL=x"), []string{"HALO_UAT_URL is not read: HALO_CONNECTIONS names no connection uat."}},
 		{"a single connection beside several", with(prod, "HALO_CONNECTIONS=prod", "HALO_TENANT=acme"), []string{"HALO_TENANT is not read, since HALO_CONNECTIONS is set: each connection has its own, like HALO_PROD_TENANT."}},
 		{"Halo over plain http", with(complete, "HALO_URL=http://halo.acme.lan"), []string{"HALO_URL is not https: the client secret and every client cross the network readable."}},

@@ -156,6 +156,7 @@ type identity struct {
 	URL        string // the workspace's own address, ending in "/"
 	UserID     string
 	UserName   string
+	BotID      string // "B…", as messages name their author
 }
 
 // introduce learns the bot's identity, waiting out outages.
@@ -197,7 +198,7 @@ func (b *Bot) whoAmI(ctx context.Context) (identity, error) {
 	}
 	b.self.identity = identity{
 		Team: who.TeamID, Enterprise: who.EnterpriseID, URL: who.URL,
-		UserID: who.UserID, UserName: who.User,
+		UserID: who.UserID, UserName: who.User, BotID: who.BotID,
 	}
 	return b.self.identity, nil
 }

@@ -13,6 +13,8 @@
 //   - announcer.go, progress.go, settle.go: telling people (onboarding.Announcer);
 //   - web.go, post.go, views.go: Slack's Web API, posting with its fallbacks, and the order of a
 //     modal's updates;
+//   - check.go, alertpost.go, manifest.go, problem.go: what the commands ask of Slack, the app's
+//     manifest, and what Slack's refusals mean to an administrator;
 //   - origin.go: where a request came from, kept in modals and with the request.
 //
 // What it guarantees: views.open is the first call after a click, nothing over a network comes

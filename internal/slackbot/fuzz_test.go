@@ -47,7 +47,7 @@ func FuzzEnvelopes(f *testing.F) {
 		if decode(in.Payload, &i) != nil {
 			return
 		}
-		value, _ := alertValue(i.Message)
+		value, _ := modals.AlertValue(i.Message.Blocks, i.Message.Attachments)
 		alert := draft.ParseAlert(value)
 		o := b.messageOrigin(in, i, i.Message.TS, viaAlert)
 		o.Email, o.Ticket, o.URL = alert.Email, alert.TicketID, i.ResponseURL

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -128,7 +127,7 @@ func (a *announcement) settled(ctx context.Context, alert onboarding.Alert, s se
 // blocks for the sake of a coloured bar. changed is false when there is none: the update then
 // leaves the attachments alone.
 func settledAttachments(raw json.RawMessage, keepButton bool) (_ json.RawMessage, changed bool) {
-	if keepButton || !strings.Contains(string(raw), modals.ActionNewClient) {
+	if _, found := modals.AlertValue(nil, raw); keepButton || !found {
 		return raw, false
 	}
 	var list []map[string]json.RawMessage
@@ -156,9 +155,5 @@ func settledAttachments(raw json.RawMessage, keepButton bool) (_ json.RawMessage
 // rawAttachments sends attachments as they are: slack-go's own type would lose what it does not
 // know.
 func (a *announcement) rawAttachments(raw json.RawMessage) slack.MsgOption {
-	base := a.cfg.APIURL
-	if base == "" {
-		base = slack.APIURL
-	}
-	return slack.UnsafeMsgOptionEndpoint(base+"chat.update", func(v url.Values) { v.Set("attachments", string(raw)) })
+	return slack.UnsafeMsgOptionEndpoint(a.cfg.apiURL()+"chat.update", func(v url.Values) { v.Set("attachments", string(raw)) })
 }

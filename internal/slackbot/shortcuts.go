@@ -22,7 +22,7 @@ func (b *Bot) chooseMessage(ctx context.Context, in *incoming, i interaction) {
 		return
 	}
 	m := i.Message
-	if value, ok := alertValue(m); ok {
+	if value, ok := modals.AlertValue(m.Blocks, m.Attachments); ok {
 		b.openAlert(ctx, in, i, m.TS, draft.ParseAlert(value))
 		return
 	}
@@ -89,42 +89,6 @@ func sortedKeys(m map[string]any) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// alertValue is the value of a message's own "Create client" button.
-func alertValue(m message) (string, bool) {
-	for _, raw := range append(slices.Clone(m.Blocks), m.Attachments) {
-		var v any
-		if json.Unmarshal(raw, &v) != nil {
-			continue
-		}
-		if value, ok := findButton(v); ok {
-			return value, true
-		}
-	}
-	return "", false
-}
-
-func findButton(v any) (string, bool) {
-	switch v := v.(type) {
-	case []any:
-		for _, e := range v {
-			if value, ok := findButton(e); ok {
-				return value, true
-			}
-		}
-	case map[string]any:
-		if v["action_id"] == modals.ActionNewClient {
-			value, _ := v["value"].(string)
-			return value, true
-		}
-		for _, key := range sortedKeys(v) {
-			if value, ok := findButton(v[key]); ok {
-				return value, true
-			}
-		}
-	}
-	return "", false
 }
 
 // outsider is the first address that is not of the workspace's own domains, as far as those are

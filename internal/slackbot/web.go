@@ -120,7 +120,7 @@ func class(status int, a answer) string {
 // methods are the Web API methods that the bot calls; the metrics' label is bounded by them.
 var methods = []string{
 	"apps.connections.open", "auth.test", "chat.postEphemeral", "chat.postMessage", "chat.update",
-	"conversations.open", "functions.completeError", "functions.completeSuccess", "team.info",
+	"conversations.history", "conversations.open", "functions.completeError", "functions.completeSuccess", "team.info",
 	"usergroups.users.list", "users.info", "views.open", "views.publish", "views.update",
 }
 
@@ -172,14 +172,8 @@ func retryAfter(err error) (time.Duration, bool) {
 // transient reports whether the same call may well succeed later: no answer, an answer that is
 // not Slack's, or one of the codes that speak of Slack's own trouble.
 func transient(err error) bool {
-	switch code(err) {
-	case "":
-		return true
-	case "ratelimited", "rate_limited", "message_limit_exceeded", "fatal_error", "internal_error",
-		"service_unavailable", "request_timeout", "team_added_to_org", "accesslimited":
-		return true
-	}
-	return false
+	c := code(err)
+	return c == "" || passing[c]
 }
 
 // badMessage reports whether Slack takes offence at a message itself, wherever it is posted.

@@ -1,0 +1,45 @@
+package modals
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+)
+
+// AlertValue is the value of the "Create client" button of a message, given as Slack has its
+// blocks and attachments; false when it has none. It looks into blocks of every type, also those
+// unknown here.
+func AlertValue(blocks []json.RawMessage, attachments json.RawMessage) (value string, found bool) {
+	for _, raw := range append(slices.Clone(blocks), attachments) {
+		var v any
+		if json.Unmarshal(raw, &v) != nil {
+			continue
+		}
+		if value, found = findAlertButton(v); found {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func findAlertButton(v any) (value string, found bool) {
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			if value, found = findAlertButton(e); found {
+				return value, true
+			}
+		}
+	case map[string]any:
+		if v["action_id"] == ActionNewClient {
+			value, _ = v["value"].(string)
+			return value, true
+		}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if value, found = findAlertButton(v[key]); found {
+				return value, true
+			}
+		}
+	}
+	return "", false
+}

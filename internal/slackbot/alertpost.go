@@ -1,0 +1,179 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// Posted is an alert as it stands in Slack.
+type Posted struct {
+	TS string
+	// ThreadTS is of the open alert that this mail was added to; "" when it has one of its own.
+	ThreadTS string
+	// Blind says why no open alert was looked for; nil when one was, or when the bot is simply
+	// not meant to read the channel.
+	Blind *Problem
+}
+
+// PostAlert posts an alert in a channel; another mail of a company whose alert is still open goes
+// into that alert's thread. Where Slack asks for a pause, it is kept as long as ctx allows. The
+// error is a *[Problem]; nothing was posted then.
+func (b *Bot) PostAlert(ctx context.Context, channel string, alert draft.Alert) (Posted, error) {
+	message := modals.UnknownSender(alert)
+	thread, err := b.openAlertTS(ctx, channel, alert, message)
+	done := Posted{ThreadTS: thread}
+	if err != nil && !mayNotRead(err) {
+		done.Blind = problemOf(err, channel, botTokenFix)
+	}
+	if thread != "" {
+		message = modals.MoreMail(alert)
+	}
+	for {
+		done.TS, err = b.post(ctx, "alert "+alert.Email, channel, thread, message)
+		var later *onboarding.LaterError
+		if err == nil || !errors.As(err, &later) || !inTime(ctx, later.After) || !sleep(ctx, later.After) {
+			break
+		}
+	}
+	if err != nil {
+		return Posted{}, problemOf(err, channel, botTokenFix)
+	}
+	return done, nil
+}
+
+// inTime reports whether ctx lasts for d yet.
+func inTime(ctx context.Context, d time.Duration) bool {
+	deadline, ends := ctx.Deadline()
+	return !ends || time.Until(deadline) > d
+}
+
+// AlertPayload is an alert as chat.postMessage and incoming webhooks take it; the latter have a
+// channel of their own, "".
+func AlertPayload(channel string, alert draft.Alert) any {
+	m := modals.UnknownSender(alert)
+	return struct {
+		Channel     string               `json:"channel,omitempty"`
+		Text        string               `json:"text"`
+		Blocks      []slack.Block        `json:"blocks"`
+		Metadata    *slack.SlackMetadata `json:"metadata,omitempty"`
+		UnfurlLinks bool                 `json:"unfurl_links"`
+		UnfurlMedia bool                 `json:"unfurl_media"`
+	}{Channel: channel, Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata}
+}
+
+// How far back an open alert is looked for.
+const (
+	openFor      = 7 * 24 * time.Hour
+	openMessages = 200
+)
+
+// openAlertTS is the ts of the newest alert of the bot's own in the channel that is of the same
+// company and still has its button; "" when there is none. wanted is the alert's message.
+func (b *Bot) openAlertTS(ctx context.Context, channel string, alert draft.Alert, wanted modals.Message) (string, error) {
+	self, err := b.whoAmI(ctx)
+	if err != nil {
+		return "", err
+	}
+	history, err := b.web.history(ctx, b.cfg, channel, time.Now().Add(-openFor), openMessages)
+	if err != nil {
+		return "", err
+	}
+	domain, _ := wanted.Metadata.EventPayload["domain"].(string)
+	for _, m := range history {
+		if m.Metadata.EventType != modals.EventAlert || m.BotID != self.BotID {
+			continue
+		}
+		value, open := modals.AlertValue(m.Blocks, m.Attachments)
+		if !open || draft.ParseAlert(value).Connection != alert.Connection {
+			continue
+		}
+		email, _ := m.Metadata.EventPayload["email"].(string)
+		other, _ := m.Metadata.EventPayload["domain"].(string)
+		// Two people with addresses at gmail.com are no company.
+		if strings.EqualFold(email, alert.Email) || other == domain && domain != "" && !draft.IsFreeMail(domain) {
+			return m.TS, nil
+		}
+	}
+	return "", nil
+}
+
+// mayNotRead reports whether a channel's history is simply not for the bot: an older manifest
+// did not ask for it, or the bot is not in the channel.
+func mayNotRead(err error) bool {
+	c := code(err)
+	return c == "missing_scope" || c == "not_in_channel"
+}
+
+// posted is a message of a channel's history.
+type posted struct {
+	message
+	BotID    string `json:"bot_id"`
+	Metadata struct {
+		EventType    string         `json:"event_type"`
+		EventPayload map[string]any `json:"event_payload"`
+	} `json:"metadata"`
+}
+
+// history reads the newest messages of a channel, with their metadata. It does not go through
+// slack-go, which gives up a whole page over one block of somebody else's that it does not know.
+func (w *web) history(ctx context.Context, cfg Config, channel string, since time.Time, limit int) ([]posted, error) {
+	form := url.Values{
+		"channel":              {channel},
+		"oldest":               {strconv.FormatInt(since.Unix(), 10)},
+		"limit":                {strconv.Itoa(limit)},
+		"include_all_metadata": {"true"},
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, cfg.apiURL()+"conversations.history", strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+cfg.BotToken)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := w.hc.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // it was read
+	if resp.StatusCode != http.StatusOK {
+		return nil, slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
+	}
+	var page struct {
+		OK       bool     `json:"ok"`
+		Error    string   `json:"error"`
+		Needed   string   `json:"needed"`
+		Messages []posted `json:"messages"`
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err == nil {
+		err = json.Unmarshal(body, &page)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the channel's history: %w", err)
+	}
+	if !page.OK {
+		return nil, slack.SlackErrorResponse{Err: page.Error, Needed: page.Needed}
+	}
+	return page.Messages, nil
+}
+
+// apiURL is where Slack's Web API is.
+func (cfg Config) apiURL() string {
+	if cfg.APIURL == "" {
+		return slack.APIURL
+	}
+	return cfg.APIURL
+}
