@@ -108,14 +108,14 @@ func write(w http.ResponseWriter, status int, header http.Header, body any, e *p
 func (s *Slack) perform(name string, at time.Time, a args, r *http.Request, header http.Header) (map[string]any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.arrived, s.caller = at, a.token(r)
 	m, ok := methods[name]
+	s.arrived, s.caller = at, a.token(r, m.app)
 	if !ok {
 		f := fail("unknown_method")
 		f.more = map[string]any{"req_method": name}
 		return nil, f
 	}
-	if err := s.authorize(name, m, s.caller); err != nil {
+	if err := s.authorize(m, s.caller); err != nil {
 		return nil, err
 	}
 	if !m.app {
@@ -128,8 +128,9 @@ func (s *Slack) perform(name string, at time.Time, a args, r *http.Request, head
 	return m.do(s, a)
 }
 
-// authorize checks the token's kind and value.
-func (s *Slack) authorize(name string, m method, token string) error {
+// authorize checks the token's kind and value. The token that came with a function_executed
+// event does what the bot's does.
+func (s *Slack) authorize(m method, token string) error {
 	want, other := s.opt.BotToken, s.opt.AppToken
 	if m.app {
 		want, other = other, want
@@ -139,7 +140,7 @@ func (s *Slack) authorize(name string, m method, token string) error {
 		return fail("not_authed")
 	case s.tokenError != "":
 		return fail(s.tokenError)
-	case token == want, strings.HasPrefix(name, "functions.") && s.stepTokens[token] != "":
+	case token == want, !m.app && s.stepTokens[token] != "":
 		return nil
 	case token == other:
 		return fail("not_allowed_token_type")

@@ -23,14 +23,16 @@ func TestTokens(t *testing.T) {
 		{"apps.connections.open", s.AppToken(), ""},
 		{"no.such", s.BotToken(), "unknown_method"},
 	} {
-		form := url.Values{}
-		if tt.token != "" {
-			form.Set("token", tt.token)
-		}
-		resp, err := http.PostForm(s.APIURL()+tt.method, form)
-		if o := answer(t, resp, err); o.str("error") != tt.want || o.at("ok") != (tt.want == "") {
+		if o := callAs(t, s, tt.token, tt.method); o.str("error") != tt.want || o.at("ok") != (tt.want == "") {
 			t.Errorf("%s with %q: %v, want error %q", tt.method, tt.token, o, tt.want)
 		}
+	}
+	if o := call(t, s, "auth.test"); o.at("ok") != true {
+		t.Errorf("a token among the arguments: %v", o)
+	}
+	resp, err := http.PostForm(s.APIURL()+"apps.connections.open", url.Values{"token": {s.AppToken()}})
+	if o := answer(t, resp, err); o.str("error") != "not_authed" {
+		t.Errorf("an app-level token among the arguments: %v", o)
 	}
 	s.SetTokenError("token_revoked")
 	if o := call(t, s, "auth.test"); o.str("error") != "token_revoked" {
@@ -89,6 +91,15 @@ func TestCallsAreRefusedAsSlackRefusesThem(t *testing.T) {
 		{"chat.postMessage", []string{"channel", localslack.Desk, "blocks", "{}"}, "invalid_blocks_format"},
 		{"chat.postMessage", []string{"channel", localslack.Desk, "blocks", `[{"type":"x"}]`}, "invalid_blocks"},
 		{"chat.postMessage", []string{"channel", localslack.Desk, "blocks", many}, "msg_blocks_too_long"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "attachments", "{}"}, "invalid_attachments"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "attachments", "[null]"}, "invalid_attachments"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "attachments", `[{"blocks":null}]`}, "invalid_attachments"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "attachments", `[{"blocks":[{"type":"x"}]}]`}, "invalid_attachments"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "attachments", `[{"blocks":[{"type":"divider"}],"text":"y"}]`}, "invalid_attachments"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "attachments", "[" + strings.Repeat("{},", 100) + "{}]"}, "too_many_attachments"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "markdown_text", "**y**"}, "markdown_text_conflict"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "blocks", raw(message("x")), "markdown_text", "**y**"}, "markdown_text_conflict"},
+		{"chat.postMessage", []string{"channel", localslack.Desk, "markdown_text", strings.Repeat("x", 12001)}, "msg_too_long"},
 		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "metadata", "[]"}, "invalid_metadata_format"},
 		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "metadata", `{"event_type":"e"}`}, "invalid_metadata_format"},
 		{"chat.postMessage", []string{"channel", localslack.Desk, "text", "x", "metadata", `{"event_type":"e","event_payload":{"x":"` + strings.Repeat("x", 8000) + `"}}`}, "metadata_too_large"},

@@ -78,9 +78,9 @@ func (a args) limit(def, most int) int {
 	return min(n, most)
 }
 
-// token is the caller's: from the Authorization header, else the argument.
-func (a args) token(r *http.Request) string {
-	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+// token is the caller's: from the Authorization header, else, where that will do, the argument.
+func (a args) token(r *http.Request, headerOnly bool) string {
+	if t, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok || headerOnly {
 		return t
 	}
 	return a["token"]

@@ -45,7 +45,19 @@ func (s *Slack) clickMessage(user string, on *Message, actionID string, value []
 	case m.AppID != App:
 		return nil, fmt.Errorf("local Slack: message %s belongs to another app, which gets its clicks", on.TS)
 	}
+	container := map[string]any{
+		"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.For != "",
+	}
 	action, err := s.action(m.Blocks, actionID, value)
+	for _, a := range m.attached() {
+		if err == nil {
+			break
+		}
+		if inside, wrong := s.action(a.Blocks, actionID, value); wrong == nil {
+			action, err = inside, nil
+			container["type"], container["attachment_id"], container["is_app_unfurl"] = "message_attachment", a.ID, false
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +65,6 @@ func (s *Slack) clickMessage(user string, on *Message, actionID string, value []
 	it.TriggerID = s.newTrigger(it, user, nil)
 	it.ResponseURL = s.newResponseURL(user, m.Channel, m)
 	payload := s.interactive(it, p, "block_actions")
-	container := map[string]any{
-		"type": "message", "message_ts": m.TS, "channel_id": m.Channel, "is_ephemeral": m.For != "",
-	}
 	put(container, "thread_ts", m.ThreadTS)
 	payload["container"] = container
 	payload["channel"] = s.channelRef(m.Channel)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,25 @@ func callJSON(t *testing.T, s *localslack.Slack, method string, body any) object
 	return answer(t, resp, err)
 }
 
+// callAs posts a form with a token in the header.
+func callAs(t *testing.T, s *localslack.Slack, token, method string, pairs ...string) object {
+	t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.APIURL()+method, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	return answer(t, resp, err)
+}
+
 func answer(t *testing.T, resp *http.Response, err error) object {
 	t.Helper()
 	if err != nil {
@@ -113,8 +133,7 @@ type conn struct {
 // socketURL asks for a WebSocket address.
 func socketURL(t *testing.T, s *localslack.Slack) string {
 	t.Helper()
-	resp, err := http.PostForm(s.APIURL()+"apps.connections.open", url.Values{"token": {s.AppToken()}})
-	o := answer(t, resp, err)
+	o := callAs(t, s, s.AppToken(), "apps.connections.open")
 	if o.str("url") == "" {
 		t.Fatalf("apps.connections.open: %v", o)
 	}

@@ -14,19 +14,32 @@ const (
 	maxPostText   = 40_000 // longer text is cut
 	maxUpdateText = 4_000
 	maxBlockText  = 12_000
+	maxMarkdown   = 12_000
 	maxMetadata   = 8_000
 )
 
 // content is what a message says.
 type content struct {
-	text     string
-	blocks   json.RawMessage // nil: not given; "[]": none
-	metadata json.RawMessage
+	text        string
+	blocks      json.RawMessage // nil: not given; "[]": none
+	attachments json.RawMessage // the same
+	metadata    json.RawMessage
+	files       json.RawMessage // of people's and Slack's own messages
 }
 
 // readContent holds a message's arguments to Slack's rules.
 func (s *Slack) readContent(a args) (content, error) {
 	c := content{text: a["text"]}
+	if a.has("markdown_text") {
+		return c.markdown(a)
+	}
+	if a.has("attachments") {
+		attachments, err := s.readAttachments(a["attachments"])
+		if err != nil {
+			return c, err
+		}
+		c.attachments = attachments
+	}
 	if a.has("blocks") {
 		blocks := []byte(a["blocks"])
 		if !json.Valid(blocks) || !strings.HasPrefix(strings.TrimSpace(a["blocks"]), "[") {
@@ -40,26 +53,43 @@ func (s *Slack) readContent(a args) (content, error) {
 		}
 		c.blocks = fillIDs(blocks)
 	}
-	if a.has("metadata") {
-		m, err := checkMetadata(a["metadata"])
-		if err != nil {
-			return c, err
-		}
-		c.metadata = m
+	return c.withMetadata(a)
+}
+
+func (c content) withMetadata(a args) (content, error) {
+	if !a.has("metadata") {
+		return c, nil
 	}
-	return c, nil
+	m, err := checkMetadata(a["metadata"])
+	c.metadata = m
+	return c, err
+}
+
+// markdown is a message written in markdown_text, which stands alone. Slack makes rich text of
+// it; a markdown block says the same here.
+func (c content) markdown(a args) (content, error) {
+	text := a["markdown_text"]
+	switch {
+	case a.has("text") || a.has("blocks"):
+		return c, fail("markdown_text_conflict")
+	case utf8.RuneCountInString(text) > maxMarkdown:
+		return c, fail("msg_too_long")
+	}
+	c.text = text
+	c.blocks = fillIDs(encode([]any{map[string]any{"type": "markdown", "text": text}}))
+	return c.withMetadata(a)
 }
 
 func (c content) empty() bool {
-	return c.text == "" && (c.blocks == nil || string(c.blocks) == "[]")
+	return c.text == "" && stored(c.blocks) == nil && stored(c.attachments) == nil
 }
 
-// shown is blocks as a message stores them: nil when there are none.
-func (c content) shown() json.RawMessage {
-	if string(c.blocks) == "[]" {
+// stored is blocks or attachments as a message keeps them: nil when there are none.
+func stored(list json.RawMessage) json.RawMessage {
+	if string(list) == "[]" {
 		return nil
 	}
-	return c.blocks
+	return list
 }
 
 // blockText counts the characters of every text in blocks.
@@ -114,8 +144,8 @@ func truncate(text string, most int) string {
 	return string([]rune(text)[:most])
 }
 
-// edit gives a changed copy: what is left out stays, an empty list of blocks and empty
-// metadata clear.
+// edit gives a changed copy: what is left out stays; an empty list of blocks or attachments
+// and empty metadata clear.
 func edit(old *Message, said content, textGiven bool) *Message {
 	m := *old
 	m.Edited = true
@@ -123,7 +153,10 @@ func edit(old *Message, said content, textGiven bool) *Message {
 		m.Text = said.text
 	}
 	if said.blocks != nil {
-		m.Blocks = said.shown()
+		m.Blocks = stored(said.blocks)
+	}
+	if said.attachments != nil {
+		m.Attachments = stored(said.attachments)
 	}
 	switch {
 	case string(said.metadata) == "{}":

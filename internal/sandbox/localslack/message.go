@@ -18,7 +18,12 @@ type Message struct {
 	Metadata json.RawMessage // nil without
 	For      string          // an ephemeral message's only reader
 	Edited   bool
-	webhook  bool // posted through an incoming webhook
+
+	Attachments json.RawMessage // as stored: id and fallback filled in; nil without
+	Files       json.RawMessage // nil without
+
+	webhook bool // posted through an incoming webhook
+	answer  bool // posted through a response_url
 }
 
 // Object is the message as the Web API and payloads give it; metadata only where it is asked for.
@@ -35,6 +40,12 @@ func (m *Message) Object(withMetadata bool) map[string]any {
 	}
 	if m.Blocks != nil {
 		o["blocks"] = m.Blocks
+	}
+	if m.Attachments != nil {
+		o["attachments"] = m.Attachments
+	}
+	if m.Files != nil {
+		o["files"], o["upload"] = m.Files, false
 	}
 	if m.Edited {
 		o["edited"] = map[string]any{"user": m.User, "ts": m.TS}

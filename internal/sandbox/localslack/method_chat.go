@@ -66,7 +66,7 @@ func (s *Slack) post(m Message, said content) *Message {
 	}
 	m.TS = s.newTS()
 	m.Text = truncate(said.text, maxPostText)
-	m.Blocks = said.shown()
+	m.Blocks, m.Attachments, m.Files = stored(said.blocks), stored(said.attachments), said.files
 	if string(said.metadata) != "{}" {
 		m.Metadata = said.metadata
 	}
@@ -114,7 +114,7 @@ func (s *Slack) chatPostEphemeral(a args) (map[string]any, error) {
 
 // whisper stores an ephemeral message.
 func (s *Slack) whisper(m Message, said content) *Message {
-	m.TS, m.Text, m.Blocks = s.newTS(), said.text, said.shown()
+	m.TS, m.Text, m.Blocks, m.Attachments = s.newTS(), said.text, stored(said.blocks), stored(said.attachments)
 	s.ephemerals[m.For] = append(s.ephemerals[m.For], &m)
 	s.bump()
 	return &m
@@ -130,7 +130,7 @@ func (s *Slack) own(a args, wrong string) (*Message, error) {
 	switch {
 	case m == nil:
 		return nil, fail("message_not_found")
-	case m.AppID != App || m.webhook:
+	case m.AppID != App || m.webhook || m.answer: // an answer: slackapi/java-slack-sdk#951
 		return nil, fail(wrong)
 	case c.Archived:
 		return nil, fail("is_archived")
@@ -148,14 +148,15 @@ func (s *Slack) chatUpdate(a args) (map[string]any, error) {
 		return nil, err
 	}
 	_, textGiven := a["text"]
+	textGiven = textGiven || a.has("markdown_text")
 	switch {
-	case !textGiven && said.blocks == nil:
+	case !textGiven && said.blocks == nil && said.attachments == nil:
 		return nil, fail("no_text")
 	case utf8.RuneCountInString(said.text) > maxUpdateText:
 		return nil, fail("msg_too_long")
 	}
 	m := edit(old, said, textGiven)
-	if m.Text == "" && m.Blocks == nil {
+	if m.Text == "" && m.Blocks == nil && m.Attachments == nil {
 		return nil, fail("no_text")
 	}
 	s.replace(m)

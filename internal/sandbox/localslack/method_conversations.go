@@ -86,7 +86,7 @@ func (s *Slack) conversationsList(a args) (map[string]any, error) {
 			rows = append(rows, c.object())
 		}
 	}
-	return page(a, "channels", rows, 100)
+	return page(a, "channels", rows, 100, maxPage)
 }
 
 func (s *Slack) conversationsMembers(a args) (map[string]any, error) {
@@ -98,7 +98,7 @@ func (s *Slack) conversationsMembers(a args) (map[string]any, error) {
 	for _, m := range c.Members {
 		rows = append(rows, m)
 	}
-	return page(a, "members", rows, 100)
+	return page(a, "members", rows, 100, maxPage)
 }
 
 func (s *Slack) conversationsOpen(a args) (map[string]any, error) {
@@ -138,7 +138,7 @@ func (s *Slack) conversationsHistory(a args) (map[string]any, error) {
 			rows = append(rows, s.withReplies(m, a))
 		}
 	}
-	return page(a, "messages", rows, 100)
+	return page(a, "messages", rows, 100, maxHistory)
 }
 
 func (s *Slack) conversationsReplies(a args) (map[string]any, error) {
@@ -155,7 +155,7 @@ func (s *Slack) conversationsReplies(a args) (map[string]any, error) {
 			rows = append(rows, s.withReplies(m, a))
 		}
 	}
-	return page(a, "messages", rows, 1000)
+	return page(a, "messages", rows, maxHistory, maxHistory)
 }
 
 // withReplies is a message with what history says of its thread.

@@ -132,6 +132,9 @@ func (s *Slack) complete(a args, end func(*Execution) error) (map[string]any, er
 	if i < 0 {
 		return nil, fail("function_execution_not_found")
 	}
+	if own, ok := s.stepTokens[s.caller]; ok && own != s.executions[i].ID {
+		return nil, fail("access_denied") // a function's token is for its own execution
+	}
 	if s.executions[i].Done {
 		return nil, fail("execution_not_in_running_state")
 	}

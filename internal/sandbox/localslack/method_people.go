@@ -76,7 +76,7 @@ func (s *Slack) usersList(a args) (map[string]any, error) {
 			members = append(members, p.object())
 		}
 	}
-	return page(a, "members", members, 200)
+	return page(a, "members", members, 200, maxPage)
 }
 
 func (s *Slack) usergroupsList(a args) (map[string]any, error) {
@@ -111,8 +111,14 @@ func (s *Slack) usergroupsUsersList(a args) (map[string]any, error) {
 	return map[string]any{"users": slices.Clone(g.Users)}, nil
 }
 
+// The most rows that a page may have.
+const (
+	maxPage    = 1000
+	maxHistory = 999
+)
+
 // page cuts one page out of a list: docs.slack.dev/apis/web-api/pagination.
-func page(a args, key string, rows []any, def int) (map[string]any, error) {
+func page(a args, key string, rows []any, def, most int) (map[string]any, error) {
 	start := 0
 	if c := a["cursor"]; c != "" {
 		n, err := strconv.Atoi(strings.TrimPrefix(c, "row:"))
@@ -121,7 +127,7 @@ func page(a args, key string, rows []any, def int) (map[string]any, error) {
 		}
 		start = n
 	}
-	end := min(start+a.limit(def, 1000), len(rows))
+	end := min(start+a.limit(def, most), len(rows))
 	next := ""
 	if end < len(rows) {
 		next = "row:" + strconv.Itoa(end)

@@ -90,7 +90,7 @@ func (s *Slack) respond(id string, a args) error {
 
 // say posts an answer by the app: to the person alone, unless response_type says in_channel.
 func (s *Slack) say(user, channel string, a args, said content) {
-	m := Message{Channel: channel, ThreadTS: a["thread_ts"], User: Bot, BotID: BotID, AppID: App}
+	m := Message{Channel: channel, ThreadTS: a["thread_ts"], User: Bot, BotID: BotID, AppID: App, answer: true}
 	if a["response_type"] == "in_channel" {
 		s.post(m, said)
 		return
@@ -111,10 +111,13 @@ func (s *Slack) replaceOriginal(origin *Message, said content) {
 	s.bump()
 }
 
-// orNone: a replacement without blocks has none, unlike an update.
+// orNone: a replacement without blocks or attachments has none, unlike an update.
 func orNone(said content) content {
 	if said.blocks == nil {
 		said.blocks = []byte("[]")
+	}
+	if said.attachments == nil {
+		said.attachments = []byte("[]")
 	}
 	return said
 }

@@ -78,7 +78,7 @@ func TestTheWorkspaceCanBeChanged(t *testing.T) {
 		t.Errorf("a disabled group: %v", o)
 	}
 	s.Look(func(now *localslack.Snapshot) {
-		if people := now.People(); people[0].ID != "U0000000BOT" || len(people) != 10 {
+		if people := now.People(); people[0].ID != "U0000000BOT" || len(people) != 11 {
 			t.Errorf("people: %v", people)
 		}
 		if channels := now.Channels(); len(channels) != 8 || channels[0].Name != "acme-shared" {

@@ -31,7 +31,7 @@ func TestSlackGoReadsEveryAnswer(t *testing.T) {
 	if u := must(api.GetUserInfo(localslack.Erin))(t); u.Enterprise.EnterpriseID == "" {
 		t.Errorf("users.info: %+v", u)
 	}
-	if all := must(api.GetUsers())(t); len(all) != 9 {
+	if all := must(api.GetUsers())(t); len(all) != 10 {
 		t.Errorf("users.list: %d people", len(all))
 	}
 	if team := must(api.GetTeamInfo())(t); team.EmailDomain != "service-desk.example" {

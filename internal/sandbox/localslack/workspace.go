@@ -24,6 +24,8 @@ const (
 	Erin   = "U000000ERIN" // of another workspace of the same enterprise organisation
 	Dora   = "U000000DORA" // deactivated
 	Robot  = "U00000ROBOT" // another app's bot user
+
+	Slackbot = "USLACKBOT" // Slack itself
 )
 
 // The channels and the user group.
@@ -98,6 +100,7 @@ func firstWorkspace() workspace {
 		{ID: Erin, Name: "erin", RealName: "Erin Enterprise", TeamID: OtherTeam, EnterpriseID: "E0000000ORG", Teams: []string{OtherTeam}},
 		{ID: Dora, Name: "dora", RealName: "Dora Departed", Deleted: true},
 		{ID: Robot, Name: "robot", RealName: "Robot", Bot: true},
+		{ID: Slackbot, Name: "slackbot", RealName: "Slackbot", Bot: true},
 		{ID: Bot, Name: "halo-clients", RealName: "Halo Clients", Bot: true},
 	} {
 		w.people[p.ID] = p
