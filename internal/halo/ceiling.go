@@ -3,18 +3,44 @@ package halo
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// ceiling keeps the connection below its requests per minute. Everything passes the total
-// limiter; the directory's whole read passes one of half the rate before it, page by page, so
-// that a person's request waits behind one page at most.
+// urgency says which calls come first where the ceiling makes calls wait.
+type urgency int
+
+const (
+	forCreate urgency = iota // what a create, its settling and its filing need
+	forLook                  // the whole list, where a create waits for it
+	forForm                  // what only informs a form
+	forUpkeep                // the whole list, read in the background
+)
+
+// formPatience is how long a call that only informs a form waits for the ceiling: by then the
+// form has been read, or closed.
+const formPatience = 3 * time.Second
+
+// ceiling keeps the connection below its requests per minute. The more urgent calls go first;
+// upkeep also passes a limiter of half the rate, so that it leaves something for a burst.
 type ceiling struct {
-	total, whole *rate.Limiter
-	perMinute    int // 0 = no ceiling
+	perMinute   int // 0 = no ceiling
+	total, half *rate.Limiter
+
+	mu      sync.Mutex
+	waiting []*waiter // the most urgent first, then the first come
+	timer   *time.Timer
+	claimed time.Time // until then a create that was told to come back finds its requests
+}
+
+type waiter struct {
+	urgency urgency
+	n       int
+	served  chan struct{}
 }
 
 // window is the minute that the ceiling is kept in, and a little for the differing times that
@@ -23,11 +49,10 @@ const window = time.Minute + 2*time.Second
 
 // newCeiling lets through a burst and then the rest of the minute's requests evenly, so that no
 // minute, wherever it begins, sees more than perMinute.
-func newCeiling(perMinute int) ceiling {
-	l := ceiling{perMinute: perMinute}
+func newCeiling(perMinute int) *ceiling {
+	c := &ceiling{perMinute: perMinute}
 	if perMinute <= 0 {
-		l.total, l.whole = rate.NewLimiter(rate.Inf, 0), rate.NewLimiter(rate.Inf, 0)
-		return l
+		return c
 	}
 	burst := max(1, min(max(4, perMinute/6), perMinute/2))
 	rest := perMinute - burst
@@ -35,67 +60,74 @@ func newCeiling(perMinute int) ceiling {
 		rest = perMinute // evenly spaced, a minute holds no more than that
 	}
 	refill := rate.Limit(float64(rest) / window.Seconds())
-	l.total = rate.NewLimiter(refill, burst)
-	l.whole = rate.NewLimiter(refill/2, max(1, burst/2))
-	return l
+	c.total = rate.NewLimiter(refill, burst)
+	c.half = rate.NewLimiter(refill/2, max(1, burst/2))
+	return c
 }
 
-// prepaid is the context key for requests that Turn set aside.
-type prepaid struct{}
+// Turn is a place in the queue for one create: requests of the connection's ceiling that were
+// set aside for it. A nil Turn holds none.
+type Turn struct{ left atomic.Int64 }
 
-// notPrepaid hides them from calls that serve others as well.
-func notPrepaid(ctx context.Context) context.Context {
-	return context.WithValue(ctx, prepaid{}, (*atomic.Int64)(nil))
-}
+func (t *Turn) spend() bool { return t != nil && t.left.Add(-1) >= 0 }
 
-// maxTurn is how long Turn waits; beyond it the caller had better come back.
-const maxTurn = 3 * time.Second
+const (
+	// callsPerCreate are the requests of one create: the newest clients, those of its name, the
+	// POST.
+	callsPerCreate = 3
+	// maxTurn is how long Turn waits; beyond it the caller had better come back.
+	maxTurn = 3 * time.Second
+	// claimFor is how late a create may come back and still find requests that nothing less
+	// urgent has taken.
+	claimFor = 20 * time.Second
+)
 
-// Turn waits for, and sets aside, n requests of the connection's ceiling; the calls made
-// with the returned context spend them before asking for more. When that would take longer
-// than three seconds, or than ctx lives, it fails at once with an Error whose Own is set
-// and whose RetryAfter says when to come back. More than the ceiling's burst (a sixth of the
-// requests per minute, at least 4) is not set aside.
-func (c *Connection) Turn(ctx context.Context, n int) (context.Context, error) {
-	l := &c.ceiling
-	if l.perMinute > 0 {
-		n = min(n, l.total.Burst())
+// Turn waits for, and sets aside, the requests that one create needs; Look and Create spend
+// them before they ask for more. When that would take longer than three seconds, or than ctx
+// lives, it fails at once with an Error whose Own is set and whose RetryAfter says when to
+// come back.
+func (c *Connection) Turn(ctx context.Context) (*Turn, error) {
+	l := c.ceiling
+	turn := new(Turn)
+	if l.perMinute <= 0 {
+		return turn, nil
 	}
-	if n <= 0 {
-		return ctx, nil
-	}
-	if err := l.wait(ctx, l.total, n, maxTurn); err != nil {
+	n := min(callsPerCreate, l.total.Burst())
+	if err := l.wait(ctx, forCreate, n, maxTurn); err != nil {
 		return nil, err
 	}
-	left := new(atomic.Int64)
-	left.Store(int64(n))
-	return context.WithValue(ctx, prepaid{}, left), nil
+	turn.left.Store(int64(n))
+	return turn, nil
 }
 
-// take waits for one request, unless the context has one set aside.
-func (l *ceiling) take(ctx context.Context, whole bool) error {
-	if left, _ := ctx.Value(prepaid{}).(*atomic.Int64); left != nil && left.Add(-1) >= 0 {
+// fare is what a call goes for: how urgent it is, and the turn that it may spend.
+type fare struct {
+	urgency urgency
+	turn    *Turn
+}
+
+// take waits for one request, unless the fare has one set aside.
+func (l *ceiling) take(ctx context.Context, f fare) error {
+	if l.perMinute <= 0 || f.turn.spend() {
 		return nil
 	}
-	if whole {
-		if err := l.wait(ctx, l.whole, 1, 0); err != nil {
+	switch f.urgency {
+	case forForm:
+		return l.wait(ctx, forForm, 1, formPatience)
+	case forUpkeep:
+		if err := l.pause(ctx); err != nil {
 			return err
 		}
 	}
-	return l.wait(ctx, l.total, 1, 0)
+	return l.wait(ctx, f.urgency, 1, 0)
 }
 
-// wait waits for n requests of a limiter; at most limit, where it is not 0, and never beyond
-// ctx's deadline: what cannot be in time fails at once.
-func (l *ceiling) wait(ctx context.Context, limiter *rate.Limiter, n int, limit time.Duration) error {
-	now := time.Now()
-	reservation := limiter.ReserveN(now, n)
-	delay := reservation.DelayFrom(now)
-	if delay == 0 {
-		return nil
-	}
-	if deadline, ok := ctx.Deadline(); ok && now.Add(delay).After(deadline) || limit > 0 && delay > limit {
-		reservation.CancelAt(now)
+// pause keeps upkeep to half the rate.
+func (l *ceiling) pause(ctx context.Context) error {
+	reservation := l.half.Reserve()
+	delay := reservation.Delay()
+	if deadline, limited := ctx.Deadline(); limited && time.Until(deadline) < delay {
+		reservation.Cancel()
 		return l.full(delay)
 	}
 	timer := time.NewTimer(delay)
@@ -105,8 +137,116 @@ func (l *ceiling) wait(ctx context.Context, limiter *rate.Limiter, n int, limit 
 		return nil
 	case <-ctx.Done():
 		reservation.Cancel()
-		return &Error{Outcome: NotDone, Message: "The call to Halo was broken off.", Err: ctx.Err()}
+		return brokenOff(ctx.Err())
 	}
+}
+
+// wait waits for n requests; at most patience, where it is not 0, and never beyond ctx's
+// deadline: what cannot be in time fails at once.
+func (l *ceiling) wait(ctx context.Context, u urgency, n int, patience time.Duration) error {
+	l.mu.Lock()
+	delay := l.delay(u, n)
+	deadline, limited := ctx.Deadline()
+	if limited && time.Until(deadline) < delay || patience > 0 && delay > patience {
+		if u == forCreate {
+			l.claimed = time.Now().Add(delay + claimFor)
+		}
+		l.mu.Unlock()
+		return l.full(delay)
+	}
+	w := &waiter{urgency: u, n: n, served: make(chan struct{})}
+	at, _ := slices.BinarySearchFunc(l.waiting, u, func(w *waiter, u urgency) int {
+		if w.urgency <= u {
+			return -1
+		}
+		return 1
+	})
+	l.waiting = slices.Insert(l.waiting, at, w)
+	l.serve()
+	l.mu.Unlock()
+
+	var late <-chan time.Time
+	if patience > 0 {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-w.served:
+		return nil
+	case <-ctx.Done():
+		if l.leave(w) {
+			return brokenOff(ctx.Err())
+		}
+	case <-late: // more urgent ones came in between
+		if l.leave(w) {
+			return l.full(patience)
+		}
+	}
+	return nil // served at the last moment
+}
+
+// delay is how long a call would wait, if no more urgent one came.
+func (l *ceiling) delay(u urgency, n int) time.Duration {
+	need := float64(n)
+	for _, w := range l.waiting {
+		if w.urgency <= u {
+			need += float64(w.n)
+		}
+	}
+	return l.until(need + l.spare(u))
+}
+
+// until is how long it takes until there are as many requests to be had.
+func (l *ceiling) until(requests float64) time.Duration {
+	missing := requests - l.total.TokensAt(time.Now())
+	return time.Duration(max(0, missing) / float64(l.total.Limit()) * float64(time.Second))
+}
+
+// spare is how many requests a call has to leave over.
+func (l *ceiling) spare(u urgency) float64 {
+	if u == forCreate || !time.Now().Before(l.claimed) {
+		return 0
+	}
+	return float64(min(callsPerCreate, l.total.Burst()-1))
+}
+
+// serve lets through as many as may go now, and sees to it that the next one is.
+func (l *ceiling) serve() {
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+	for len(l.waiting) > 0 {
+		w := l.waiting[0]
+		pause := l.until(float64(w.n) + l.spare(w.urgency))
+		if pause > 0 || !l.total.AllowN(time.Now(), w.n) {
+			l.timer = time.AfterFunc(max(pause, time.Microsecond), func() {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				l.serve()
+			})
+			return
+		}
+		close(w.served)
+		l.waiting = l.waiting[1:]
+	}
+}
+
+// leave gives up a place; false when it was served after all.
+func (l *ceiling) leave(w *waiter) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at := slices.Index(l.waiting, w)
+	if at < 0 {
+		return false
+	}
+	l.waiting = slices.Delete(l.waiting, at, at+1)
+	l.serve()
+	return true
+}
+
+func brokenOff(err error) *Error {
+	return &Error{Outcome: NotDone, Message: "The call to Halo was broken off.", Err: err}
 }
 
 func (l *ceiling) full(delay time.Duration) *Error {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +25,7 @@ func paced(perMinute int) (*Connection, *times) {
 		case r.URL.Path == "/api/authinfo":
 			return made(r, 404, "", ""), nil
 		case r.Method == http.MethodPost:
-			return made(r, 201, "application/json", `{"id":1}`), nil
+			return made(r, 201, "application/json", `{"id":1,"name":"?"}`), nil
 		}
 		return made(r, 200, "application/json", page(r, 100_000)), nil
 	})}, nil)
@@ -100,7 +101,7 @@ func TestNoMinuteSeesMoreThanTheCeiling(t *testing.T) {
 				for range 3 {
 					all.Go(func() {
 						for ctx.Err() == nil {
-							if _, err := c.users(ctx, "a@b.c"); err != nil {
+							if _, _, err := c.page(ctx, list{size: 1}, 1); err != nil {
 								time.Sleep(time.Second)
 							}
 						}
@@ -124,12 +125,11 @@ func TestWithoutACeilingNothingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, calls := paced(0)
 		began := time.Now()
-		ctx, err := c.Turn(t.Context(), 50)
-		if err != nil {
+		if _, err := c.Turn(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		for range 500 {
-			if _, _, err := c.page(ctx, list{size: 1, whole: true}, 1); err != nil {
+			if _, _, err := c.page(t.Context(), list{size: 1, fare: fare{urgency: forUpkeep}}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -171,30 +171,31 @@ func TestATurnIsSetAside(t *testing.T) {
 		if _, err := c.tokens.get(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		paid, err := c.Turn(t.Context(), 4)
+		turn, err := c.Turn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		// Somebody else uses up the rest of the burst, and more.
-		for range 6 {
-			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+		for range 7 {
+			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
+		mine := list{size: 1, fare: fare{forCreate, turn}}
 		before, began := len(calls.all()), time.Now()
-		for range 4 {
-			if _, err := c.users(paid, "a@b.c"); err != nil {
+		for range callsPerCreate {
+			if _, _, err := c.page(t.Context(), mine, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if took := time.Since(began); took != 0 || len(calls.all()) != before+4 {
+		if took := time.Since(began); took != 0 || len(calls.all()) != before+callsPerCreate {
 			t.Errorf("%d paid requests took %s", len(calls.all())-before, took)
 		}
-		if _, err := c.users(paid, "a@b.c"); err != nil {
+		if _, _, err := c.page(t.Context(), mine, 1); err != nil {
 			t.Fatal(err)
 		}
 		if time.Since(began) == 0 {
-			t.Error("a fifth request was not paid for and did not wait")
+			t.Error("a fourth request was not paid for and did not wait")
 		}
 	})
 }
@@ -203,13 +204,13 @@ func TestATurnThatWouldTakeLongFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, calls := paced(60)
-		for range 10 {
-			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+		for range 8 { // with the token, and where it is got, the whole burst
+			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		before, began := len(calls.all()), time.Now()
-		_, err := c.Turn(t.Context(), 8)
+		_, err := c.Turn(t.Context())
 		failed := failure(t, err)
 		if !failed.Own || failed.Outcome != NotDone || failed.RetryAfter < 3*time.Second || failed.RetryAfter > time.Minute {
 			t.Errorf("%+v", failed)
@@ -220,17 +221,17 @@ func TestATurnThatWouldTakeLongFailsAtOnce(t *testing.T) {
 		wantIn(t, "the message", failed.Message, "60 requests a minute", "HALO_REQUESTS_PER_MINUTE")
 		// What was given up is given back: the wait is no longer than it was said to be.
 		time.Sleep(failed.RetryAfter)
-		if _, err := c.Turn(t.Context(), 8); err != nil {
+		if _, err := c.Turn(t.Context()); err != nil {
 			t.Errorf("after the wait: %v", err)
 		}
 	})
 }
 
-func TestATurnOfMoreThanTheBurstIsTheBurst(t *testing.T) {
+func TestATurnIsNoMoreThanTheBurst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := paced(10)
-		if _, err := c.Turn(t.Context(), 1000); err != nil {
+		c, _ := paced(2)
+		if _, err := c.Turn(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -241,14 +242,14 @@ func TestACallThatCannotBeInTimeFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, calls := paced(10)
 		for range 4 {
-			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		before, began := len(calls.all()), time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := c.Create(ctx, acme())
+		_, err := c.Create(ctx, nil, acme())
 		if failed := failure(t, err); !failed.Own || failed.Outcome != NotDone || failed.RetryAfter == 0 {
 			t.Errorf("%+v", failed)
 		}
@@ -263,15 +264,71 @@ func TestAWaitEndsWithItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := paced(10)
 		for range 4 {
-			if _, err := c.users(t.Context(), "a@b.c"); err != nil {
+			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		_, err := c.users(ctx, "a@b.c")
+		_, _, err := c.page(ctx, list{size: 1}, 1)
 		if failed := failure(t, err); failed.Outcome != NotDone || !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v", failed)
+		}
+	})
+}
+
+func TestCreatesGoBeforeWhatInformsAForm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := paced(60)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		var forms sync.WaitGroup
+		var shown, dropped atomic.Int64
+		for range 40 { // forms are opened all the time, and none is closed
+			forms.Go(func() {
+				for ctx.Err() == nil {
+					began := time.Now()
+					_, err := c.users(ctx, "a@b.c")
+					switch took := time.Since(began); {
+					case took > formPatience:
+						t.Errorf("a form waited for %s", took)
+					case err == nil:
+						shown.Add(1)
+					case ctx.Err() == nil:
+						dropped.Add(1)
+						if !failure(t, err).Own {
+							t.Errorf("%+v", err)
+						}
+					}
+					time.Sleep(2 * time.Second)
+				}
+			})
+		}
+		time.Sleep(10 * time.Minute)
+		for range 10 {
+			began := time.Now()
+			for {
+				turn, err := c.Turn(t.Context())
+				if err == nil {
+					_, err = c.Create(t.Context(), turn, acme())
+				}
+				failed := failure(t, err) // the answer's name is another
+				if !failed.Own {
+					break
+				}
+				time.Sleep(failed.RetryAfter + time.Second)
+			}
+			// Three requests at 50 a minute, and a second to come back.
+			if took := time.Since(began); took > 6*time.Second {
+				t.Errorf("a create waited for %s", took)
+			}
+			time.Sleep(20 * time.Second)
+		}
+		cancel()
+		forms.Wait()
+		if shown.Load() == 0 || dropped.Load() == 0 {
+			t.Errorf("%d forms were informed, %d dropped; want some of each", shown.Load(), dropped.Load())
 		}
 	})
 }

@@ -72,7 +72,7 @@ func (c *Connection) checkRead(ctx context.Context) (read CheckLine, clock *Chec
 	var rows []area
 	var total int
 	var date, now time.Time
-	q := call{endpoint: "client_list", path: "Client", query: list{size: 1}.query(1)}
+	q := call{endpoint: "client_list", path: "Client", query: list{size: 1}.query(1), fare: fare{urgency: forCreate}}
 	err := c.do(ctx, q, func(r *http.Response) (err error) {
 		now = time.Now()
 		date, _ = http.ParseTime(r.Header.Get("Date"))

@@ -22,7 +22,10 @@ type NewClient struct {
 // createTimeout bounds a create whose context has no deadline.
 const createTimeout = 10 * time.Second
 
-var errNoID = errors.New("the answer holds no id")
+var (
+	errNoID    = errors.New("the answer holds no id")
+	errAnother = errors.New("the answer names another client")
+)
 
 // Create writes one client: one POST, never repeated but after a 401. ctx's deadline is the
 // POST's, by the wall clock too: nothing is sent when it has passed, and no answer is waited
@@ -31,7 +34,7 @@ var errNoID = errors.New("the answer holds no id")
 // The client is returned as Halo answered it, which may be less than what Halo has (see
 // Client.Partial); its id is always there. Halo may have dropped what it was sent: compare. The
 // error is an *Error, whose Outcome says whether Halo may have made a client all the same.
-func (c *Connection) Create(ctx context.Context, n NewClient) (Client, error) {
+func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Client, error) {
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, createTimeout)
@@ -50,11 +53,17 @@ func (c *Connection) Create(ctx context.Context, n NewClient) (Client, error) {
 		return Client{}, &Error{Outcome: NotDone, Message: "The client could not be written as JSON.", Err: err}
 	}
 	var made area
-	err = c.do(ctx, call{endpoint: "client_create", path: "Client", body: body}, func(r *http.Response) (err error) {
-		if made, err = readArea(r); err == nil && made.ID <= 0 {
-			err = errNoID
+	err = c.do(ctx, call{endpoint: "client_create", path: "Client", body: body, fare: fare{forCreate, turn}}, func(r *http.Response) (err error) {
+		made, err = readArea(r)
+		switch {
+		case err != nil:
+			return err
+		case made.ID <= 0:
+			return errNoID
+		case made.Name.said && draft.NameKey(made.Name.s) != draft.NameKey(n.Draft.Name):
+			return errAnother
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		return Client{}, err

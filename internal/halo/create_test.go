@@ -47,7 +47,7 @@ func TestACreateIsOnePostOfAnArrayOfOne(t *testing.T) {
 				head, path = r.Header, r.Method+" "+r.URL.RequestURI()
 				answer(w, 201, map[string]any{"id": 1})
 			})
-			if _, err := connect(t, s.URL+"/api/", c.change).Create(soon(t), c.client); err != nil {
+			if _, err := connect(t, s.URL+"/api/", c.change).Create(soon(t), nil, c.client); err != nil {
 				t.Fatal(err)
 			}
 			var got []map[string]any
@@ -96,7 +96,9 @@ func TestACreatedClientIsReadFromEveryShapeOfAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := fake(t, reply(200, "application/json", c.body))
-			got, err := connect(t, s.URL).Create(soon(t), acme())
+			sent := acme()
+			sent.Draft.Name = c.want.Name
+			got, err := connect(t, s.URL).Create(soon(t), nil, sent)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,6 +106,22 @@ func TestACreatedClientIsReadFromEveryShapeOfAnswer(t *testing.T) {
 				t.Errorf("created (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAnAnswerThatNamesAnotherClientIsUnknown(t *testing.T) {
+	t.Parallel()
+	for name, known := range map[string]bool{"ACME  Ltd": true, "Globex": false, "": false, "Acme Ltd.": false} {
+		s := fake(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 201, map[string]any{"id": 12, "name": name}) })
+		_, err := connect(t, s.URL).Create(soon(t), nil, acme())
+		if known != (err == nil) {
+			t.Errorf("%q: %v", name, err)
+		}
+		if !known {
+			if failed := failure(t, err); failed.Outcome != Unknown || !strings.Contains(failed.Message, "another client") {
+				t.Errorf("%q: %s, %q", name, failed.Outcome, failed.Message)
+			}
+		}
 	}
 }
 
@@ -119,7 +137,7 @@ func TestAnAnswerWithoutAUsableIDIsUnknown(t *testing.T) {
 				continue
 			}
 			s := fake(t, reply(status, "application/json", body))
-			_, err := connect(t, s.URL).Create(soon(t), acme())
+			_, err := connect(t, s.URL).Create(soon(t), nil, acme())
 			if err == nil {
 				t.Errorf("%d %q is taken for a client", status, body)
 			} else if failed := failure(t, err); failed.Outcome != Unknown || failed.Status != status {
@@ -136,7 +154,7 @@ func TestAnAnswerOfSeveralMegabytesIsReadAndALargerOneIsNot(t *testing.T) {
 	}
 	for size, ok := range map[int]bool{5 << 20: true, maxAnswer: false} {
 		s := fake(t, reply(201, "application/json", `{"logo":"`+strings.Repeat("A", size)+`","id":12}`))
-		got, err := connect(t, s.URL).Create(soon(t), acme())
+		got, err := connect(t, s.URL).Create(soon(t), nil, acme())
 		switch {
 		case ok && (err != nil || got.ID != 12):
 			t.Errorf("%d bytes: %+v, %v", size, got, err)
@@ -156,7 +174,7 @@ func TestARedirectOfACreateIsNotFollowed(t *testing.T) {
 			calls.add(r.Method)
 			http.Redirect(w, r, "/api/Elsewhere", status)
 		})
-		_, err := connect(t, s.URL).Create(soon(t), acme())
+		_, err := connect(t, s.URL).Create(soon(t), nil, acme())
 		if failed := failure(t, err); failed.Outcome != Refused {
 			t.Errorf("%d: %s, want %s", status, failed.Outcome, Refused)
 		}
@@ -207,7 +225,7 @@ func TestACreateAgainstALocalHalo(t *testing.T) {
 			t.Parallel()
 			o.FirstID = 4711
 			c, s := tenant(t, o)
-			got, err := c.Create(soon(t), acme())
+			got, err := c.Create(soon(t), nil, acme())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -180,7 +180,7 @@ func (c *Connection) readWholeHolding(ctx context.Context) error {
 	d := &c.directory
 	began := time.Now()
 	known, top, websites := roll{}, 0, false
-	ended, err := c.walk(ctx, list{size: wholePage, max: wholePages, old: true, whole: true}, func(rows []area, total int) bool {
+	ended, err := c.walk(ctx, list{size: wholePage, max: wholePages, old: true, fare: fare{urgency: forUpkeep}}, func(rows []area, total int) bool {
 		for _, a := range rows {
 			known.set(int(a.ID), entryOf(a))
 			top = max(top, int(a.ID))
@@ -255,12 +255,12 @@ const (
 
 // newest reads the newest clients live, down to one that the directory knows, and enters them.
 // The directory has to be ready.
-func (c *Connection) newest(ctx context.Context) ([]area, error) {
+func (c *Connection) newest(ctx context.Context, f fare) ([]area, error) {
 	top, _ := c.directory.complete()
 	var found []area
 	var reached, ended bool
 	var err error
-	for _, l := range []list{{size: newestFew, max: 1}, {size: newestPage, max: newestPages}} {
+	for _, l := range []list{{size: newestFew, max: 1, fare: f}, {size: newestPage, max: newestPages, fare: f}} {
 		found = nil
 		ended, err = c.walk(ctx, l, func(rows []area, _ int) bool {
 			found = append(found, rows...)
@@ -306,7 +306,7 @@ func (c *Connection) Freshen(ctx context.Context) {
 	if !due {
 		return
 	}
-	if _, err := c.newest(ctx); err != nil {
+	if _, err := c.newest(ctx, fare{urgency: forForm}); err != nil {
 		c.log.Warn("Halo's newest clients could not be read", "error", err)
 	}
 }

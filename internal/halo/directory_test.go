@@ -153,7 +153,7 @@ func TestTheNewestAreReadDownToAKnownOne(t *testing.T) {
 		for _, step := range []struct{ more, calls int64 }{{0, 1}, {9, 1}, {10, 2}, {49, 2}, {50, 3}, {120, 4}, {400, 10}} {
 			total.Add(step.more)
 			before := int64(len(calls.all()))
-			if _, err := c.newest(t.Context()); err != nil {
+			if _, err := c.newest(t.Context(), fare{}); err != nil {
 				t.Fatal(err)
 			}
 			if n := int64(len(calls.all())) - before; n != step.calls {
@@ -179,12 +179,12 @@ func TestAnImportIsReadAsAWholeBeforeAnybodyIsTold(t *testing.T) {
 		}()
 		time.Sleep(time.Second)
 		total.Store(2000)
-		_, err := c.newest(ctx)
+		_, err := c.newest(ctx, fare{})
 		if failed := failure(t, err); failed.Outcome != NotDone || failed.RetryAfter == 0 {
 			t.Errorf("%+v", failed)
 		}
 		time.Sleep(failure(t, err).RetryAfter)
-		if _, err := c.newest(ctx); err != nil {
+		if _, err := c.newest(ctx, fare{}); err != nil {
 			t.Error(err)
 		}
 		if n := c.DirectorySize(); n != 2000 {
@@ -206,10 +206,10 @@ func TestAFailureAmidTheNewestHidesNothingFromTheNextLook(t *testing.T) {
 		s.Add(localhalo.Client{Name: fmt.Sprint("Later ", i)})
 	}
 	s.Inject(func(call localhalo.Call) bool { return call.Query.Get("page_no") == "2" }, 1, localhalo.Fail())
-	if _, err := c.Look(soon(t), acme().Draft, "key"); err == nil {
+	if _, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"}); err == nil {
 		t.Fatal("the look did not fail")
 	}
-	found, err := c.Look(soon(t), acme().Draft, "key")
+	found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"})
 	if err != nil || len(found.Same) != 1 || found.Same[0].ID != wanted.ID {
 		t.Errorf("found %+v, %v; want #%d", found, err, wanted.ID)
 	}

@@ -30,6 +30,7 @@ type Error struct {
 	Outcome    Outcome
 	Status     int           // HTTP status; 0 when there was no answer
 	Message    string        // a sentence for the technician, never HTML, never a secret
+	Words      string        // what Halo itself said, of which Message makes a sentence; "" when nothing
 	RetryAfter time.Duration // 0 = not said
 	// Own says that the bot itself makes the caller wait, not Halo: for its request ceiling, or
 	// for its first reading of the list of clients.
@@ -46,12 +47,12 @@ func (e *Error) Unwrap() error { return e.Err }
 // classify decides what a call that failed means. status is 0 when no answer came; sent says
 // whether any of the create's body may have left by then.
 //
-// A 2xx comes here when it held no usable id: something was done, who knows what. A 401 comes
-// here when a new token did not help. 429 and 503 say that nothing was begun. A redirect says
-// that the address is wrong.
+// A 2xx comes here when it held no usable id, or another client: something was done, who knows what. A 401 comes
+// here when a new token did not help. 429 says that nothing was begun; 503 does not, since a proxy
+// may say so after Halo has stored. A redirect says that the address is wrong.
 func classify(status int, create, sent bool) Outcome {
 	switch {
-	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
+	case status == http.StatusTooManyRequests:
 		return NotDone
 	case status >= 300 && status <= 499:
 		return Refused
@@ -120,10 +121,11 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 			r.StatusCode >= 300 && r.StatusCode <= 399,
 	}
 	words := c.words(r.Header.Get("Content-Type"), body)
+	e.Words = words
 	switch {
 	case r.StatusCode == http.StatusTooManyRequests:
-		e.Message = "Halo asks for fewer requests (429)."
-	case r.StatusCode == http.StatusServiceUnavailable:
+		e.Message = c.withWords("Halo's limit of requests is reached (429).", words)
+	case r.StatusCode == http.StatusServiceUnavailable && e.Outcome == NotDone:
 		e.Message = "Halo is not available at the moment (503)."
 	case r.StatusCode == http.StatusUnauthorized:
 		e.Message = fmt.Sprintf("Halo does not accept the bot's token, not even a new one (401). "+
@@ -163,6 +165,8 @@ func (c *Connection) unreadable(q call, r *http.Response, err error) *Error {
 		what = "not in its own words"
 	case errors.Is(err, errNoID):
 		what = "without the id of a client"
+	case errors.Is(err, errAnother):
+		what = "and named another client than it was sent"
 	}
 	e.Message = fmt.Sprintf("Halo answered %d, %s.", r.StatusCode, what)
 	if q.create() {

@@ -19,7 +19,7 @@ import (
 // reads mean when they end with this status and no client.
 func wantOutcome(status int) (create, read Outcome) {
 	switch {
-	case status == 429 || status == 503:
+	case status == 429:
 		return NotDone, NotDone
 	case status/100 == 3 || status/100 == 4:
 		return Refused, Refused
@@ -82,7 +82,7 @@ func TestACallsEndIsToldByItsStatus(t *testing.T) {
 			return made(r, status, "application/json", `{"Message":"Said by Halo"}`), nil
 		})
 		create, read := wantOutcome(status)
-		_, err := c.Create(soon(t), acme())
+		_, err := c.Create(soon(t), nil, acme())
 		failed := failure(t, err)
 		if failed.Outcome != create || failed.Status != status {
 			t.Errorf("%d on a create: %s, status %d; want %s", status, failed.Outcome, failed.Status, create)
@@ -125,7 +125,7 @@ func TestRefusalsAreToldInHalosWordsOrByTheirStatus(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := fake(t, c.handler)
-			_, err := connect(t, s.URL, func(s *Settings) { s.VarPrefix = "HALO_PROD_" }).Create(soon(t), acme())
+			_, err := connect(t, s.URL, func(s *Settings) { s.VarPrefix = "HALO_PROD_" }).Create(soon(t), nil, acme())
 			got := failure(t, err).Message
 			wantIn(t, "the message", got, c.want...)
 			for _, not := range c.not {
@@ -185,7 +185,7 @@ func TestWhatGotNoAnswerIsUnknownOnceItMayHaveArrived(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
-			_, err := conn.Create(ctx, acme())
+			_, err := conn.Create(ctx, nil, acme())
 			failed := failure(t, err)
 			if failed.Outcome != Unknown {
 				t.Errorf("the outcome is %s (%v), want %s", failed.Outcome, err, Unknown)
@@ -232,7 +232,7 @@ func TestWhatNeverLeftIsNotDone(t *testing.T) {
 			if c.change != nil {
 				c.change(conn.http.Transport.(*http.Transport))
 			}
-			_, err := conn.Create(soon(t), acme())
+			_, err := conn.Create(soon(t), nil, acme())
 			failed := failure(t, err)
 			if failed.Outcome != NotDone || failed.Status != 0 {
 				t.Errorf("%s (status %d): %v; want %s", failed.Outcome, failed.Status, err, NotDone)
@@ -261,7 +261,7 @@ func TestACreateOverHTTP2IsSentOnce(t *testing.T) {
 	if _, _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
 		t.Fatal(err)
 	}
-	_, err := conn.Create(soon(t), acme())
+	_, err := conn.Create(soon(t), nil, acme())
 	if failed := failure(t, err); failed.Outcome != Unknown {
 		t.Errorf("the outcome is %s (%v), want %s", failed.Outcome, err, Unknown)
 	}
@@ -287,7 +287,7 @@ func TestAnIdleConnectionClosedByHalo(t *testing.T) {
 			t.Fatal(err)
 		}
 		go s.CloseClientConnections()
-		_, err := conn.Create(soon(t), acme())
+		_, err := conn.Create(soon(t), nil, acme())
 		n := calls.get(http.MethodPost)
 		if n > 1 {
 			t.Fatalf("the create was sent %d times", n)
@@ -317,7 +317,7 @@ func TestNothingIsSentAfterTheDeadlineByTheWallClock(t *testing.T) {
 	if _, err := conn.tokens.get(soon(t)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := conn.Create(asleep{soon(t)}, acme())
+	_, err := conn.Create(asleep{soon(t)}, nil, acme())
 	if failed := failure(t, err); failed.Outcome != NotDone || !errors.Is(err, errTooLate) {
 		t.Errorf("%s: %v; want %s, too late", failed.Outcome, err, NotDone)
 	}
@@ -375,14 +375,14 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 
 func TestRetryAfterReachesTheCaller(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{429, 503} {
+	for status, want := range map[int]Outcome{429: NotDone, 503: Unknown} {
 		s := fake(t, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", "17")
 			w.WriteHeader(status)
 		})
-		_, err := connect(t, s.URL).Create(soon(t), acme())
-		if failed := failure(t, err); failed.RetryAfter != 17*time.Second || failed.Outcome != NotDone {
-			t.Errorf("%d: %s, again after %s; want %s, 17s", status, failed.Outcome, failed.RetryAfter, NotDone)
+		_, err := connect(t, s.URL).Create(soon(t), nil, acme())
+		if failed := failure(t, err); failed.RetryAfter != 17*time.Second || failed.Outcome != want {
+			t.Errorf("%d: %s, again after %s; want %s, 17s", status, failed.Outcome, failed.RetryAfter, want)
 		}
 	}
 }
@@ -415,9 +415,9 @@ func TestRequestsAreObservedByEndpointAndClass(t *testing.T) {
 		c.page(ctx, list{size: 1}, 1) //nolint:errcheck // only what was observed matters
 	}
 	status.Store(200)
-	c.users(ctx, "a@b.c") //nolint:errcheck // as above
-	c.Client(ctx, 1)      //nolint:errcheck // as above
-	c.Create(ctx, acme()) //nolint:errcheck // as above
+	c.users(ctx, "a@b.c")      //nolint:errcheck // as above
+	c.Client(ctx, 1)           //nolint:errcheck // as above
+	c.Create(ctx, nil, acme()) //nolint:errcheck // as above
 	status.Store(-1)
 	brief, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()

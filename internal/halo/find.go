@@ -12,10 +12,27 @@ import (
 	"halobot/internal/draft"
 )
 
+// Wanted is the client that a look looks for.
+type Wanted struct {
+	Draft draft.Draft
+	Key   string // the request's
+	// Recent are clients that the bot made lately, which Halo's lists may not show yet. They
+	// count for what Halo says of them now, and for what is remembered here only while Halo
+	// does not give them out at all.
+	Recent []Client
+}
+
 // Found is what a look saw.
 type Found struct {
-	Same []Client // same host or same name, confirmed by id
-	Own  *Client  // carries the request's own key
+	Same []Client // same host or same name, confirmed by id, the active ones first
+	Own  []Client // carry the request's own key; more than one are to be merged
+}
+
+// Same says what a client and a draft have in common, as they stand: the name, the website.
+func Same(d draft.Draft, c Client) (name, website bool) {
+	name = draft.NameKey(d.Name) != "" && draft.NameKey(d.Name) == draft.NameKey(c.Name)
+	website = draft.HostKey(d.Website) != "" && draft.HostKey(d.Website) == draft.HostKey(c.Website)
+	return name, website
 }
 
 // Limits on one look.
@@ -28,13 +45,14 @@ const (
 	atOnce       = 4
 )
 
-// Look returns every client with the same name or website as d, inactive ones too, and any
-// client that carries key. Names and the newest clients are read live; older websites, and names
-// that only white space sets apart, are known from the directory, which is waited for where it
-// was not read yet. At most ten of the same are returned, the active ones first. A part of the
-// look that fails fails the look.
-func (c *Connection) Look(ctx context.Context, d draft.Draft, key string) (Found, error) {
-	want := entry{draft.NameKey(d.Name), draft.HostKey(d.Website)}
+// Look returns every client with the same name or website as the draft, inactive ones too, and
+// those that carry the request's key. Names and the newest clients are read live; older websites,
+// and names that only white space sets apart, are known from the directory, which is waited for
+// where it was not read yet. At most ten of the same are returned. A part of the look that fails
+// fails the look.
+func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, error) {
+	f := fare{forCreate, turn}
+	want := entry{draft.NameKey(w.Draft.Name), draft.HostKey(w.Draft.Website)}
 	same := func(e entry) bool {
 		return want.name != "" && e.name == want.name || want.host != "" && e.host == want.host
 	}
@@ -44,11 +62,11 @@ func (c *Connection) Look(ctx context.Context, d draft.Draft, key string) (Found
 	var newest, named []area
 	g, live := errgroup.WithContext(ctx)
 	g.Go(func() (err error) {
-		newest, err = c.newest(live)
+		newest, err = c.newest(live, f)
 		return err
 	})
 	g.Go(func() (err error) {
-		named, err = c.named(live, d.Name)
+		named, err = c.named(live, f, w.Draft.Name)
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -58,23 +76,33 @@ func (c *Connection) Look(ctx context.Context, d draft.Draft, key string) (Found
 	var own, others []int
 	for _, a := range slices.Concat(newest, named) {
 		switch {
-		case a.carries(key):
+		case a.carries(w.Key):
 			own = append(own, int(a.ID))
 		case same(entryOf(a)):
 			others = append(others, int(a.ID))
 		}
 	}
-	confirmed, err := c.confirm(ctx, slices.Concat(own, others, c.directory.ids(same)))
+	for _, r := range w.Recent {
+		others = append(others, r.ID)
+	}
+	confirmed, err := c.confirm(ctx, f, slices.Concat(own, others, c.directory.ids(same)))
 	if err != nil {
 		return Found{}, err
 	}
 	var found Found
 	for _, a := range confirmed {
 		switch client := a.client(); {
-		case a.carries(key) && found.Own == nil:
-			found.Own = &client
+		case a.carries(w.Key):
+			found.Own = append(found.Own, client)
 		case same(entryOf(a)):
 			found.Same = append(found.Same, client)
+		}
+	}
+	for _, r := range w.Recent {
+		name, website := Same(w.Draft, r)
+		shown := slices.ContainsFunc(confirmed, func(a area) bool { return int(a.ID) == r.ID })
+		if !shown && (name || website) {
+			found.Same = append(found.Same, r)
 		}
 	}
 	slices.SortStableFunc(found.Same, func(a, b Client) int {
@@ -92,13 +120,13 @@ func (c *Connection) Look(ctx context.Context, d draft.Draft, key string) (Found
 
 // named lists the clients whose name contains name, the newest first, as far as is worth reading:
 // the directory knows the older ones.
-func (c *Connection) named(ctx context.Context, name string) ([]area, error) {
+func (c *Connection) named(ctx context.Context, f fare, name string) ([]area, error) {
 	term := searchTerm(name)
 	if term == "" {
 		return nil, nil
 	}
 	var found []area
-	_, err := c.walk(ctx, list{name: term, size: listPage, max: namePages}, func(rows []area, _ int) bool {
+	_, err := c.walk(ctx, list{name: term, size: listPage, max: namePages, fare: f}, func(rows []area, _ int) bool {
 		found = append(found, rows...)
 		return false
 	})
@@ -120,7 +148,7 @@ func searchTerm(name string) string {
 
 // confirm reads clients by their ids, each once, in the order given, at most maxConfirmed; those
 // that are gone are left out.
-func (c *Connection) confirm(ctx context.Context, ids []int) ([]area, error) {
+func (c *Connection) confirm(ctx context.Context, f fare, ids []int) ([]area, error) {
 	var once []int
 	for _, id := range ids {
 		if !slices.Contains(once, id) {
@@ -133,7 +161,7 @@ func (c *Connection) confirm(ctx context.Context, ids []int) ([]area, error) {
 	g.SetLimit(atOnce)
 	for i, id := range once {
 		g.Go(func() (err error) {
-			read[i], err = c.area(ctx, id)
+			read[i], err = c.area(ctx, f, id)
 			if status(err) == http.StatusNotFound {
 				return nil
 			}
@@ -146,14 +174,16 @@ func (c *Connection) confirm(ctx context.Context, ids []int) ([]area, error) {
 	return slices.DeleteFunc(read, func(a area) bool { return a.ID <= 0 }), nil
 }
 
-// FindByKey looks for the client that carries key in ref or in its notes' last line, among those
-// whose name contains name and among the newest. nil without an error means that both lists were
-// read and hold no such client. A namesake without the key is never returned.
-func (c *Connection) FindByKey(ctx context.Context, key, name string) (*Client, error) {
+// FindByKey returns the clients that carry key in ref or in their notes' last line, among those
+// whose name contains name and among the newest; more than one are to be merged. None without an
+// error means that both lists were read and hold no such client. A namesake without the key is
+// never returned.
+func (c *Connection) FindByKey(ctx context.Context, key, name string) ([]Client, error) {
+	f := fare{urgency: forCreate}
 	var newest, named []area
 	g, live := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		_, err := c.walk(live, list{size: listPage, max: 1, notes: true}, func(rows []area, _ int) bool {
+		_, err := c.walk(live, list{size: listPage, max: 1, notes: true, fare: f}, func(rows []area, _ int) bool {
 			newest = rows
 			return true
 		})
@@ -161,9 +191,9 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (*Client, 
 	})
 	if term := searchTerm(name); term != "" {
 		g.Go(func() error {
-			_, err := c.walk(live, list{name: term, size: listPage, max: keyPages, notes: true}, func(rows []area, _ int) bool {
+			_, err := c.walk(live, list{name: term, size: listPage, max: keyPages, notes: true, fare: f}, func(rows []area, _ int) bool {
 				named = append(named, rows...)
-				return slices.ContainsFunc(rows, func(a area) bool { return a.carries(key) })
+				return false
 			})
 			return err
 		})
@@ -172,44 +202,36 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (*Client, 
 		return nil, err
 	}
 	rows := slices.Concat(newest, named)
+	var own []int
 	for _, a := range rows {
 		if a.carries(key) {
-			return c.listed(ctx, a)
+			own = append(own, int(a.ID))
 		}
 	}
-
-	// Where a list leaves the notes out, the namesakes' own are read, the newest first.
-	var unread []int
-	for _, a := range rows {
-		if !a.Notes.said && draft.NameKey(a.Name.s) == draft.NameKey(name) && !slices.Contains(unread, int(a.ID)) {
-			unread = append(unread, int(a.ID))
+	if len(own) == 0 {
+		// Where a list leaves the notes out, the namesakes' own are read, the newest first.
+		for _, a := range rows {
+			if !a.Notes.said && draft.NameKey(a.Name.s) == draft.NameKey(name) && !slices.Contains(own, int(a.ID)) {
+				own = append(own, int(a.ID))
+			}
 		}
+		slices.SortFunc(own, func(a, b int) int { return cmp.Compare(b, a) })
+		own = own[:min(len(own), maxDetails)]
 	}
-	slices.SortFunc(unread, func(a, b int) int { return cmp.Compare(b, a) })
-	namesakes, err := c.confirm(ctx, unread[:min(len(unread), maxDetails)])
+	confirmed, err := c.confirm(ctx, f, own)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range namesakes {
+	var found []Client
+	for _, a := range confirmed {
 		if a.carries(key) {
-			client := a.client()
-			return &client, nil
+			found = append(found, a.client())
 		}
 	}
-	return nil, nil //nolint:nilnil // nothing found is an answer of its own
-}
-
-// listed reads in full a client whose row proved to be the one that is looked for.
-func (c *Connection) listed(ctx context.Context, row area) (*Client, error) {
-	a, err := c.area(ctx, int(row.ID))
-	if status(err) == http.StatusNotFound {
+	if len(found) == 0 && slices.ContainsFunc(rows, func(a area) bool { return a.carries(key) }) {
 		// Halo lists it and does not give it: deleted or merged this very moment. It may not be
 		// taken for one that was never made.
-		return nil, &Error{Outcome: NotDone, Message: "Halo lists the client but does not give it out; it may just have been deleted.", Err: err}
+		return nil, &Error{Outcome: NotDone, Message: "Halo lists the client but does not give it out; it may just have been deleted."}
 	}
-	if err != nil {
-		return nil, err
-	}
-	client := a.client()
-	return &client, nil
+	return found, nil
 }

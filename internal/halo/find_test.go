@@ -53,14 +53,14 @@ func TestLookFindsTheSameNameOrWebsiteAndNothingSimilar(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			found, err := c.Look(soon(t), k.draft, "key")
+			found, err := c.Look(soon(t), nil, Wanted{Draft: k.draft, Key: "key"})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(k.want, ids(found.Same)); diff != "" {
 				t.Errorf("same (-want +got):\n%s", diff)
 			}
-			if found.Own != nil {
+			if len(found.Own) > 0 {
 				t.Errorf("own is %+v", found.Own)
 			}
 			for _, s := range found.Same {
@@ -83,7 +83,7 @@ func TestLookSeesWhatChangedSinceTheDirectoryWasRead(t *testing.T) {
 	s.Remove(gone.ID)
 	added := s.Add(localhalo.Client{Name: "Added", Website: "added.example"})
 	for website, want := range map[string][]int{"first.example": {first.ID}, "gone.example": nil, "added.example": {added.ID}} {
-		found, err := c.Look(soon(t), draft.Draft{Name: "New", Website: website}, "key")
+		found, err := c.Look(soon(t), nil, Wanted{Draft: draft.Draft{Name: "New", Website: website}, Key: "key"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,11 +100,11 @@ func TestLookSeesWhatTheBotMadeWhileHaloDoesNotListItYet(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.Hide(time.Hour))
-	made, err := c.Create(soon(t), acme())
+	made, err := c.Create(soon(t), nil, acme())
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := c.Look(soon(t), draft.Draft{Name: "Other", Website: "acme.com"}, "another key")
+	found, err := c.Look(soon(t), nil, Wanted{Draft: draft.Draft{Name: "Other", Website: "acme.com"}, Key: "another key"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestAHitWhoseDetailsNoLongerMatchIsNone(t *testing.T) {
 		row["name"], row["website"] = "Renamed", "renamed.example"
 		answer(w, 200, row)
 	})
-	found, err := connect(t, s.URL).Look(soon(t), acme().Draft, "key")
+	found, err := connect(t, s.URL).Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"})
 	if err != nil || len(found.Same) != 0 {
 		t.Errorf("found %+v, %v", found, err)
 	}
@@ -136,15 +136,15 @@ func TestLookTellsTheRequestsOwnClientFromOthers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, s := tenant(t, localhalo.Options{AutoRef: autoRef, Clients: []localhalo.Client{{Name: "Acme Ltd", Ref: "x"}}})
-			made, err := c.Create(soon(t), acme())
+			made, err := c.Create(soon(t), nil, acme())
 			if err != nil {
 				t.Fatal(err)
 			}
-			found, err := c.Look(soon(t), acme().Draft, acme().Key)
+			found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: acme().Key})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if found.Own == nil || found.Own.ID != made.ID {
+			if len(found.Own) != 1 || found.Own[0].ID != made.ID {
 				t.Errorf("own is %+v, want #%d", found.Own, made.ID)
 			}
 			if diff := cmp.Diff([]int{s.Clients()[0].ID}, ids(found.Same)); diff != "" {
@@ -185,7 +185,7 @@ func TestAnyPartOfALookThatFailsFailsIt(t *testing.T) {
 					t.Fatal(err)
 				}
 				s.Inject(match, 50, f.effect)
-				found, err := c.Look(soon(t), acme().Draft, "key")
+				found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"})
 				if err == nil {
 					t.Fatalf("found %+v", found)
 				}
@@ -242,7 +242,7 @@ func TestListsAreReadWholeHoweverHaloPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := lister(t, 230, pick)
-			found, err := c.Look(soon(t), draft.Draft{Name: "New", Website: "www.c117.example"}, "key")
+			found, err := c.Look(soon(t), nil, Wanted{Draft: draft.Draft{Name: "New", Website: "www.c117.example"}, Key: "key"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -259,7 +259,7 @@ func TestListsAreReadWholeHoweverHaloPages(t *testing.T) {
 func TestEveryListAsksForInactiveClientsAndWebsites(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(3)})
-	if _, err := c.Look(soon(t), draft.Draft{Name: "R&D + #1", Website: "acme.com"}, "key"); err != nil {
+	if _, err := c.Look(soon(t), nil, Wanted{Draft: draft.Draft{Name: "R&D + #1", Website: "acme.com"}, Key: "key"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.FindByKey(soon(t), "key", "R&D + #1"); err != nil {
@@ -335,11 +335,11 @@ func TestFindByKeyFindsOnlyWhatCarriesTheKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			switch {
-			case k.want == 0 && got != nil:
+			case k.want == 0 && len(got) > 0:
 				t.Errorf("found %+v", got)
-			case k.want != 0 && (got == nil || got.ID != k.want):
+			case k.want != 0 && (len(got) != 1 || got[0].ID != k.want):
 				t.Errorf("found %+v, want #%d", got, k.want)
-			case got != nil && got.Partial:
+			case len(got) > 0 && got[0].Partial:
 				t.Errorf("%+v was not read by its id", got)
 			}
 		})
@@ -370,13 +370,13 @@ func TestFindByKeyReadsTheNotesWhereTheListHasNone(t *testing.T) {
 	})
 	c := connect(t, s.URL)
 	got, err := c.FindByKey(soon(t), key, "acme ltd")
-	if err != nil || got == nil || got.ID != 27 {
+	if err != nil || len(got) != 1 || got[0].ID != 27 {
 		t.Errorf("found %+v, %v; want #27", got, err)
 	}
 	if len(reads.n) != maxDetails || reads.get("/api/Client/29") != 0 {
 		t.Errorf("read %v, want the %d newest of the name", reads.n, maxDetails)
 	}
-	if got, err := c.FindByKey(soon(t), "halo/2", "acme ltd"); err != nil || got != nil {
+	if got, err := c.FindByKey(soon(t), "halo/2", "acme ltd"); err != nil || len(got) > 0 {
 		t.Errorf("found %+v, %v; want nothing", got, err)
 	}
 }
@@ -419,7 +419,7 @@ func TestALookWaitsForTheDirectory(t *testing.T) {
 	}
 	brief, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := c.Look(brief, acme().Draft, "key")
+	_, err := c.Look(brief, nil, Wanted{Draft: acme().Draft, Key: "key"})
 	failed := failure(t, err)
 	if failed.Outcome != NotDone || failed.RetryAfter == 0 {
 		t.Errorf("%+v", failed)
@@ -427,7 +427,7 @@ func TestALookWaitsForTheDirectory(t *testing.T) {
 	wantIn(t, "the message", failed.Message, "100 of 121")
 
 	hold.Release()
-	found, err := c.Look(soon(t), acme().Draft, "key")
+	found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -71,7 +72,7 @@ type Connection struct {
 	http      *http.Client
 	log       *slog.Logger
 	tokens    tokens
-	ceiling   ceiling
+	ceiling   *ceiling
 	directory directory
 }
 
@@ -133,9 +134,18 @@ func (c *Connection) Name() string { return c.settings.Name }
 // variable is the full name of one of the connection's variables.
 func (c *Connection) variable(suffix string) string { return c.settings.VarPrefix + suffix }
 
+// Address says which tenant the connection writes to: Halo's address and, where one is set, the
+// tenant. What was sent under another address went to another Halo.
+func (c *Connection) Address() string {
+	if c.settings.Tenant == "" {
+		return c.settings.URL
+	}
+	return c.settings.URL + "?" + url.Values{"tenant": {c.settings.Tenant}}.Encode()
+}
+
 // Client reads one client. An Error with status 404 when there is none (any more).
 func (c *Connection) Client(ctx context.Context, id int) (Client, error) {
-	a, err := c.area(ctx, id)
+	a, err := c.area(ctx, fare{urgency: forCreate}, id)
 	if err != nil {
 		return Client{}, err
 	}

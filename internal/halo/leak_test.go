@@ -34,8 +34,8 @@ func TestNothingLeaks(t *testing.T) {
 		log.Reset()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
-		_, created := c.Create(ctx, acme())
-		_, looked := c.Look(ctx, acme().Draft, "key")
+		_, created := c.Create(ctx, nil, acme())
+		_, looked := c.Look(ctx, nil, Wanted{Draft: acme().Draft, Key: "key"})
 		_, byKey := c.FindByKey(ctx, "key", "Acme")
 		_, sender := c.FindSender(ctx, "jane@acme.com")
 		_, read := c.Client(ctx, 7)
@@ -112,7 +112,7 @@ func TestNothingLeaks(t *testing.T) {
 func checkMessages(t *testing.T, c *Connection, where string) {
 	t.Helper()
 	for _, err := range []error{
-		func() error { _, err := c.Create(soon(t), acme()); return err }(),
+		func() error { _, err := c.Create(soon(t), nil, acme()); return err }(),
 		func() error { _, err := c.Client(soon(t), 7); return err }(),
 	} {
 		if text := err.Error(); strings.Contains(text, testSecret) || strings.Contains(text, testToken) {

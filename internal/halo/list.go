@@ -14,7 +14,7 @@ type list struct {
 	max   int    // pages to read
 	old   bool   // the oldest first, so that pages stay where they are while clients are added
 	notes bool
-	whole bool // part of the directory's whole read
+	fare  fare
 }
 
 // walk reads a list page by page and gives each page's rows to visit, until visit says stop, or
@@ -47,7 +47,7 @@ func (c *Connection) walk(ctx context.Context, l list, visit func(rows []area, t
 
 // page reads one page of GET /api/Client.
 func (c *Connection) page(ctx context.Context, l list, page int) (rows []area, total int, err error) {
-	q := call{endpoint: "client_list", path: "Client", query: l.query(page), whole: l.whole}
+	q := call{endpoint: "client_list", path: "Client", query: l.query(page), fare: l.fare}
 	err = c.do(ctx, q, func(r *http.Response) error {
 		rows, total, err = readList[area](r, "clients")
 		return err
@@ -80,10 +80,11 @@ func (l list) query(page int) url.Values {
 
 // area reads one client with all its fields. An Error with status 404 when there is none: Halo
 // answers 404, or a client without an id.
-func (c *Connection) area(ctx context.Context, id int) (area, error) {
+func (c *Connection) area(ctx context.Context, f fare, id int) (area, error) {
 	var got area
 	q := call{
 		endpoint: "client_get",
+		fare:     f,
 		path:     "Client/" + strconv.Itoa(id),
 		query:    url.Values{"includedetails": {"true"}},
 	}

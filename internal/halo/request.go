@@ -17,7 +17,7 @@ type call struct {
 	path     string // below {HALO_URL}/api/
 	query    url.Values
 	body     []byte // what a create sends; nil = a call that reads
-	whole    bool   // part of the directory's whole read
+	fare     fare
 }
 
 // create reports whether the call writes.
@@ -46,7 +46,7 @@ const maxErrorBody = 64 << 10
 
 // once sends one request. Every call to the API passes here.
 func (c *Connection) once(ctx context.Context, q call, t token, read func(*http.Response) error) error {
-	if err := c.ceiling.take(ctx, q.whole); err != nil {
+	if err := c.ceiling.take(ctx, q.fare); err != nil {
 		return err
 	}
 	var body *onceBody

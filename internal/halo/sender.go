@@ -71,7 +71,7 @@ func (c *Connection) users(ctx context.Context, email string) (users []user, err
 		"includeactive":   {"true"},
 		"includeinactive": {"true"},
 	}
-	err = c.do(ctx, call{endpoint: "users", path: "Users", query: q}, func(r *http.Response) error {
+	err = c.do(ctx, call{endpoint: "users", path: "Users", query: q, fare: fare{urgency: forForm}}, func(r *http.Response) error {
 		users, _, err = readList[user](r, "users")
 		return err
 	})
@@ -87,7 +87,7 @@ func (c *Connection) byDomain(ctx context.Context, domain string) (*Sender, erro
 	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := c.newest(ctx); err != nil {
+	if _, err := c.newest(ctx, fare{urgency: forForm}); err != nil {
 		return nil, err
 	}
 	hosts := slices.Compact([]string{draft.HostKey(domain), draft.HostKey(draft.RegistrableDomain(domain))})
@@ -98,7 +98,7 @@ func (c *Connection) byDomain(ctx context.Context, domain string) (*Sender, erro
 		ids := c.directory.ids(func(e entry) bool { return e.host == host })
 		ids = slices.DeleteFunc(ids, c.catchAll)
 		slices.Sort(ids)
-		confirmed, err := c.confirm(ctx, ids)
+		confirmed, err := c.confirm(ctx, fare{urgency: forForm}, ids)
 		if err != nil {
 			return nil, err
 		}

@@ -37,14 +37,14 @@ type token struct {
 
 // get returns a token that is good for the next call.
 func (t *tokens) get(ctx context.Context) (token, error) {
-	t.mu.Lock()
-	current := t.current
-	t.mu.Unlock()
-	if current.value != "" && (current.renewAt.IsZero() || time.Now().Round(0).Before(current.renewAt)) {
+	if current, good := t.have(); good {
 		return current, nil
 	}
 	// The fetch serves all who wait for it, so it does not end with the first one's patience.
 	result := t.flight.DoChan("", func() (any, error) {
+		if current, good := t.have(); good {
+			return current, nil // of a fetch that ended just now
+		}
 		return t.fetch(context.WithoutCancel(ctx))
 	})
 	select {
@@ -56,6 +56,14 @@ func (t *tokens) get(ctx context.Context) (token, error) {
 	case <-ctx.Done():
 		return token{}, t.connection.unanswered(ctx.Err(), false, false)
 	}
+}
+
+// have is the token at hand, and whether it is still good.
+func (t *tokens) have() (token, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	current := t.current
+	return current, current.value != "" && (current.renewAt.IsZero() || time.Now().Round(0).Before(current.renewAt))
 }
 
 // drop forgets a token that Halo turned down, unless another has taken its place.
@@ -86,7 +94,7 @@ func (t *tokens) keep(got token, endpoint string) {
 
 // fetch gets a new token.
 func (t *tokens) fetch(ctx context.Context) (token, error) {
-	ctx, cancel := context.WithTimeout(notPrepaid(ctx), 2*readTimeout)
+	ctx, cancel := context.WithTimeout(ctx, 2*readTimeout)
 	defer cancel()
 	candidates, sure, err := t.endpoints(ctx)
 	if err != nil {
@@ -164,7 +172,7 @@ func (t *tokens) discover(ctx context.Context) (base, tenant string, sure bool, 
 		AuthURL text `json:"auth_url"`
 		Tenant  text `json:"tenant_id"`
 	}
-	err = c.once(ctx, call{endpoint: "authinfo", path: "authinfo"}, token{}, func(r *http.Response) error {
+	err = c.once(ctx, call{endpoint: "authinfo", path: "authinfo", fare: fare{urgency: forCreate}}, token{}, func(r *http.Response) error {
 		return readJSON(r, &info)
 	})
 	var failed *Error
@@ -194,7 +202,7 @@ func (t *tokens) discover(ctx context.Context) (base, tenant string, sure bool, 
 // fetchFrom asks one token endpoint.
 func (t *tokens) fetchFrom(ctx context.Context, endpoint string) (token, error) {
 	c := t.connection
-	if err := c.ceiling.take(ctx, false); err != nil {
+	if err := c.ceiling.take(ctx, fare{urgency: forCreate}); err != nil {
 		return token{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)

@@ -311,13 +311,13 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 func TestARevokedTokenIsReplacedOnce(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{})
-	if _, err := c.Create(soon(t), acme()); err != nil {
+	if _, err := c.Create(soon(t), nil, acme()); err != nil {
 		t.Fatal(err)
 	}
 	s.RevokeTokens()
 	second := acme()
 	second.Key = "halo/second"
-	if _, err := c.Create(soon(t), second); err != nil {
+	if _, err := c.Create(soon(t), nil, second); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.Len(); n != 2 {
@@ -335,7 +335,7 @@ func TestATokenThatIsNeverAcceptedIsRefused(t *testing.T) {
 		calls.add(r.Method)
 		w.WriteHeader(http.StatusUnauthorized)
 	})
-	_, err := connect(t, s.URL).Create(soon(t), acme())
+	_, err := connect(t, s.URL).Create(soon(t), nil, acme())
 	if failed := failure(t, err); failed.Outcome != Refused || failed.Status != 401 {
 		t.Errorf("%s, status %d; want %s, 401", failed.Outcome, failed.Status, Refused)
 	}
@@ -389,7 +389,7 @@ func TestTokenFailures(t *testing.T) {
 			t.Parallel()
 			a := &authServer{token: c.token, authinfo: c.authinfo}
 			conn := connect(t, a.serve(t).URL, func(s *Settings) { s.VarPrefix = "HALO_UAT_" })
-			_, err := conn.Create(soon(t), acme())
+			_, err := conn.Create(soon(t), nil, acme())
 			failed := failure(t, err)
 			if failed.Outcome != c.outcome || failed.Status != c.status {
 				t.Errorf("%s, status %d (%v); want %s, %d", failed.Outcome, failed.Status, err, c.outcome, c.status)

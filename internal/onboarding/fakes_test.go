@@ -33,9 +33,11 @@ type tenant struct {
 	unlisted bool
 }
 
-func (h *tenant) Turn(ctx context.Context, _ int) (context.Context, error) { return ctx, nil }
+func (h *tenant) Address() string { return "https://acme.halopsa.com" }
 
-func (h *tenant) Look(_ context.Context, d draft.Draft, key string) (halo.Found, error) {
+func (h *tenant) Turn(context.Context) (*halo.Turn, error) { return nil, nil }
+
+func (h *tenant) Look(_ context.Context, _ *halo.Turn, w halo.Wanted) (halo.Found, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.lookErr != nil {
@@ -45,19 +47,21 @@ func (h *tenant) Look(_ context.Context, d draft.Draft, key string) (halo.Found,
 	}
 	var found halo.Found
 	for _, c := range h.clients {
-		if h.unlisted {
+		recent := slices.ContainsFunc(w.Recent, func(r halo.Client) bool { return r.ID == c.ID })
+		if h.unlisted && !recent {
 			continue
 		}
-		if h.keys[c.ID] == key {
-			found.Own = &c
-		} else if draft.NameKey(c.Name) == draft.NameKey(d.Name) || (d.Website != "" && draft.HostKey(c.Website) == d.Website) {
+		name, website := halo.Same(w.Draft, c)
+		if h.keys[c.ID] == w.Key {
+			found.Own = append(found.Own, c)
+		} else if name || website {
 			found.Same = append(found.Same, c)
 		}
 	}
 	return found, nil
 }
 
-func (h *tenant) Create(ctx context.Context, n halo.NewClient) (halo.Client, error) {
+func (h *tenant) Create(ctx context.Context, _ *halo.Turn, n halo.NewClient) (halo.Client, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.posts = append(h.posts, time.Now())
@@ -81,7 +85,7 @@ func (h *tenant) store(c halo.Client, key string) halo.Client {
 	return c
 }
 
-func (h *tenant) FindByKey(_ context.Context, key, _ string) (*halo.Client, error) {
+func (h *tenant) FindByKey(_ context.Context, key, _ string) ([]halo.Client, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.keyErr != nil {
@@ -89,12 +93,13 @@ func (h *tenant) FindByKey(_ context.Context, key, _ string) (*halo.Client, erro
 			return nil, err
 		}
 	}
+	var found []halo.Client
 	for _, c := range h.clients {
 		if h.keys[c.ID] == key {
-			return &c, nil
+			found = append(found, c)
 		}
 	}
-	return nil, nil
+	return found, nil
 }
 
 func (h *tenant) Client(_ context.Context, id int) (halo.Client, error) {

@@ -58,7 +58,7 @@ var faults = []fault{
 	{name: "not stored then 500", posts: 2, tells: byHand, pauses: postLimit + time.Second, inject: create(1, localhalo.Fail())},
 	{name: "not stored then reset", posts: 2, tells: byHand, pauses: postLimit + time.Second, inject: create(1, localhalo.Reset())},
 	{name: "not stored then silence", posts: 2, tells: byHand, pauses: postLimit + time.Second, inject: create(1, localhalo.Hang())},
-	{name: "503 though stored", posts: 1, inject: create(1, storedThen503())},
+	{name: "503 though stored", posts: 1, tells: byHand, inject: create(1, storedThen503())},
 	{name: "503 to everything for ten seconds", posts: 1, tells: noNeed, inject: func(h *localhalo.Server) {
 		f := h.Inject(nil, 0, localhalo.Unavailable())
 		time.AfterFunc(10*time.Second, f.Clear)
@@ -149,35 +149,6 @@ func TestWhateverHaloDoesWithACreateThereIsOneClient(t *testing.T) {
 				t.Errorf("the requester was never told %q", f.tells)
 			}
 		})
-	}
-}
-
-func TestAfterA503TheKeyIsLookedForBeforeEachPost(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("waits out ten seconds")
-	}
-	s := bottest.New(t, bottest.Options{})
-	f := s.Halo.Inject(creating, 0, localhalo.Unavailable())
-	form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")
-	s.Submit(localslack.Tess, form.ID, nil)
-	awaitSaid(s, noNeed)
-	s.AwaitAside(localslack.Tess, "Halo is not answering", noNeed)
-	f.Clear()
-	s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
-	onlyCarrier(s, reference(s, form))
-
-	posts := s.Halo.Calls(creating)
-	if len(posts) < 3 {
-		t.Errorf("%d POSTs in ten seconds, want more", len(posts))
-	}
-	for i := 1; i < len(posts); i++ {
-		looked := s.Halo.Calls(func(c localhalo.Call) bool {
-			return byKey(c) && c.Seq > posts[i-1].Seq && c.Seq < posts[i].Seq
-		})
-		if len(looked) == 0 {
-			t.Errorf("POST %d was sent without a look for the key after the one before", i+1)
-		}
 	}
 }
 

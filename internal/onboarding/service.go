@@ -9,16 +9,18 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
 
-	"halobot/internal/draft"
 	"halobot/internal/halo"
 )
 
 // Halo is what a request needs of a Halo connection.
 type Halo interface {
-	Turn(ctx context.Context, n int) (context.Context, error)
-	Look(ctx context.Context, d draft.Draft, key string) (halo.Found, error)
-	Create(ctx context.Context, n halo.NewClient) (halo.Client, error)
-	FindByKey(ctx context.Context, key, name string) (*halo.Client, error)
+	// Address says which tenant it is.
+	Address() string
+	Turn(ctx context.Context) (*halo.Turn, error)
+	Look(ctx context.Context, t *halo.Turn, w halo.Wanted) (halo.Found, error)
+	Create(ctx context.Context, t *halo.Turn, n halo.NewClient) (halo.Client, error)
+	// FindByKey returns every client that carries the key.
+	FindByKey(ctx context.Context, key, name string) ([]halo.Client, error)
 	Client(ctx context.Context, id int) (halo.Client, error)
 }
 

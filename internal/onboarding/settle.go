@@ -42,12 +42,12 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	}
 	began := time.Now()
 	for _, key := range keys {
-		client, err := a.findByKey(ctx, api, key)
+		found, err := a.findByKey(ctx, api, key)
 		if err != nil {
 			return a.cannotSettle(ctx, err)
 		}
-		if client != nil {
-			return 0, a.created(ctx, api, *client)
+		if len(found) > 0 {
+			return 0, a.created(ctx, api, found[0])
 		}
 	}
 	if a.state.sent() {
@@ -70,7 +70,7 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	return 0, nil
 }
 
-func (a *attempt) findByKey(ctx context.Context, api Halo, key string) (*halo.Client, error) {
+func (a *attempt) findByKey(ctx context.Context, api Halo, key string) ([]halo.Client, error) {
 	ctx, cancel := a.looking(ctx)
 	defer cancel()
 	return api.FindByKey(ctx, key, a.request.Draft.Name)
@@ -161,10 +161,4 @@ func settlePause(since time.Duration) time.Duration {
 // growing is half of what has passed, within bounds: pauses that double.
 func growing(passed, shortest, longest time.Duration) time.Duration {
 	return min(max(passed/2, shortest), longest)
-}
-
-// gone reports whether Halo said that there is no such client.
-func gone(err error) bool {
-	var he *halo.Error
-	return errors.As(err, &he) && he.Status == 404
 }

@@ -61,7 +61,8 @@ type State struct {
 	// POST is unaccounted for. It is committed before the POST is sent, so that after a crash
 	// the request is taken for sent.
 	Deadline time.Time `json:"deadline,omitzero"`
-	// Doubt says that Halo answered a POST with 503: its key is looked for before another.
+	// Doubt is an older version's: Halo answered a POST with 503, and its key is looked for before
+	// another.
 	Doubt bool `json:"doubt,omitempty"`
 	// Since is when the phase began; an outage's lasts over all of its attempts.
 	Since time.Time `json:"since,omitzero"`

@@ -23,8 +23,6 @@ const (
 const (
 	// maxSends is after how many POSTs without a trace a person is asked.
 	maxSends = 3
-	// callsPerCreate are the requests of one create: newest clients, clients of that name, POST.
-	callsPerCreate = 3
 	// turnRetry is how soon a request asks again when other processes' requests were before it.
 	turnRetry = time.Second
 )
@@ -159,16 +157,16 @@ func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return a.fail(ctx, err)
 	}
-	paid, err := api.Turn(ctx, callsPerCreate)
+	turn, err := api.Turn(ctx)
 	if err != nil {
 		return a.fail(ctx, err)
 	}
-	found, err := a.look(paid, api)
+	found, err := a.look(ctx, api, turn)
 	if err != nil {
 		return a.fail(ctx, err)
 	}
-	if found.Own != nil {
-		return 0, a.created(ctx, api, *found.Own)
+	if len(found.Own) > 0 {
+		return 0, a.created(ctx, api, found.Own[0])
 	}
 	same := slices.DeleteFunc(found.Same, func(c halo.Client) bool { return slices.Contains(a.request.Seen, c.ID) })
 	if len(same) > 0 {
@@ -183,44 +181,31 @@ func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 			return 0, a.end(ctx, Exists, func(s *State) { s.Found = same })
 		}
 	}
-	return a.send(paid, api)
+	return a.send(ctx, api, turn)
 }
 
 // look asks Halo, and adds what requests that this one waited for have created: Halo's own
 // lists may be late.
-func (a *attempt) look(ctx context.Context, api Halo) (halo.Found, error) {
+func (a *attempt) look(ctx context.Context, api Halo, turn *halo.Turn) (halo.Found, error) {
 	defer a.metrics.stage("look")()
-	ctx, cancel := a.looking(ctx)
-	defer cancel()
-	found, err := api.Look(ctx, a.request.Draft, a.request.Reference())
-	if err != nil {
-		return halo.Found{}, err
-	}
+	wanted := halo.Wanted{Draft: a.request.Draft, Key: a.request.Reference()}
 	for _, id := range a.request.After {
 		ahead, known, err := a.byID(ctx, id)
 		if err != nil {
 			return halo.Found{}, err
 		}
-		if !known || ahead.state.Outcome != Created || ahead.state.Client == nil {
-			continue
-		}
-		client := *ahead.state.Client
-		if slices.ContainsFunc(found.Same, func(c halo.Client) bool { return c.ID == client.ID }) {
-			continue
-		}
-		switch confirmed, err := api.Client(ctx, client.ID); {
-		case err == nil:
-			found.Same = append(found.Same, confirmed)
-		case !gone(err):
-			return halo.Found{}, err
+		if known && ahead.state.Outcome == Created && ahead.state.Client != nil {
+			wanted.Recent = append(wanted.Recent, *ahead.state.Client)
 		}
 	}
-	return found, nil
+	ctx, cancel := a.looking(ctx)
+	defer cancel()
+	return api.Look(ctx, turn, wanted)
 }
 
 // send makes the one write. The mark is committed first: from here on the request counts as
 // sent until an answer says otherwise.
-func (a *attempt) send(ctx context.Context, api Halo) (time.Duration, error) {
+func (a *attempt) send(ctx context.Context, api Halo, turn *halo.Turn) (time.Duration, error) {
 	defer a.metrics.stage("create")()
 	a.state.Sends++
 	a.state.Deadline = time.Now().Add(postTimeout).UTC()
@@ -230,7 +215,7 @@ func (a *attempt) send(ctx context.Context, api Halo) (time.Duration, error) {
 	// A stop of the bot does not cut the POST off: its own deadline does.
 	post, cancel := context.WithDeadline(context.WithoutCancel(ctx), a.state.Deadline)
 	defer cancel()
-	client, err := api.Create(post, halo.NewClient{
+	client, err := api.Create(post, turn, halo.NewClient{
 		Draft: a.request.Draft,
 		Key:   a.request.Reference(),
 		Asked: a.request.Asked(),
@@ -243,7 +228,6 @@ func (a *attempt) send(ctx context.Context, api Halo) (time.Duration, error) {
 	if errors.As(err, &he) && he.Outcome != halo.Unknown {
 		a.state.Sends--
 		a.state.Deadline = time.Time{}
-		a.state.Doubt = he.Status == 503
 		return a.fail(ctx, err)
 	}
 	a.log.Warn("create was not answered: looking for it", "error", err, "send", a.state.Sends)

@@ -101,10 +101,10 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 					return nil
 				}
 			}},
-		{name: "a 503 that stored all the same", want: Created, posts: 1, clients: 1, phases: []Phase{Outage},
+		{name: "a 503 that stored all the same", want: Created, posts: 1, clients: 1, phases: []Phase{Checking},
 			prepare: func(w *world, _ *Request) {
 				w.tenant.answer = func(int) (bool, error) {
-					return true, &halo.Error{Outcome: halo.NotDone, Status: 503, Message: "Halo is away."}
+					return true, &halo.Error{Outcome: halo.Unknown, Status: 503, Message: "Halo is away."}
 				}
 			}},
 		{name: "an earlier request's client turned up", want: Created, clients: 1,
