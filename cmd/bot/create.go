@@ -213,18 +213,19 @@ func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Re
 // failure says why there is no client, and with which code to exit.
 func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
 	s := r.State
+	code = r.Request.Ending(s.Outcome, "").Exit
 	again := fmt.Sprintf("Run it again with --key %s", c.Key)
 	const nothing = "Nothing was created."
 	switch s.Outcome {
 	case onboarding.Exists:
 		if len(s.Found) > 1 && c.IfExists == string(onboarding.UseExisting) {
-			return exitExists, "Halo has several such clients. " + nothing + " Choose one of them, or create another with --if-exists create."
+			return code, "Halo has several such clients. " + nothing + " Choose one of them, or create another with --if-exists create."
 		}
-		return exitExists, "Halo has such a client already. " + nothing
+		return code, "Halo has such a client already. " + nothing
 	case onboarding.Unreachable:
-		return exitUnreachable, ended(s.Problem) + " " + nothing + " " + again + " when Halo answers."
+		return code, ended(s.Problem) + " " + nothing + " " + again + " when Halo answers."
 	case onboarding.Unconfirmed:
-		return exitUnconfirmed, "It was sent to Halo, and Halo never showed it. Look in Halo for a client whose Reference is " +
+		return code, "It was sent to Halo, and Halo never showed it. Look in Halo for a client whose Reference is " +
 			r.Request.Reference() + ". Only if there is none, create it with another --key."
 	case "":
 		if mayBeSent(s) {
@@ -236,7 +237,7 @@ func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
 	if !strings.Contains(problem, nothing) {
 		problem += " " + nothing
 	}
-	return exitRefused, problem
+	return code, problem
 }
 
 // mayBeSent reports whether a create was sent of which nothing is known.

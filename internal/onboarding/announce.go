@@ -127,8 +127,8 @@ func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
 	if first.state.Outcome == "" {
 		return river.JobSnooze(growing(time.Since(job.CreatedAt), 250*time.Millisecond, 5*time.Second))
 	}
-	t := &Telling{Request: first.request, State: first.state, Joined: true}
-	t.Request.By, t.Request.Reply = job.Args.By, job.Args.Reply
+	j := job.Args
+	t := &Telling{Request: first.request, State: first.state, Joiner: &Joiner{By: j.By, Reply: j.Reply, Draft: j.Draft, At: j.At}}
 	t.State.Marks = nil
 	if err := w.service.announcer.Announce(ctx, t); err != nil {
 		log := w.service.log.With("request", first.request.Reference(), "by", job.Args.By.ID)

@@ -129,6 +129,8 @@ type joiner struct {
 	Job   int64           `json:"job" river:"unique"`
 	By    Person          `json:"by" river:"unique"`
 	Reply json.RawMessage `json:"reply" river:"unique"`
+	Draft *draft.Draft    `json:"draft,omitempty" river:"unique"` // nil in old databases
+	At    time.Time       `json:"at,omitzero"`
 }
 
 func (joiner) Kind() string { return "tell_joiner" }

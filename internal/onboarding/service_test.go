@@ -160,7 +160,7 @@ func TestWhoJoinsARequestInHandIsToldOfItsEnd(t *testing.T) {
 		defer p.mu.Unlock()
 		var replies []string
 		for _, told := range p.told {
-			replies = append(replies, fmt.Sprint(told.Joined, strings.ReplaceAll(string(told.Request.Reply), " ", "")))
+			replies = append(replies, fmt.Sprint(told.Joiner != nil, strings.ReplaceAll(string(reply(told)), " ", "")))
 			if told.State.Client == nil || told.State.Client.ID != h.clients[0].ID {
 				t.Errorf("told %+v, want the client", told.State)
 			}
@@ -425,4 +425,12 @@ func TestADirectoryIsKeptForTheNextStart(t *testing.T) {
 			}
 		}
 	})
+}
+
+// reply is the way back of whoever was told.
+func reply(t Telling) json.RawMessage {
+	if t.Joiner != nil {
+		return t.Joiner.Reply
+	}
+	return t.Request.Reply
 }

@@ -2,36 +2,12 @@ package onboarding
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 )
-
-// Outcome is how a request ended; "" while it has not.
-type Outcome string
-
-// The ends of a request.
-const (
-	Created     Outcome = "created"
-	Used        Outcome = "used"        // an existing client was chosen
-	Exists      Outcome = "exists"      // a person must choose
-	Refused     Outcome = "refused"     // by Halo, in its words
-	Unreachable Outcome = "unreachable" // an outage outlasted its 15 minutes; nothing was created
-	Unconfirmed Outcome = "unconfirmed" // sent, never found: a person is asked
-	Denied      Outcome = "denied"      // the requester may not
-)
-
-// frees reports whether a request that ended so gives its key free: nothing was created, and
-// the same person or another may try again.
-func (o Outcome) frees() bool {
-	switch o {
-	case Exists, Refused, Unreachable, Denied:
-		return true
-	default:
-		return false
-	}
-}
 
 // Phase is what a request that has not ended is doing.
 type Phase string
@@ -89,11 +65,19 @@ func (s *State) enter(p Phase, now time.Time) bool {
 
 // Telling is one occasion to tell.
 type Telling struct {
-	Request Request // its Reply is the one of the person to be told
+	Request Request
 	State   State
-	// Joined says that Reply belongs to somebody who asked for the same thing while it was in
-	// hand: only that person is told, nothing is posted or settled again.
-	Joined bool
+	// Joiner is somebody else who asked for the same thing: only they are told, nothing is posted
+	// or settled again. Nil for the request's own person.
+	Joiner *Joiner
+}
+
+// Joiner is somebody whose request joined another one with the same key.
+type Joiner struct {
+	By    Person
+	Reply json.RawMessage
+	Draft *draft.Draft // what they typed, nil when that is not known
+	At    time.Time
 }
 
 // Once runs do unless step is already marked done for this request, and marks it with what do

@@ -39,7 +39,7 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 		if err != nil {
 			return err
 		}
-		if known && (r.Once || !first.state.Outcome.frees()) {
+		if known && (r.Once || !first.request.Ending(first.state.Outcome, "").Frees) {
 			receipt = Receipt{Request: first.request, State: first.state, Joined: true}
 			return join(ctx, tx, first, r)
 		}
@@ -78,14 +78,15 @@ func printable(d draft.Draft) draft.Draft {
 	return d
 }
 
-// join makes sure that r's person is told, unless it is the first one's own submission come
-// again, or there is an answer already.
+// join makes sure that r's person is told of the end, and that what they typed is not lost. The
+// first one's own submission come again needs neither, nor does one with the same words that has
+// its answer already.
 func join(ctx context.Context, tx jobs, first stored, r Request) error {
 	again := first.request.By.ID == r.By.ID && sameJSON(first.request.Reply, r.Reply)
-	if first.state.Outcome != "" || again || len(r.Reply) == 0 {
+	if len(r.Reply) == 0 || r.Draft == first.request.Draft && (again || first.state.Outcome != "") {
 		return nil
 	}
-	return tx.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply})
+	return tx.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply, Draft: &r.Draft, At: r.At})
 }
 
 // sameJSON compares meanings: Postgres keeps JSON in a form of its own.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 
-	"halobot/internal/draft"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -16,12 +15,16 @@ import (
 // repeated. What Slack refuses for good does not keep the rest from being told; the
 // announcement is only complete when somebody was reached.
 func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
-	o, ok := readOrigin(t.Request.Reply)
+	r := t.Request
+	if t.Joiner != nil {
+		r.By, r.Reply = t.Joiner.By, t.Joiner.Reply
+	}
+	o, ok := readOrigin(r.Reply)
 	if !ok {
 		return nil // from the command line, which tells by itself
 	}
 	a := &announcement{
-		Bot: b, t: t, o: o, r: t.Request, s: t.State,
+		Bot: b, t: t, o: o, r: r, s: t.State, e: r.Ending(t.State.Outcome, b.cfg.OnError),
 		log: b.log.With("key", t.Request.Key, "outcome", string(t.State.Outcome)),
 	}
 	switch {
@@ -29,7 +32,7 @@ func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
 		return a.step(ctx)
 	case t.State.Outcome == "":
 		return a.progress(ctx)
-	case t.Joined:
+	case t.Joiner != nil:
 		return a.asker(ctx)
 	}
 	var refused error
@@ -61,13 +64,14 @@ type announcement struct {
 	o   origin
 	r   onboarding.Request
 	s   onboarding.State
+	e   onboarding.Ending
 	log *slog.Logger
 }
 
 // res is the request's result for a message. Somebody who joined it is not who asked for it.
 func (a *announcement) res() modals.Result {
 	res := a.result(a.o, a.r, a.s)
-	if a.t.Joined {
+	if a.t.Joiner != nil {
 		res.By = ""
 	}
 	return res
@@ -135,73 +139,71 @@ func (a *announcement) draw(ctx context.Context) (bool, error) {
 // instead is the message that stands for the modal. A created client is in the channel anyway.
 func (a *announcement) instead() (modals.Message, bool) {
 	res := a.res()
-	switch a.s.Outcome {
-	case onboarding.Created, onboarding.Used:
-		return modals.Announcement(res), a.t.Joined || a.o.Channel == ""
-	case onboarding.Exists:
+	alone := a.t.Joiner != nil || a.o.Channel == "" // no post in a channel reaches them
+	switch a.e.Asker {
+	case onboarding.AnswerClient:
+		return modals.Announcement(res), alone
+	case onboarding.AnswerChoice:
 		return modals.Question(res), true
-	case onboarding.Unconfirmed:
-		return modals.AskAgain(res), a.t.Joined || a.o.Channel == ""
-	case onboarding.Denied:
-		res.CanRetry = false
-		return modals.Failure(res), true
+	case onboarding.AnswerDoubt:
+		return modals.AskAgain(res), alone
+	case onboarding.AnswerReturned:
+		// Without a thread it is returned to the person by channel.
+		return modals.Failure(res), a.o.Thread != "" || a.t.Joiner != nil
 	}
-	// A bounce without a thread is returned to the person by channel.
-	return modals.Failure(res), a.word(a.r) != draft.Bounce || a.o.Thread != "" || a.t.Joined
+	return modals.Failure(res), true
 }
 
 // channel posts what everybody there may know.
 func (a *announcement) channel(ctx context.Context) error {
 	res := a.res()
 	var m modals.Message
-	switch a.s.Outcome {
-	case onboarding.Created, onboarding.Used:
+	o := a.o
+	switch a.e.Post {
+	case onboarding.PostClient:
 		m = modals.Announcement(res)
-	case onboarding.Unconfirmed:
+	case onboarding.PostDoubt:
 		m = modals.AskAgain(res)
-	case onboarding.Refused, onboarding.Unreachable:
-		if a.word(a.r) != draft.Bounce {
-			return nil
-		}
+	case onboarding.PostTyped:
 		m = modals.Returned(res)
-		if a.o.Thread == "" {
-			a.o.Channel, a.o.URL = "", "" // to the person alone
+		if o.Thread == "" {
+			o.Channel, o.URL = "", "" // to the person alone
 		}
 	default:
 		return nil
 	}
-	_, err := a.t.Once(ctx, stepMessage, func(ctx context.Context) (string, error) { return a.publish(ctx, m) })
+	_, err := a.t.Once(ctx, stepMessage, func(ctx context.Context) (string, error) { return a.publish(ctx, o, m) })
 	return err
 }
 
 // publish posts m where it belongs: in the channel or thread, else through the response_url,
 // which needs no membership, else to the person, saying how to mend it. It returns the
 // message's ts, or which way it went.
-func (a *announcement) publish(ctx context.Context, m modals.Message) (string, error) {
+func (a *announcement) publish(ctx context.Context, o origin, m modals.Message) (string, error) {
 	var refusal string
-	if a.o.Channel != "" {
-		ts, err := a.post(ctx, a.r.Key, a.o.Channel, a.o.Thread, m)
+	if o.Channel != "" {
+		ts, err := a.post(ctx, a.r.Key, o.Channel, o.Thread, m)
 		if !forGood(err) {
 			return ts, err
 		}
 		refusal = code(err)
-		a.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", a.o.Channel, "err", explain(err))
+		a.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", o.Channel, "err", explain(err))
 	}
-	if a.o.fresh() {
-		err := a.web.respond(ctx, a.o.URL, response{
-			Type: "in_channel", Thread: a.o.Thread, Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata,
+	if o.fresh() {
+		err := a.web.respond(ctx, o.URL, response{
+			Type: "in_channel", Thread: o.Thread, Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata,
 		})
 		if err == nil {
 			return "response_url", nil
 		}
 		a.log.InfoContext(ctx, "a response_url did not answer", "err", err)
 	}
-	if _, err := a.direct(ctx, a.r.Key, a.o.User, m); err != nil {
+	if _, err := a.direct(ctx, a.r.Key, o.User, m); err != nil {
 		return "", err
 	}
-	if a.o.Channel != "" {
-		hint := modals.Note(sayElsewhere(a.me().UserName, place{ID: a.o.Channel, Name: a.o.ChannelName}, refusal))
-		if _, err := a.direct(ctx, a.r.Key+" hint", a.o.User, hint); err != nil {
+	if o.Channel != "" {
+		hint := modals.Note(sayElsewhere(a.me().UserName, place{ID: o.Channel, Name: o.ChannelName}, refusal))
+		if _, err := a.direct(ctx, a.r.Key+" hint", o.User, hint); err != nil {
 			a.log.InfoContext(ctx, "the way to mend it could not be told", "err", explain(err))
 		}
 	}
@@ -220,25 +222,15 @@ func (a *announcement) settleFor(ctx context.Context, what string, err error) er
 
 // report tells SLACK_ERROR_CHANNEL of what needs an administrator.
 func (a *announcement) report(ctx context.Context) error {
-	if a.cfg.ErrorChannel == "" || !a.reportable() {
+	m := modals.Report(a.res())
+	switch {
+	case a.cfg.ErrorChannel == "", a.e.Report == onboarding.ReportNothing, a.e.Report == onboarding.ReportAdmin && !a.s.Configuration:
 		return nil
+	case a.e.Report == onboarding.ReportDoubt:
+		m = modals.ReportUnconfirmed(a.res())
 	}
 	return a.once(ctx, "report", func(ctx context.Context) error {
-		m := modals.Report(a.res())
-		if a.s.Outcome == onboarding.Unconfirmed {
-			m = modals.ReportUnconfirmed(a.res())
-		}
 		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", m)
 		return a.settleFor(ctx, "SLACK_ERROR_CHANNEL could not be told", err)
 	})
-}
-
-func (a *announcement) reportable() bool {
-	switch a.s.Outcome {
-	case onboarding.Unconfirmed:
-		return true
-	case onboarding.Refused, onboarding.Unreachable:
-		return a.s.Configuration || a.word(a.r) == draft.Exception
-	}
-	return false
 }

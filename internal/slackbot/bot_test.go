@@ -376,8 +376,7 @@ func (b *bench) now(key string, s onboarding.State) {
 		if j.Key != key {
 			continue
 		}
-		t := &onboarding.Telling{Request: r, State: s, Joined: true}
-		t.Request.By, t.Request.Reply = j.By, j.Reply
+		t := &onboarding.Telling{Request: r, State: s, Joiner: &onboarding.Joiner{By: j.By, Reply: j.Reply, Draft: &j.Draft, At: j.At}}
 		t.State.Marks = nil
 		b.announce(t)
 	}

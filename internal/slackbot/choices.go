@@ -185,7 +185,8 @@ func (b *Bot) carryOut(ctx context.Context, in *incoming, r onboarding.Request) 
 // came of it as far as it is known.
 func (b *Bot) answerQuestion(ctx context.Context, in *incoming, o origin, receipt onboarding.Receipt) {
 	if receipt.State.Outcome != "" {
-		a := &announcement{Bot: b, t: &onboarding.Telling{Joined: true}, o: o, r: receipt.Request, s: receipt.State, log: b.log}
+		a := &announcement{Bot: b, t: &onboarding.Telling{Joiner: &onboarding.Joiner{}}, o: o, r: receipt.Request, s: receipt.State,
+			e: receipt.Request.Ending(receipt.State.Outcome, b.cfg.OnError), log: b.log}
 		if m, ok := a.instead(); ok {
 			if err := b.tell(ctx, o, m); err != nil {
 				b.log.WarnContext(ctx, "a person could not be told", "key", receipt.Request.Key, "err", explain(err))

@@ -5,7 +5,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"halobot/internal/draft"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -77,8 +76,7 @@ func (b *Bot) homeEntry(r onboarding.Receipt, may bool) modals.HomeEntry {
 	if s.Client != nil {
 		e.URL = b.client(r.Request.Draft.Connection, *s.Client).URL
 	}
-	failed := s.Outcome == onboarding.Refused || s.Outcome == onboarding.Unreachable
-	if may && failed && b.word(r.Request) == draft.Exception {
+	if may && r.Request.Ending(s.Outcome, b.cfg.OnError).Asker == onboarding.AnswerForm {
 		e.RetryKey = r.Request.Key
 	}
 	return e

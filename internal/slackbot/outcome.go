@@ -5,7 +5,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
@@ -19,7 +18,7 @@ func (b *Bot) result(o origin, r onboarding.Request, s onboarding.State) modals.
 		Draft:      r.Draft,
 		Existing:   s.Outcome == onboarding.Used,
 		Problem:    s.Problem,
-		CanRetry:   b.word(r) == draft.Exception,
+		CanRetry:   r.Ending(s.Outcome, b.cfg.OnError).Asker == onboarding.AnswerForm,
 		By:         r.By.ID,
 		TicketID:   o.Ticket,
 		SenderMail: o.Email,
@@ -57,37 +56,25 @@ func (b *Bot) client(connection string, c halo.Client) modals.Client {
 	return shown
 }
 
-// word is what becomes of a request without a client.
-func (b *Bot) word(r onboarding.Request) draft.OnError {
-	switch {
-	case r.OnError != "":
-		return r.OnError
-	case b.cfg.OnError != "":
-		return b.cfg.OnError
-	}
-	return draft.Exception
-}
-
 // outcomeView is the modal of a request that has ended.
 func (b *Bot) outcomeView(o origin, r onboarding.Request, s onboarding.State) slack.ModalViewRequest {
 	res := b.result(o, r, s)
-	switch s.Outcome {
-	case onboarding.Created, onboarding.Used:
+	switch r.Ending(s.Outcome, b.cfg.OnError).Asker {
+	case onboarding.AnswerClient:
 		return modals.Created(res)
-	case onboarding.Exists:
+	case onboarding.AnswerChoice:
 		return modals.AlreadyThere(res)
-	case onboarding.Unconfirmed:
+	case onboarding.AnswerDoubt:
 		return modals.Unconfirmed(res)
-	case onboarding.Denied:
+	case onboarding.AnswerForm:
+		return b.retryForm(o, r, s).View()
+	case onboarding.AnswerReturned:
+		return modals.Notice("Returned", s.Problem+" "+sayReturned(o))
+	}
+	if s.Outcome == onboarding.Denied {
 		return notAllowed(denied(s.Problem))
 	}
-	switch b.word(r) {
-	case draft.Bounce:
-		return modals.Notice("Returned", s.Problem+" "+sayReturned(o))
-	case draft.Continue, draft.Stop, draft.StopAll:
-		return modals.Notice("Could not create", s.Problem)
-	}
-	return b.retryForm(o, r, s).View()
+	return modals.Notice("Could not create", s.Problem)
 }
 
 // retryForm is the form with everything that r asked for, to be submitted again.

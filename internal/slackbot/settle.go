@@ -8,7 +8,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"halobot/internal/draft"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -22,23 +21,15 @@ type settlement struct {
 
 // settlement says what becomes of the alert; false leaves it as it is.
 func (a *announcement) settlement() (settlement, bool) {
-	res := a.res()
-	switch a.s.Outcome {
-	case onboarding.Created, onboarding.Used:
-		return settlement{line: modals.LineCreated(res)}, true
-	case onboarding.Refused, onboarding.Unreachable:
-		switch a.word(a.r) {
-		case draft.Bounce:
-			return settlement{line: modals.LineReturned(res)}, true
-		case draft.Continue:
-			return settlement{line: modals.LineNoClient(res), keepButton: true}, true
-		case draft.Stop:
-			return settlement{line: modals.LineClosed(res)}, true
-		case draft.StopAll:
-			return settlement{line: modals.LineClosed(res), others: true}, true
-		}
+	draw, ok := map[onboarding.Mark]func(modals.Result) string{
+		onboarding.MarkClient: modals.LineCreated, onboarding.MarkReturned: modals.LineReturned,
+		onboarding.MarkNoClient: modals.LineNoClient,
+		onboarding.MarkClosed:   modals.LineClosed, onboarding.MarkAllClosed: modals.LineClosed,
+	}[a.e.Alert]
+	if !ok {
+		return settlement{}, false
 	}
-	return settlement{}, false
+	return settlement{line: draw(a.res()), keepButton: !a.e.Alert.Closes(), others: a.e.Alert == onboarding.MarkAllClosed}, true
 }
 
 // alert marks the alert that the request came from.

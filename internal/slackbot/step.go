@@ -112,49 +112,37 @@ func (a *announcement) step(ctx context.Context) error {
 		return nil
 	}
 	problem := a.stepProblem()
-	word := a.word(a.r)
-	if question := a.stepQuestion(); question != nil {
-		asked, err := a.t.Once(ctx, "question", func(ctx context.Context) (string, error) { return a.ask(ctx, *question) })
+	if a.e.Step == onboarding.StepAsks {
+		asked, err := a.t.Once(ctx, "question", a.ask)
 		if err != nil {
 			return err
 		}
-		problem, word = problem+" "+asked, draft.Exception
+		problem += " " + asked
 	}
 	err := a.once(ctx, "step", func(ctx context.Context) error {
-		switch {
-		case a.s.Client != nil:
+		switch a.e.Step {
+		case onboarding.StepClient:
 			return a.completeSuccess(ctx, a.o.Step, a.outputs())
-		case word == draft.Continue:
+		case onboarding.StepEmpty:
 			return a.completeSuccess(ctx, a.o.Step, outputs{Error: problem})
 		}
 		return a.completeError(ctx, a.o.Step, problem)
 	})
-	report := a.stepReport(word)
-	if err != nil || report == nil || a.cfg.ErrorChannel == "" {
-		return err
+	if err != nil || a.e.Report == onboarding.ReportDoubt {
+		return err // asked already
+	}
+	if a.e.Step != onboarding.StepReturns || a.cfg.ErrorChannel == "" {
+		return a.report(ctx)
 	}
 	return a.once(ctx, "report", func(ctx context.Context) error {
-		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", *report)
+		_, err := a.post(ctx, a.r.Key+" report", a.cfg.ErrorChannel, "", modals.Returned(a.res()))
 		return a.settleFor(ctx, "SLACK_ERROR_CHANNEL could not be told", err)
 	})
 }
 
-// stepQuestion is what a person must decide; nil when there is nothing.
-func (a *announcement) stepQuestion() *modals.Message {
-	var m modals.Message
-	switch {
-	case a.s.Outcome == onboarding.Exists && a.r.IfExists != onboarding.Fail:
-		m = modals.Question(a.res())
-	case a.s.Outcome == onboarding.Unconfirmed:
-		m = modals.AskAgain(a.res())
-	default:
-		return nil
-	}
-	return &m
-}
-
 // ask puts a question in SLACK_ERROR_CHANNEL, and says in a sentence what came of that.
-func (a *announcement) ask(ctx context.Context, question modals.Message) (string, error) {
+func (a *announcement) ask(ctx context.Context) (string, error) {
+	question, _ := a.instead()
 	if a.cfg.ErrorChannel == "" {
 		return sayNobodyToAsk, nil
 	}
@@ -163,23 +151,6 @@ func (a *announcement) ask(ctx context.Context, question modals.Message) (string
 		return sayNotAsked, a.settleFor(ctx, "a person could not be asked in SLACK_ERROR_CHANNEL", err)
 	}
 	return sayAsked, nil
-}
-
-// stepReport is what SLACK_ERROR_CHANNEL is told of a step that got no client; nil is nothing.
-func (a *announcement) stepReport(word draft.OnError) *modals.Message {
-	if a.s.Outcome != onboarding.Refused && a.s.Outcome != onboarding.Unreachable {
-		return nil
-	}
-	var m modals.Message
-	switch {
-	case word == draft.Bounce:
-		m = modals.Returned(a.res())
-	case word == draft.Exception, a.s.Configuration:
-		m = modals.Report(a.res())
-	default:
-		return nil
-	}
-	return &m
 }
 
 // stepProblem is why the step has no client.
