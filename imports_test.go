@@ -23,7 +23,6 @@ var mayImport = map[string][]string{
 	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding", "internal/text"},
 	"internal/config":     {"internal/draft", "internal/halo"},
 	"internal/sandbox":    {"internal/sandbox"},
-	"internal/bench":      nil,
 	"cmd/bot":             {"internal"},
 }
 

@@ -7,9 +7,9 @@
 // runs the floor (testdata/floor): the least program that does the same job, with no database,
 // no look-up and no checks. Figures of a shared machine say little; their ratios say enough.
 //
-//	go test ./internal/bench -run NONE -bench .                 # all of it, in three minutes
-//	go test ./internal/bench -run NONE -bench Jobs -rounds 15   # medians of more rounds
-//	go test ./internal/bench -run NONE -bench . -heavy -timeout 2h
+//	go test ./internal/sandbox/bench -run NONE -bench .                 # all of it, in three minutes
+//	go test ./internal/sandbox/bench -run NONE -bench Jobs -rounds 15   # medians of more rounds
+//	go test ./internal/sandbox/bench -run NONE -bench . -heavy -timeout 2h
 //
 // -heavy adds the growth tables: tens of thousands of requests and clients. Postgres is
 // measured where TEST_DATABASE_URL names a server on which databases may be made. Most
