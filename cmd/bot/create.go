@@ -17,6 +17,7 @@ import (
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // createCmd creates a client as the modal does: it looks first, survives being killed, and
@@ -158,7 +159,7 @@ func (c *createCmd) request(all connections) (*halo.Connection, onboarding.Reque
 // sameWish reports whether two requests want the same client.
 func sameWish(a, b onboarding.Request) bool {
 	return a.Draft.Connection == b.Draft.Connection &&
-		draft.NameKey(a.Draft.Name) == draft.NameKey(b.Draft.Name) &&
+		text.Key(a.Draft.Name) == text.Key(b.Draft.Name) &&
 		draft.HostKey(a.Draft.Website) == draft.HostKey(b.Draft.Website)
 }
 

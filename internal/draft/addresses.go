@@ -7,15 +7,17 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"halobot/internal/text"
 )
 
 // Addresses finds the e-mail addresses in a Slack message's text, in order, once each.
-// The text may be as Slack sends it, with <mailto:…|…> links and entities, or plain. The
+// The message may be as Slack sends it, with <mailto:…|…> links and entities, or plain. The
 // domain of each is lower-case; an address whose domain has no dot is not taken.
-func Addresses(text string) []string {
+func Addresses(message string) []string {
 	var found []string
 	seen := make(map[string]bool)
-	for _, match := range addressLike.FindAllString(unescape(unlink(text)), -1) {
+	for _, match := range addressLike.FindAllString(unescape(unlink(message)), -1) {
 		address, ok := canonicalAddress(strings.TrimLeft(match, ".'"))
 		if key := strings.ToLower(address); ok && !seen[key] {
 			seen[key] = true
@@ -48,6 +50,12 @@ func unlink(s string) string {
 	})
 }
 
+// unescape undoes the three entities that Slack puts into text
+// (docs.slack.dev/messaging/formatting-message-text), and no others.
+func unescape(s string) string { return slackEntities.Replace(s) }
+
+var slackEntities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+
 const mailto = "mailto:"
 
 func hasMailto(s string) bool {
@@ -66,7 +74,7 @@ func fromMailto(s string) string {
 // a mailto: link, Slack's form of one, a header of a mail with several. Of several it
 // takes the first that can be used; address is "" when there is none.
 func parseSender(s string) (name, address string) {
-	s = oneLine(unescape(unlink(s)))
+	s = text.Line(unescape(unlink(s)))
 	s = strings.NewReplacer("<<", "<", ">>", ">").Replace(s)
 	if hasMailto(s) {
 		s = fromMailto(s)

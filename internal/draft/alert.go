@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"halobot/internal/text"
 )
 
 // Alert is what an alert flow said of a mail whose sender Halo does not know.
@@ -39,16 +41,16 @@ const (
 	maxOtherValue = 1000
 )
 
-// text is one of an alert's values that are free text.
-type text struct {
+// freeText is one of an alert's values that are free text.
+type freeText struct {
 	key   string
 	value *string
 	max   int
 }
 
 // texts lists an alert's free texts by their keys in a button's value.
-func (a *Alert) texts() []text {
-	return []text{
+func (a *Alert) texts() []freeText {
+	return []freeText{
 		{"email", &a.Email, maxAddress},
 		{"sender_name", &a.SenderName, maxSenderName},
 		{"subject", &a.Subject, maxSubject},
@@ -95,7 +97,7 @@ func ParseAlert(value string) Alert {
 			continue
 		}
 		s, ok := scalar(value)
-		if i := slices.IndexFunc(texts, func(t text) bool { return t.key == key }); i >= 0 {
+		if i := slices.IndexFunc(texts, func(t freeText) bool { return t.key == key }); i >= 0 {
 			_, isString := value.(string)
 			_, isNumber := value.(json.Number)
 			if isString || isNumber && key == "ticket_id" {
@@ -175,7 +177,7 @@ func (a Alert) tidy() Alert {
 // hold another.
 func tidyText(s string, max int) string {
 	for {
-		t := cut(oneLine(unescape(decodeWords(s))), max)
+		t := text.Cut(text.Line(unescape(decodeWords(s))), max)
 		if t == s {
 			return s
 		}
@@ -185,7 +187,7 @@ func tidyText(s string, max int) string {
 
 func tidyNotes(s string, max int) string {
 	for {
-		t := cut(lines(unescape(s)), max)
+		t := text.Cut(strings.TrimSpace(text.Lines(unescape(s))), max)
 		if t == s {
 			return s
 		}
@@ -203,7 +205,7 @@ func (a Alert) Domain() string { return domainOf(a.Email) }
 func (a Alert) Value() string {
 	a = a.tidy()
 	value := a.json()
-	shorten := func(s *string, excess int) { *s = cut(*s, max(0, utf8.RuneCountInString(*s)-excess)) }
+	shorten := func(s *string, excess int) { *s = text.Cut(*s, max(0, utf8.RuneCountInString(*s)-excess)) }
 	// What is not in this list has fewer than 2,000 characters, even with each escaped.
 	for _, drop := range []func(excess int){
 		func(excess int) { shorten(&a.Notes, excess) },

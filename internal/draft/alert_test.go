@@ -56,7 +56,7 @@ func TestParseAlertTakesWhatCanBeUsed(t *testing.T) {
 		{"the key other", `{"other":{"mailbox":"desk","deep":{}}}`, Alert{Other: map[string]string{"mailbox": "desk"}}},
 		{"the sender's own name wins", `{"email":"Jane <jane@acme.com>","sender_name":"Jane Doe"}`, Alert{Email: "jane@acme.com", SenderName: "Jane Doe"}},
 		{"control characters and line breaks", `{"name":"Acme\u0000\r\n\tLtd\u001b","notes":"a\u0000b\r\nc\u2028d\u0007\n"}`,
-			Alert{Name: "Acme Ltd", Notes: "a b\nc\nd"}},
+			Alert{Name: "Acme Ltd", Notes: "ab\nc\nd"}},
 		{"marks that turn the writing", `{"sender_name":"moc.emca\u202e\u200b evil"}`, Alert{SenderName: "moc.emca evil"}},
 		{"entities", `{"name":"Smith &amp; Sons","subject":"a &lt; b &amp;amp; c","notes":"&lt;b&gt;"}`,
 			Alert{Name: "Smith & Sons", Subject: "a < b & c", Notes: "<b>"}},

@@ -5,8 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"halobot/internal/text"
 )
 
 // Draft is a client that does not exist in Halo yet: what a person typed or a
@@ -53,10 +52,10 @@ const (
 // exists is for others to know.
 func (d Draft) Validate() (Draft, Problems) {
 	problems := Problems{}
-	d.Connection = oneLine(d.Connection)
-	d.Name = oneLine(d.Name)
-	d.Website = oneLine(d.Website)
-	d.TradingName = oneLine(d.TradingName)
+	d.Connection = text.Line(d.Connection)
+	d.Name = text.Line(d.Name)
+	d.Website = text.Line(d.Website)
+	d.TradingName = text.Line(d.TradingName)
 	d.Notes = strings.ReplaceAll(strings.ToValidUTF8(d.Notes, "\uFFFD"), "\x00", "")
 
 	if d.Name == "" {
@@ -88,12 +87,4 @@ func (d Draft) Validate() (Draft, Problems) {
 		return d, nil
 	}
 	return d, problems
-}
-
-// NameKey is what two names must share to be the same: case, white space and the ways
-// of composing a letter aside. It is "" for a name of white space alone.
-func NameKey(s string) string {
-	folded := cases.Fold().String(norm.NFD.String(oneLine(s)))
-	// Fold swaps the cases of Cherokee instead of dropping them.
-	return norm.NFC.String(strings.ToLower(folded))
 }

@@ -80,45 +80,6 @@ func TestNotesLoseOnlyWhatNoDatabaseHolds(t *testing.T) {
 	}
 }
 
-func TestNamesThatAreTheSame(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		a, b string
-		same bool
-	}{
-		{"Acme Ltd", "ACME  ltd ", true},
-		{"Acme Ltd", "Acme\u00a0\nLtd", true},
-		{"Straße AG", "STRASSE ag", true},
-		{"Caf\u00e9", "cafe\u0301", true},
-		{"Ärzte", "a\u0308RZTE", true},
-		{"ΣΊΣΥΦΟΣ", "σίσυφος", true},
-		{"Acme", "Ac\u200bme", true},
-		{"", " \t", true},
-		{"Acme Ltd", "Acme Limited", false},
-		{"Acme", "Acme.", false},
-		{"Cafe", "Café", false},
-	} {
-		if a, b := NameKey(tt.a), NameKey(tt.b); (a == b) != tt.same {
-			t.Errorf("NameKey(%q) = %q, NameKey(%q) = %q", tt.a, a, tt.b, b)
-		}
-	}
-}
-
-func FuzzNameKey(f *testing.F) {
-	f.Add("Straße  AG")
-	f.Add("ΐ\u0345ǅ")
-	f.Add("ꮑᏁ")
-	f.Fuzz(func(t *testing.T, s string) {
-		key := NameKey(s)
-		if again := NameKey(key); again != key {
-			t.Errorf("NameKey(%q) = %q, and of that %q", s, key, again)
-		}
-		if clean, _ := (Draft{Name: s}).Validate(); NameKey(clean.Name) != key {
-			t.Errorf("NameKey(%q) = %q, but as stored %q", s, key, NameKey(clean.Name))
-		}
-	})
-}
-
 func TestParseOnError(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]OnError{

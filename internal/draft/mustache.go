@@ -10,6 +10,8 @@ import (
 	"github.com/cbroglie/mustache"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
+
+	"halobot/internal/text"
 )
 
 // Template is a Mustache template that has been checked: whatever values it meets, it reads
@@ -101,7 +103,7 @@ func ParseTemplate(source string) (*Template, error) {
 	// Without a provider of its own the library would look for partials among the files.
 	parsed, err := mustache.ParseStringPartialsRaw(source, &mustache.StaticProvider{}, true)
 	if err != nil {
-		return nil, fmt.Errorf("it is not Mustache: %s", oneLine(err.Error()))
+		return nil, fmt.Errorf("it is not Mustache: %s", text.Line(err.Error()))
 	}
 	if err := checkTags(parsed.Tags(), "", 0); err != nil {
 		return nil, err
@@ -168,7 +170,7 @@ func membersOf(group string) string {
 // isOwnKey reports whether key is one that every alert may have.
 func isOwnKey(key string) bool {
 	var a Alert
-	return key == "on_error" || key == "now" || slices.ContainsFunc(a.texts(), func(t text) bool { return t.key == key })
+	return key == "on_error" || key == "now" || slices.ContainsFunc(a.texts(), func(t freeText) bool { return t.key == key })
 }
 
 // Render fills the template in.
@@ -180,7 +182,7 @@ func (t *Template) Render(c Context) (string, error) {
 func (t *Template) render(values parts) (string, error) {
 	out, err := t.parsed.Render(values)
 	if err != nil {
-		return "", errors.New(oneLine(err.Error()))
+		return "", errors.New(text.Line(err.Error()))
 	}
 	return out, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"halobot/internal/text"
 )
 
 // Context is what templates can speak of. The variables are sender.email, sender.name,
@@ -107,9 +109,9 @@ func (t *Templates) Prefill(c Context) (Draft, []error) {
 	}
 	d := Draft{
 		Connection:  c.Alert.Connection,
-		Name:        cut(oneLine(render("PREFILL_NAME", t.name)), MaxName),
-		TradingName: cut(oneLine(render("PREFILL_TRADING_NAME", t.tradingName)), MaxTradingName),
-		Notes:       cut(lines(render("PREFILL_NOTES", t.notes)), MaxNotes),
+		Name:        text.Cut(text.Line(render("PREFILL_NAME", t.name)), MaxName),
+		TradingName: text.Cut(text.Line(render("PREFILL_TRADING_NAME", t.tradingName)), MaxTradingName),
+		Notes:       text.Cut(strings.TrimSpace(text.Lines(render("PREFILL_NOTES", t.notes))), MaxNotes),
 	}
 	d.Website, _ = ParseWebsite(render("PREFILL_WEBSITE", t.website))
 	return d, errs

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
+
+	"halobot/internal/text"
 )
 
 // sentence is an error whose text is for the person who typed the value.
@@ -63,6 +65,9 @@ func ParseWebsite(s string) (host string, err error) {
 	}
 	return host, nil
 }
+
+// excerpt is s as a sentence may quote it.
+func excerpt(s string) string { return text.Short(text.Line(s), 41) }
 
 // HostKey is what two websites must share to be the same; "" when s holds no host. It is
 // lenient: for what Halo has stored over the years, where a website may stand among other
@@ -128,7 +133,7 @@ func publicSuffix(host string) string {
 // trim takes off what gets pasted along with a value.
 func trim(s string) string {
 	return strings.TrimFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || invisible(r)
+		return unicode.IsSpace(r) || unicode.IsControl(r) || text.Invisible(r)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"halobot/internal/draft"
+	"halobot/internal/text"
 )
 
 // NewClient is what Create sends.
@@ -60,7 +61,7 @@ func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Clien
 			return err
 		case made.ID <= 0:
 			return errNoID
-		case made.Name.said && draft.NameKey(made.Name.s) != draft.NameKey(n.Draft.Name):
+		case made.Name.said && text.Key(made.Name.s) != text.Key(n.Draft.Name):
 			return errAnother
 		}
 		return nil

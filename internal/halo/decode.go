@@ -16,15 +16,15 @@ import (
 // area is what is read of a client; Halo's own name for the type is Area. A row of a list has
 // fewer of its fields: the website only when asked for, the trading name never.
 type area struct {
-	ID          number `json:"id"`
-	Name        text   `json:"name"`
-	TopLevelID  number `json:"toplevel_id"`
-	TopLevel    text   `json:"toplevel_name"`
-	Website     text   `json:"website"`
-	TradingName text   `json:"trading_name"`
-	Ref         text   `json:"ref"`
-	Notes       text   `json:"notes"`
-	Inactive    truth  `json:"inactive"`
+	ID          number   `json:"id"`
+	Name        jsonText `json:"name"`
+	TopLevelID  number   `json:"toplevel_id"`
+	TopLevel    jsonText `json:"toplevel_name"`
+	Website     jsonText `json:"website"`
+	TradingName jsonText `json:"trading_name"`
+	Ref         jsonText `json:"ref"`
+	Notes       jsonText `json:"notes"`
+	Inactive    truth    `json:"inactive"`
 }
 
 func (a area) client() Client {
@@ -54,19 +54,19 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// text is a string that may come as a number, or not at all.
-type text struct {
+// jsonText is a string that may come as a number, or not at all.
+type jsonText struct {
 	s    string
 	said bool // there, and not null
 }
 
-func (t *text) UnmarshalJSON(b []byte) error {
-	*t = text{}
+func (t *jsonText) UnmarshalJSON(b []byte) error {
+	*t = jsonText{}
 	switch c := b[0]; {
 	case c == '"':
 		t.said = json.Unmarshal(b, &t.s) == nil
 	case c == '-', '0' <= c && c <= '9':
-		*t = text{string(b), true}
+		*t = jsonText{string(b), true}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"halobot/internal/draft"
+	"halobot/internal/text"
 )
 
 // directory is what the bot keeps at hand of every client of the tenant: enough to say which
@@ -32,7 +33,7 @@ type directory struct {
 	total int
 }
 
-// entry is a client's name and website, as draft.NameKey and draft.HostKey have them.
+// entry is a client's name and website, as text.Key and draft.HostKey have them.
 type entry struct{ name, host string }
 
 // roll is a list of clients in the order of their ids. It is looked through from end to end,
@@ -58,7 +59,7 @@ func newDirectory() directory {
 	return directory{reading: make(chan struct{}, 1), overtaken: make(chan struct{}, 1), made: time.Now()}
 }
 
-func entryOf(a area) entry { return entry{draft.NameKey(a.Name.s), draft.HostKey(a.Website.s)} }
+func entryOf(a area) entry { return entry{text.Key(a.Name.s), draft.HostKey(a.Website.s)} }
 
 // add enters a client that was just made; it does not say that all before it are known.
 func (d *directory) add(a area) {

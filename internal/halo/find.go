@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"halobot/internal/draft"
+	"halobot/internal/text"
 )
 
 // Wanted is the client that a look looks for.
@@ -30,7 +31,7 @@ type Found struct {
 
 // Same says what a client and a draft have in common, as they stand: the name, the website.
 func Same(d draft.Draft, c Client) (name, website bool) {
-	name = draft.NameKey(d.Name) != "" && draft.NameKey(d.Name) == draft.NameKey(c.Name)
+	name = text.Key(d.Name) != "" && text.Key(d.Name) == text.Key(c.Name)
 	website = draft.HostKey(d.Website) != "" && draft.HostKey(d.Website) == draft.HostKey(c.Website)
 	return name, website
 }
@@ -52,7 +53,7 @@ const (
 // fails the look.
 func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, error) {
 	f := fare{forCreate, turn}
-	want := entry{draft.NameKey(w.Draft.Name), draft.HostKey(w.Draft.Website)}
+	want := entry{text.Key(w.Draft.Name), draft.HostKey(w.Draft.Website)}
 	same := func(e entry) bool {
 		return want.name != "" && e.name == want.name || want.host != "" && e.host == want.host
 	}
@@ -211,7 +212,7 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) ([]Client,
 	if len(own) == 0 {
 		// Where a list leaves the notes out, the namesakes' own are read, the newest first.
 		for _, a := range rows {
-			if !a.Notes.said && draft.NameKey(a.Name.s) == draft.NameKey(name) && !slices.Contains(own, int(a.ID)) {
+			if !a.Notes.said && text.Key(a.Name.s) == text.Key(name) && !slices.Contains(own, int(a.ID)) {
 				own = append(own, int(a.ID))
 			}
 		}

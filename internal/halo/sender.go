@@ -18,10 +18,10 @@ type Sender struct {
 
 // user is what is read of a row of GET /api/Users.
 type user struct {
-	ID       number `json:"id"`
-	Name     text   `json:"name"`
-	Email    text   `json:"emailaddress"`
-	ClientID number `json:"client_id"`
+	ID       number   `json:"id"`
+	Name     jsonText `json:"name"`
+	Email    jsonText `json:"emailaddress"`
+	ClientID number   `json:"client_id"`
 }
 
 // FindSender does what "Find Halo User and Client by Email" does: a user who has exactly this

@@ -38,7 +38,7 @@ type shelved struct {
 }
 
 // shelfVersion is changed with the form, and when names or hosts are compared in another way.
-const shelfVersion = 2
+const shelfVersion = 3
 
 // shelve saves the directory; a failure costs the next start a reading.
 func (c *Connection) shelve(ctx context.Context) {

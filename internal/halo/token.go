@@ -169,8 +169,8 @@ func (t *tokens) discover(ctx context.Context) (base, tenant string, sure bool, 
 	c := t.connection
 	fallback := c.settings.URL + "/auth"
 	var info struct {
-		AuthURL text `json:"auth_url"`
-		Tenant  text `json:"tenant_id"`
+		AuthURL jsonText `json:"auth_url"`
+		Tenant  jsonText `json:"tenant_id"`
 	}
 	err = c.once(ctx, call{endpoint: "authinfo", path: "authinfo", fare: fare{urgency: forCreate}}, token{}, func(r *http.Response) error {
 		return readJSON(r, &info)

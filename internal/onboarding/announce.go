@@ -12,6 +12,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
+	"halobot/internal/text"
 )
 
 // tellLimit is for how long telling people is tried.
@@ -145,7 +146,7 @@ func dropped(d draft.Draft, c halo.Client) []draft.Field {
 	if d.Website != "" && draft.HostKey(c.Website) != draft.HostKey(d.Website) {
 		out = append(out, draft.Website)
 	}
-	if d.TradingName != "" && draft.NameKey(c.TradingName) != draft.NameKey(d.TradingName) {
+	if d.TradingName != "" && text.Key(c.TradingName) != text.Key(d.TradingName) {
 		out = append(out, draft.TradingName)
 	}
 	return out

@@ -31,6 +31,8 @@ type database struct {
 	// lock keeps other processes out until the function that it returns is called.
 	lock  func(ctx context.Context) (unlock func(), err error)
 	close func() error
+	// setKeys is the statement that rekey wants.
+	setKeys string
 }
 
 // exclusive runs fn while nobody else, in this process or another, runs one on this database.
@@ -78,8 +80,9 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	pool.SetMaxOpenConns(1)
 	files := flock.New(path + "-lock")
 	db := &database{
-		sql:   pool,
-		lease: &fileLease{prefix: path + "-worker-"},
+		sql:     pool,
+		lease:   &fileLease{prefix: path + "-worker-"},
+		setKeys: `UPDATE river_job SET args = jsonb_set(args, '$.host', $2, '$.title', $3) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			if _, err := files.TryLockContext(ctx, 2*time.Millisecond); err != nil {
 				return nil, err
@@ -117,8 +120,9 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 		return nil, nil, fmt.Errorf("connect to the database that DATABASE_URL names: %w", err)
 	}
 	db := &database{
-		sql:   stdlib.OpenDBFromPool(pool),
-		lease: &sessionLease{config: pc.ConnConfig},
+		sql:     stdlib.OpenDBFromPool(pool),
+		lease:   &sessionLease{config: pc.ConnConfig},
+		setKeys: `UPDATE river_job SET args = args || jsonb_build_object('host', $2::text, 'title', $3::text) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			tx, err := pool.Begin(ctx)
 			if err != nil {
@@ -148,7 +152,8 @@ func lockInPostgres(ctx context.Context, tx riverdriver.ExecutorTx, names []stri
 }
 
 // schema is what this package adds to River's: look-ups by key, company and person, the
-// alerts (see alerts.go for why they have a table) and the directories (shelf.go).
+// alerts (see alerts.go for why they have a table), the directories (shelf.go), and which version
+// of the keys is stored (keys.go).
 var schema = []string{
 	`CREATE INDEX IF NOT EXISTS halobot_key ON river_job ((args->>'key'))`,
 	`CREATE INDEX IF NOT EXISTS halobot_host ON river_job ((args->>'host'))`,
@@ -165,6 +170,7 @@ var schema = []string{
 		clicked_at   bigint NOT NULL,
 		settled      boolean NOT NULL DEFAULT false
 	)`,
+	`CREATE TABLE IF NOT EXISTS halobot_keys (version bigint PRIMARY KEY)`,
 	`CREATE TABLE IF NOT EXISTS halobot_directory (connection text PRIMARY KEY, directory bytea NOT NULL)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_email ON halobot_alert (email)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_ticket ON halobot_alert (ticket_id)`,
@@ -187,7 +193,7 @@ func finishOpen[TTx any](ctx context.Context, db *database, driver riverdriver.D
 					return err
 				}
 			}
-			return nil
+			return rekey(ctx, db.sql, db.setKeys)
 		})
 	}
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/sandbox/bottest"
+	"halobot/internal/text"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(bottest.Main{M: m, Parallel: 16}) }
@@ -227,8 +228,8 @@ func TestTwoRequestsForOneCompanyMakeOneClient(t *testing.T) {
 		hosts, names := map[string]int{}, map[string]int{}
 		for _, c := range h.clients {
 			hosts[c.Website]++
-			names[draft.NameKey(c.Name)]++
-			if c.Website != "" && hosts[c.Website] > 1 || names[draft.NameKey(c.Name)] > 1 {
+			names[text.Key(c.Name)]++
+			if c.Website != "" && hosts[c.Website] > 1 || names[text.Key(c.Name)] > 1 {
 				t.Errorf("clients %+v share a name or a host", h.clients)
 			}
 		}

@@ -31,7 +31,7 @@ func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
 		r.At = time.Now().UTC()
 	}
 	r.Draft = printable(r.Draft)
-	r.Host, r.Title = draft.HostKey(r.Draft.Website), draft.NameKey(r.Draft.Name)
+	r.Host, r.Title = keysOf(r.Draft)
 
 	var receipt Receipt
 	err := s.queue.together(ctx, r.names(), func(tx jobs) error {
