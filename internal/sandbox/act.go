@@ -33,14 +33,14 @@ type act struct {
 	On    bool   `json:"on"`
 	Do    string `json:"do"`
 
-	Seconds int `json:"seconds"`
+	Choice string `json:"choice"`
 }
 
 // acts are the page's actions. The answer is a sentence for the person; mostly "", since what
 // comes of an action is seen in the news.
 var acts = map[string]func(ctx context.Context, s *Sandbox, a act) (string, error){
 	"fault": func(_ context.Context, s *Sandbox, a act) (string, error) {
-		return "", s.SetFault(a.ID, a.On, a.Seconds)
+		return "", s.SetFault(a.ID, a.On, a.Choice)
 	},
 	"calm": func(_ context.Context, s *Sandbox, _ act) (string, error) {
 		s.Calm()

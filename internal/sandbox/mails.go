@@ -7,48 +7,49 @@ import (
 	"fmt"
 	"mime"
 	"net/mail"
+	"strconv"
 	"strings"
 	"time"
 
+	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
 
 // sample is a mail that a person can have come in.
 type sample struct {
 	ID, From, Subject, About string
-	Ticket                   int
 	Body                     string
 }
 
 // samples are realistic mails, each with what is particular about it.
 var samples = []sample{
 	{
-		ID: "new", From: "Jane Doe <jane.doe@acme-rockets.example>", Subject: "Printer on the 3rd floor is on fire again", Ticket: 10482,
+		ID: "new", From: "Jane Doe <jane.doe@acme-rockets.example>", Subject: "Printer on the 3rd floor is on fire again",
 		About: "A new company",
 		Body:  "Hello,\n\nthe big printer next to the kitchen smokes. Could somebody have a look?\n\nThanks\nJane\n",
 	},
 	{
-		ID: "second", From: "Bob <bob@acme-rockets.example>", Subject: "New laptop for Monday", Ticket: 10483,
+		ID: "second", From: "Bob <bob@acme-rockets.example>", Subject: "New laptop for Monday",
 		About: "The same company, another person",
 		Body:  "Hi, we have somebody starting on Monday. Can you set up a laptop?\n\nBob\n",
 	},
 	{
-		ID: "subdomain", From: "\"Support, Umbrella\" <noreply@mail.umbrella.example>", Subject: "Re: [ext] VPN access", Ticket: 10484,
+		ID: "subdomain", From: "\"Support, Umbrella\" <noreply@mail.umbrella.example>", Subject: "Re: [ext] VPN access",
 		About: "From a sub-domain",
 		Body:  "Our engineer needs VPN access to your portal until Friday.\n",
 	},
 	{
-		ID: "idn", From: "Zoë Müller <zoe@bücher-müller.de>", Subject: "Anfrage: Umzug der Telefonanlage für die Bücherei", Ticket: 10485,
+		ID: "idn", From: "Zoë Müller <zoe@bücher-müller.de>", Subject: "Anfrage: Umzug der Telefonanlage für die Bücherei",
 		About: "With an international name",
 		Body:  "Guten Tag,\n\nwir ziehen im Januar um. Können Sie die Telefonanlage mitnehmen?\n\nZoë Müller\n",
 	},
 	{
-		ID: "free", From: "Carol Smith <carol.smith@gmail.com>", Subject: "Quote for five PCs", Ticket: 10486,
+		ID: "free", From: "Carol Smith <carol.smith@gmail.com>", Subject: "Quote for five PCs",
 		About: "From a free-mail address: no website",
 		Body:  "Hello, I run a small bakery and would like a quote for five PCs.\n\nCarol\n",
 	},
 	{
-		ID: "known", From: "Milton Waddams <milton@initech.example>", Subject: "My stapler", Ticket: 10487,
+		ID: "known", From: "Milton Waddams <milton@initech.example>", Subject: "My stapler",
 		About: "Halo knows this person: no alert",
 		Body:  "I believe you have my stapler.\n",
 	},
@@ -80,18 +81,20 @@ func header(a *mail.Address) string {
 	return mime.QEncoding.Encode("utf-8", a.Name) + " <" + a.Address + ">"
 }
 
-// Alert has a mail come in: the bot's own alert command reads it from standard input, as a
-// mail pipe would run it, and posts in the channel. The answer is a sentence for the person, "" when there is nothing
-// to add to what they see.
+// Alert has a mail come in. Halo's intake makes a ticket of it, and the bot's own alert command
+// reads it from standard input, as a mail pipe would run it, and posts in the channel. The answer
+// is a sentence for the person, "" when there is nothing to add to what they see.
 func (s *Sandbox) Alert(ctx context.Context, channel string, m sample) (string, error) {
 	text, err := m.message(time.Now())
 	if err != nil {
 		return "", err
 	}
-	args := []string{"alert", "--channel", cmp.Or(channel, localslack.Mail), "--json"}
-	if m.Ticket != 0 {
-		args = append(args, "--ticket", fmt.Sprint(m.Ticket))
+	from, err := mail.ParseAddress(m.From)
+	if err != nil {
+		return "", err
 	}
+	ticket := s.tenants[0].halo.Receive(localhalo.Mail{Name: from.Name, Address: from.Address, Subject: m.Subject, Body: m.Body})
+	args := []string{"alert", "--channel", cmp.Or(channel, localslack.Mail), "--ticket", strconv.Itoa(ticket.ID), "--json"}
 	out, err := s.command(ctx, strings.NewReader(text), args...)
 	if err != nil {
 		return "", fmt.Errorf("the mail was not taken: %w", err)

@@ -45,7 +45,7 @@ func TestPageARefusalKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
 	b := open(t, s.URL(), wide)
-	b.in("Lab").click("Refuses the client")
+	b.in("Lab").click("Refuses it")
 	b.sees("1 fault on")
 	b.say("/halo-new-client Acme Rockets acme-rockets.example")
 	b.click("Create")

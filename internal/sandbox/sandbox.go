@@ -150,7 +150,7 @@ func (s *Sandbox) Close() {
 	for _, t := range s.tenants {
 		t.halo.Close()
 		if s.opts.Keep != "" {
-			saveClients(s.clientsFile(t), t.halo.Clients())
+			s.save(t)
 		}
 	}
 	s.wg.Wait()
@@ -239,6 +239,7 @@ func (s *Sandbox) variables() map[string]string {
 			prefix += strings.ToUpper(t.name) + "_"
 		}
 		v[prefix+"URL"], v[prefix+"CLIENT_ID"], v[prefix+"CLIENT_SECRET"] = t.url, t.id, t.key
+		v[prefix+"SCOPE"] = scope
 		v[prefix+"TOPLEVEL_ID"], v[prefix+"CATCH_ALL_CLIENTS"] = "1", strconv.Itoa(catchAll)
 		v[prefix+"REQUESTS_PER_MINUTE"] = "600" // nobody else uses this Halo
 	}

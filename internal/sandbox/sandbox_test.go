@@ -161,12 +161,12 @@ func TestAFaultEndsAndLeavesTheOthersOn(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
 	for _, id := range []string{"limit", "away", "slow", "down"} {
-		if err := s.SetFault(id, true, 0); err != nil {
+		if err := s.SetFault(id, true, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, id := range []string{"away", "slow"} {
-		if err := s.SetFault(id, false, 0); err != nil {
+		if err := s.SetFault(id, false, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -193,17 +193,17 @@ func TestAFaultEndsAndLeavesTheOthersOn(t *testing.T) {
 			t.Errorf("%s is on after all were switched off", f.ID)
 		}
 	}
-	if err := s.SetFault("nothing", true, 0); err == nil {
+	if err := s.SetFault("nothing", true, ""); err == nil {
 		t.Error("a fault that does not exist was switched on")
 	}
-	if err := s.SetFault("slow", true, 7); err == nil {
+	if err := s.SetFault("slow", true, "7 seconds"); err == nil {
 		t.Error("a time that is no choice was taken")
 	}
-	if err := s.SetFault("slow", false, 6); err != nil {
+	if err := s.SetFault("slow", false, "6 seconds"); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range s.faultInfos() {
-		if f.ID == "slow" && (f.On || f.Seconds != 6) {
+		if f.ID == "slow" && (f.On || f.Choice != "6 seconds") {
 			t.Errorf("a choice while it is off made it %+v", f)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"halobot/internal/sandbox/localhalo"
@@ -20,18 +21,18 @@ const catchAll = 1
 
 // startTenants starts the local Halos, each on a port of its own, with some clients in it.
 func (s *Sandbox) startTenants() error {
-	kinds := []struct{ name, title string }{{"halo", "Service Desk"}}
+	kinds := []struct{ name, title string }{{"halo", "Service desk"}}
 	if s.opts.Connections > 1 {
-		kinds = []struct{ name, title string }{{"prod", "Service Desk"}, {"uat", "Service Desk, acceptance tests"}}
+		kinds = []struct{ name, title string }{{"prod", "Service desk"}, {"uat", "Acceptance tests"}}
 	}
 	for i, kind := range kinds {
 		t := &tenant{name: kind.name, title: kind.title, id: "sandbox-" + kind.name, key: rand.Text()}
-		clients, err := loadClients(s.clientsFile(t))
+		kept, err := s.load(t)
 		if err != nil {
 			return err
 		}
-		if clients == nil {
-			clients = firstClients(24 - 16*i)
+		if kept == nil {
+			kept = firstContents(24 - 16*i)
 		}
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -41,7 +42,9 @@ func (s *Sandbox) startTenants() error {
 		pages := http.NewServeMux()
 		s.tenants = append(s.tenants, t)
 		t.halo = localhalo.New(localhalo.Options{
-			ClientID: t.id, ClientSecret: t.key, Clients: clients, Users: firstUsers, DefaultTopLevel: 1, Pages: pages,
+			ClientID: t.id, ClientSecret: t.key, Granted: strings.Fields(scope),
+			Clients: kept.Clients, Sites: kept.Sites, Users: kept.Users, Tickets: kept.Tickets,
+			DefaultTopLevel: 1, CatchAll: catchAll, FirstTicket: 10482, Pages: pages,
 		})
 		s.portal(pages, t)
 		s.serve(l, t.halo.Handler())
@@ -49,12 +52,26 @@ func (s *Sandbox) startTenants() error {
 	return nil
 }
 
-// firstClients are what a tenant has from the start: the catch-all, one whose people write
+// scope is what the tenants' API applications were granted, and the bot asks for.
+const scope = "read:customers edit:customers edit:tickets"
+
+// contents are what a tenant keeps.
+type contents struct {
+	Clients []localhalo.Client
+	Sites   []localhalo.Site
+	Users   []localhalo.User
+	Tickets []localhalo.Ticket
+}
+
+// known is somebody who is in Halo from the start.
+var known = localhalo.User{ID: 1, Name: "Milton Waddams", Email: "milton@initech.example", ClientID: 12, SiteID: 1012}
+
+// firstContents are what a tenant has from the start: the catch-all, a client whose people write
 // mails, one that is no longer a client, and n more.
-func firstClients(n int) []localhalo.Client {
+func firstContents(n int) *contents {
 	clients := []localhalo.Client{
-		{ID: catchAll, Name: "Unknown senders", Notes: "Mails from senders that belong to no client are filed here.", TopLevelID: 1},
-		{ID: 12, Name: "Initech Ltd", Website: "initech.example", TradingName: "Initech", TopLevelID: 1, Notes: "Contract renewed until June. Ask for Milton."},
+		{ID: catchAll, Name: localhalo.Unknown, MainSite: localhalo.Unknown, Notes: "Mails from senders that belong to no client are filed here.", TopLevelID: 1},
+		{ID: 12, Name: "Initech Ltd", Website: "initech.example", TradingName: "Initech", TopLevelID: 1, Notes: "Contract renewed until June. Ask for Milton.", MainSiteID: known.SiteID},
 		{ID: 13, Name: "Globex Corporation", Website: "globex.example", TopLevelID: 1, Inactive: true},
 	}
 	for i, c := range localhalo.Seeded(n) {
@@ -64,39 +81,44 @@ func firstClients(n int) []localhalo.Client {
 	for i := range clients {
 		clients[i].Created = time.Now().AddDate(0, 0, -400+11*i)
 	}
-	return clients
-}
-
-var firstUsers = []localhalo.User{
-	{ID: 1, Name: "Milton Waddams", Email: "milton@initech.example", ClientID: 12},
-	{ID: 2, Name: "General User", Email: "", ClientID: catchAll},
-}
-
-// clientsFile is where a tenant's clients are kept when the sandbox is.
-func (s *Sandbox) clientsFile(t *tenant) string {
-	return filepath.Join(s.dir, t.name+"-clients.json")
-}
-
-// loadClients reads kept clients; nil when there are none.
-func loadClients(file string) ([]localhalo.Client, error) {
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	return &contents{
+		Clients: clients,
+		Sites:   []localhalo.Site{{ID: known.SiteID, Name: "Main", ClientID: known.ClientID, EmailDomain: "initech.example"}},
+		Users:   []localhalo.User{known, {ID: 2, Name: "General User", ClientID: catchAll}},
+		Tickets: []localhalo.Ticket{{
+			ID: 10317, Summary: "Laptop does not wake up", ReportedBy: known.Email, Created: time.Now().Add(-26 * time.Hour),
+			ClientID: known.ClientID, SiteID: known.SiteID, UserID: known.ID,
+		}},
 	}
-	if err != nil {
-		return nil, err
-	}
-	var clients []localhalo.Client
-	if err := json.Unmarshal(data, &clients); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return clients, nil
 }
 
-func saveClients(file string, clients []localhalo.Client) error {
-	data, err := json.MarshalIndent(clients, "", "\t")
+// file is where a tenant's contents are kept when the sandbox is.
+func (s *Sandbox) file(t *tenant) string { return filepath.Join(s.dir, t.name+".json") }
+
+// load reads kept contents; nil when there are none. Before there were users and tickets, the
+// clients alone were kept, in a file of another name.
+func (s *Sandbox) load(t *tenant) (*contents, error) {
+	var kept contents
+	for file, into := range map[string]any{s.file(t): &kept, filepath.Join(s.dir, t.name+"-clients.json"): &kept.Clients} {
+		data, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = json.Unmarshal(data, into)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		return &kept, nil
+	}
+	return nil, nil
+}
+
+func (s *Sandbox) save(t *tenant) error {
+	data, err := json.MarshalIndent(contents{t.halo.Clients(), t.halo.Sites(0), t.halo.Users(0), t.halo.Tickets(0)}, "", "\t")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(file, data, 0o600)
+	return os.WriteFile(s.file(t), data, 0o600)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -51,6 +52,7 @@ type Call struct {
 	Seq    int
 	At     time.Time
 	Kind   Kind
+	ID     int // in the path, or of the first element that was posted; 0 for none
 	Method string
 	Path   string
 	Query  url.Values
@@ -81,37 +83,41 @@ const (
 	redacted  = "(hidden)"
 )
 
-func kindOf(method, path string, body []byte) Kind {
+// kindOf is what a request asks for, and the id that it is about.
+func kindOf(method, path string, body []byte) (Kind, int) {
 	get := method == http.MethodGet
 	switch {
 	case path == "/auth/token":
-		return KindToken
+		return KindToken, 0
 	case path == "/api/authinfo" && get:
-		return KindAuthInfo
+		return KindAuthInfo, 0
 	case path == "/api/toplevel" && get:
-		return KindTopLevel
+		return KindTopLevel, 0
 	}
 	if k, ok := kinds[path]; ok && get {
-		return k.list
+		return k.list, 0
 	} else if ok && method == http.MethodPost {
 		var ids []struct {
 			ID json.RawMessage `json:"id"`
 		}
 		if json.Unmarshal(body, &ids) == nil && len(ids) > 0 && intOf(ids[0].ID) > 0 {
-			return k.update
+			return k.update, intOf(ids[0].ID)
 		}
-		return k.create
+		return k.create, 0
 	}
-	if k, ok := kinds[path[:max(strings.LastIndexByte(path, '/'), 0)]]; ok && get {
-		return k.one
+	slash := max(strings.LastIndexByte(path, '/'), 0)
+	if k, ok := kinds[path[:slash]]; ok && get {
+		id, _ := strconv.Atoi(path[slash+1:])
+		return k.one, id
 	}
-	return KindOther
+	return KindOther, 0
 }
 
 // arrived records a request as it comes in.
 func (s *Server) arrived(in *request) *Call {
+	kind, id := kindOf(in.Method, in.path, in.body)
 	c := &Call{
-		At: time.Now(), Kind: kindOf(in.Method, in.path, in.body),
+		At: time.Now(), Kind: kind, ID: id,
 		Method: in.Method, Path: in.URL.Path, Query: in.URL.Query(), Body: cutText(in.body),
 	}
 	if c.Kind == KindToken {

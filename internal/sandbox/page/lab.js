@@ -85,7 +85,7 @@ export class Lab {
       "div",
       { class: "fault-text" },
       h("label", { for: id, class: "fault-name" }, f.name),
-      f.choices && seconds(f, (n) => this.#app.call("fault", { id: f.id, on: f.on, seconds: n })),
+      f.choices && choices(f, (choice) => this.#app.call("fault", { id: f.id, on: f.on, choice })),
       h("p", { id: `${id}-about` }, f.expect),
     );
     const control = f.momentary
@@ -98,14 +98,14 @@ export class Lab {
   }
 }
 
-/** A choice of how long a fault takes. */
-function seconds(f, choose) {
+/** A choice of how a fault goes. */
+function choices(f, choose) {
   const select = h(
     "select",
-    { class: "inline", "aria-label": `${f.name}: how long` },
-    f.choices.map((n) => h("option", { value: String(n), selected: n === f.seconds }, `${n} seconds`)),
+    { class: "inline", "aria-label": `${f.name}: which` },
+    f.choices.map((c) => h("option", { value: c, selected: c === f.choice }, c)),
   );
-  select.addEventListener("change", () => choose(Number(select.value)));
+  select.addEventListener("change", () => choose(select.value));
   return select;
 }
 
