@@ -17,6 +17,7 @@ import (
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/slackbot"
+	"halobot/internal/text"
 )
 
 // alertCmd posts an unknown-sender alert, unless Halo knows the sender.
@@ -145,7 +146,7 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Alert, known int
 	if c.JSON {
 		return printJSON(w.stdout, done)
 	}
-	_, err = fmt.Fprintf(w.stdout, "%s: %s (%s)\n", printable(alert.Email), where, posted.TS)
+	_, err = fmt.Fprintf(w.stdout, "%s: %s (%s)\n", text.Line(alert.Email), where, posted.TS)
 	return err
 }
 
@@ -239,9 +240,9 @@ func (c alertCmd) known(w *world, alert draft.Alert, sender *knownSender, code i
 	client := newMatch(sender.Client, sender.url)
 	whom := "a sender of"
 	if sender.User != "" {
-		whom = printable(sender.User) + " of"
+		whom = text.Line(sender.User) + " of"
 	}
-	said := fmt.Sprintf("Halo knows %s: %s %s (#%d): %s. Nothing was posted.", printable(alert.Email), whom, printable(client.Name), client.ID, client.URL)
+	said := fmt.Sprintf("Halo knows %s: %s %s (#%d): %s. Nothing was posted.", text.Line(alert.Email), whom, text.Line(client.Name), client.ID, client.URL)
 	switch {
 	case c.JSON:
 		if err := printJSON(w.stdout, alertResult{Outcome: "known", Email: alert.Email, Client: &client, User: sender.User}); err != nil {

@@ -14,6 +14,7 @@ import (
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
 	"halobot/internal/slackbot"
+	"halobot/internal/text"
 )
 
 // checkCmd tries everything that the bot needs and says what to do about what is wrong.
@@ -57,7 +58,7 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 	var found []finding
 	for part := range inOrder(ctx, parts) {
 		for _, f := range part {
-			f.Detail, f.Fix = printable(redact.String(f.Detail)), printable(redact.String(f.Fix))
+			f.Detail, f.Fix = text.Line(redact.String(f.Detail)), text.Line(redact.String(f.Fix))
 			found = append(found, f)
 			if !c.JSON {
 				fmt.Fprintln(w.stdout, line(f))

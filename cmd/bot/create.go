@@ -186,7 +186,7 @@ func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Re
 		if client.Created {
 			verb = "was created"
 		}
-		_, err := fmt.Fprintf(w.stdout, "%s (#%d) %s: %s\n", printable(client.Name), client.ID, verb, client.URL)
+		_, err := fmt.Fprintf(w.stdout, "%s (#%d) %s: %s\n", text.Line(client.Name), client.ID, verb, client.URL)
 		return err
 	}
 
@@ -205,10 +205,10 @@ func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Re
 			if m.Inactive {
 				inactive = ", inactive"
 			}
-			fmt.Fprintf(w.stdout, "%s (#%d%s): %s\n", printable(m.Name), m.ID, inactive, m.URL)
+			fmt.Fprintf(w.stdout, "%s (#%d%s): %s\n", text.Line(m.Name), m.ID, inactive, m.URL)
 		}
 	}
-	return &exitError{code, errors.New(printable(problem))}
+	return &exitError{code, errors.New(text.Line(problem))}
 }
 
 // failure says why there is no client, and with which code to exit.
@@ -224,7 +224,7 @@ func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
 		}
 		return code, "Halo has such a client already. " + nothing
 	case onboarding.Unreachable:
-		return code, ended(s.Problem) + " " + nothing + " " + again + " when Halo answers."
+		return code, sentence(s.Problem) + " " + nothing + " " + again + " when Halo answers."
 	case onboarding.Unconfirmed:
 		return code, "It was sent to Halo, and Halo never showed it. Look in Halo for a client whose Reference is " +
 			r.Request.Reference() + ". Only if there is none, create it with another --key."
@@ -234,23 +234,17 @@ func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
 		}
 		return exitUnreachable, "Not finished; nothing was created yet. The request is kept: a running bot goes on with it. " + again + " to wait for it."
 	}
-	problem = ended(s.Problem)
-	if !strings.Contains(problem, nothing) {
-		problem += " " + nothing
+	if s.Outcome == onboarding.Denied {
+		return code, s.Problem
 	}
-	return code, problem
+	return code, sentence(s.Problem) + " " + nothing
 }
 
 // mayBeSent reports whether a create was sent of which nothing is known.
 func mayBeSent(s onboarding.State) bool { return s.Outcome == "" && !s.Deadline.IsZero() }
 
-// ended makes s end like a sentence.
-func ended(s string) string {
-	if s = strings.TrimSpace(s); s == "" || strings.HasSuffix(s, ".") {
-		return s
-	}
-	return s + "."
-}
+// sentence is a problem, in Halo's words, as a sentence.
+func sentence(problem string) string { return text.Sentence(problem, 1000) }
 
 // waitFor works on shell requests until r has ended or ctx has; a POST in flight is waited for
 // in any case.

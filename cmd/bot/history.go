@@ -17,6 +17,7 @@ import (
 	"halobot/internal/config"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // historyCmd lists requests, newest first.
@@ -168,7 +169,7 @@ func historyTable(w io.Writer, list []onboarding.Receipt) error {
 		}
 		columns := []string{e.Time.Local().Format("2006-01-02 15:04"), outcome, id, e.Name, e.Connection, cmp.Or(e.By.Name, e.By.ID), from, e.Key}
 		for i := range columns {
-			columns[i] = printable(columns[i])
+			columns[i] = text.Line(columns[i])
 		}
 		fmt.Fprintln(t, strings.Join(columns, "\t"))
 	}

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"strings"
-	"unicode"
 
 	"halobot/internal/config"
 )
@@ -16,20 +14,6 @@ func printJSON(w io.Writer, v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// printable is s on one line, without what a terminal would take for a command.
-func printable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsPrint(r), r == '\u200d': // emoji are joined with it
-			return r
-		}
-		return -1
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
 }
 
 // quietLog is the log of a command that answers on standard output and says by itself what it

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // progress tells somebody at a terminal what is being waited for: after a second, and then
@@ -42,7 +43,7 @@ func waitingFor(s onboarding.State) string {
 	case onboarding.Waiting:
 		by := "another person"
 		if s.Ahead != nil && s.Ahead.Name != "" {
-			by = printable(s.Ahead.Name)
+			by = text.Line(s.Ahead.Name)
 		}
 		return "Waiting for a request of " + by + " for the same company…"
 	case onboarding.Checking:

@@ -36,17 +36,3 @@ func TestAWaitIsExplainedAfterASecondAndWhenItChanges(t *testing.T) {
 		}
 	})
 }
-
-func TestPrintableKeepsWhatATerminalWouldObeyOut(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{
-		"Acme Ltd":                "Acme Ltd",
-		"Evil\x1b[2J\r\nLtd\tInc": "Evil[2J Ltd Inc",
-		"\u202eevil":              "evil",
-		"Bücher 👩\u200d💻 GmbH":    "Bücher 👩\u200d💻 GmbH",
-	} {
-		if got := printable(in); got != want {
-			t.Errorf("%q became %q, want %q", in, got, want)
-		}
-	}
-}

@@ -103,7 +103,7 @@ func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
 	var he *halo.Error
 	if !errors.As(err, &he) {
 		return 0, a.end(ctx, Refused, func(s *State) {
-			s.Problem, s.Configuration = sentence(err)+" Nothing was created.", true
+			s.Problem, s.Configuration = sentence(err), true
 		})
 	}
 	switch {
