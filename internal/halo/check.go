@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"halobot/internal/text"
 )
 
 // CheckLine is one thing that was checked, for an administrator.
@@ -29,7 +31,7 @@ func (c *Connection) Check(ctx context.Context) []CheckLine {
 		return []CheckLine{{Name: "token", Detail: err.Error(), Fix: fmt.Sprintf("Check %s, %s, %s and %s.",
 			c.variable("URL"), c.variable("CLIENT_ID"), c.variable("CLIENT_SECRET"), c.variable("SCOPE"))}}
 	}
-	lines := []CheckLine{c.checkScope(short(tidy(t.scope, c.clean), maxWords))}
+	lines := []CheckLine{c.checkScope(text.Short(tidy(t.scope, c.clean), maxWords))}
 	read, clock := c.checkRead(ctx)
 	lines = append(lines, read)
 	if clock != nil {

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"halobot/internal/text"
 )
 
 // Outcome says what a failed call means for a create.
@@ -189,7 +191,7 @@ func (c *Connection) redirected(suffix string, r *http.Response) string {
 	if err != nil {
 		return fmt.Sprintf("Halo answered %d, a redirect to nowhere. Check %s.", r.StatusCode, variable)
 	}
-	where := short(tidy(to.Scheme+"://"+to.Host+to.Path, c.clean), 120)
+	where := text.Short(tidy(to.Scheme+"://"+to.Host+to.Path, c.clean), 120)
 	return fmt.Sprintf("%s redirects to %s (%d): set it to Halo's own address.", variable, where, r.StatusCode)
 }
 

@@ -9,8 +9,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"halobot/internal/text"
 )
 
 // maxWords is how many characters of Halo's own words are shown.
@@ -119,33 +120,13 @@ func tidy(s string, clean func(string) string) string {
 	s = clean(html.UnescapeString(clean(s)))
 	s = stackTrace.ReplaceAllString(s, "")
 	s = markup.ReplaceAllString(s, " ")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case r == '\u200c', r == '\u200d':
-			return r // the joiners, which emoji and several scripts are written with
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == utf8.RuneError:
-			return -1 // Cf holds the marks that turn the direction of writing
-		}
-		return r
-	}, s)
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// short cuts s to at most n characters.
-func short(s string, n int) string {
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
-	}
-	return strings.TrimSpace(string(runes[:n-1])) + "…"
+	return text.Line(s)
 }
 
 // words is wordsOf without the connection's secrets, which a body may echo, and cut. Secrets
 // go first: half of one is still one.
 func (c *Connection) words(contentType string, body []byte) string {
-	return short(wordsOf(contentType, []byte(c.clean(string(body))), c.clean), maxWords)
+	return text.Short(wordsOf(contentType, []byte(c.clean(string(body))), c.clean), maxWords)
 }
 
 // clean takes the connection's secrets out of what others wrote.
@@ -161,5 +142,5 @@ func (c *Connection) clean(s string) string {
 
 // cause is what went wrong below HTTP, as part of a sentence.
 func (c *Connection) cause(err error) string {
-	return strings.TrimRight(short(tidy(err.Error(), c.clean), maxWords), ". ")
+	return strings.TrimRight(text.Short(tidy(err.Error(), c.clean), maxWords), ". ")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"halobot/internal/draft"
+	"halobot/internal/text"
 )
 
 // Labels of the form's inputs, and of what they hold.
@@ -158,14 +159,14 @@ func input(id draft.Field, label, hint string, element slack.BlockElement) *slac
 func textInput(value, placeholder string, most int) *slack.PlainTextInputBlockElement {
 	e := slack.NewPlainTextInputBlockElement(plain(placeholder), inputAction)
 	e.MaxLength = most
-	e.InitialValue = initial(strings.Join(strings.Fields(clean(value)), " "), most)
+	e.InitialValue = initial(strings.Join(strings.Fields(text.Lines(value)), " "), most)
 	return e
 }
 
 // initial is a value that the field can hold: one that breaks its own field's rules would keep
 // the whole modal from opening. It ends without an ellipsis, which nobody typed.
 func initial(value string, most int) string {
-	value = clean(value)
+	value = text.Lines(value)
 	if strings.TrimSpace(value) == "" {
 		return ""
 	}

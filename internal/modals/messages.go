@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"halobot/internal/text"
 )
 
 // Announcement is the channel message (or thread reply) of a created or used client. Its
@@ -70,7 +72,7 @@ func Returned(r Result) Message {
 	c := newBody().say(append(head, r.asker()...), framed(r.Problem)).
 		say(para{lit("To start again, put right what is wrong and use /halo-new-client. This was typed:")}).
 		say(typed(r))
-	if notes := strings.Trim(cut(clean(r.Draft.Notes), maxSection), "\n"); strings.TrimSpace(notes) != "" {
+	if notes := strings.Trim(text.Short(text.Lines(r.Draft.Notes), maxSection), "\n"); strings.TrimSpace(notes) != "" {
 		c.show(para{bold(labelNotes + ":")}.blocks()...).show(quoted(notes))
 	}
 	return c.message()

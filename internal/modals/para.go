@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
+
+	"halobot/internal/text"
 )
 
 // para is a paragraph: what it shows as a rich_text block and as mrkdwn is the same.
@@ -21,12 +23,12 @@ type run struct {
 }
 
 // lit is text, bold is bold text.
-func lit(s string) run  { return run{text: clean(s)} }
-func bold(s string) run { return run{text: clean(s), bold: true} }
+func lit(s string) run  { return run{text: text.Lines(s)} }
+func bold(s string) run { return run{text: text.Lines(s), bold: true} }
 
 // link is a link to url, and only its label when url is none.
 func link(url, label string) run {
-	return run{text: clean(label), bold: true, url: safeURL(url)}
+	return run{text: text.Lines(label), bold: true, url: safeURL(url)}
 }
 
 // isUser reports whether id can be mentioned.

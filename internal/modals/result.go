@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/slack-go/slack"
+
+	"halobot/internal/text"
 )
 
 // maxChoices is how many found clients get buttons.
@@ -101,7 +103,7 @@ func dropped(r Result) para {
 			advice = "Please add what is missing in Halo: without the website, later mails are not matched to this client."
 		}
 	}
-	return para{lit("⚠️ Halo did not keep: "), bold(cut(strings.Join(labels, ", "), maxBrief)), lit(". " + advice)}
+	return para{lit("⚠️ Halo did not keep: "), bold(text.Short(strings.Join(labels, ", "), maxBrief)), lit(". " + advice)}
 }
 
 // nextSteps says what a create leaves to do about an alert's ticket and sender.

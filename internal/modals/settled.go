@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
+
+	"halobot/internal/text"
 )
 
 const (
@@ -16,11 +18,11 @@ const (
 )
 
 // SettledAlert is an alert's blocks (raw, as Slack has them) with a status line below; the
-// button goes unless keepButton. An alert without blocks gets a section of its text first.
+// button goes unless keepButton. An alert without blocks gets a section of its plain text first.
 // Blocks come back as they were, of types unknown here too, except for the button, an earlier
 // status line, and what Slack adds to images and then refuses. line is mrkdwn; an empty
 // one adds nothing.
-func SettledAlert(blocks []json.RawMessage, text, line string, keepButton bool) []slack.Block {
+func SettledAlert(blocks []json.RawMessage, plainText, line string, keepButton bool) []slack.Block {
 	var kept []slack.Block
 	for _, raw := range blocks {
 		if b := settle(raw, keepButton); b != nil && b.ID() != blockStatus {
@@ -28,7 +30,7 @@ func SettledAlert(blocks []json.RawMessage, text, line string, keepButton bool) 
 		}
 	}
 	if len(kept) == 0 {
-		kept = textSections(text)
+		kept = textSections(plainText)
 	}
 	for len(kept) >= maxMessageBlocks {
 		kept = dropOne(kept)
@@ -36,7 +38,7 @@ func SettledAlert(blocks []json.RawMessage, text, line string, keepButton bool) 
 	if line == "" {
 		return kept
 	}
-	status := slack.NewTextBlockObject(slack.MarkdownType, cut(line, maxContext), false, true)
+	status := slack.NewTextBlockObject(slack.MarkdownType, text.Short(line, maxContext), false, true)
 	return append(kept, slack.NewContextBlock(blockStatus, status))
 }
 

@@ -1,13 +1,15 @@
 package modals
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
+
+	"halobot/internal/text"
 )
 
 // How much of a text is shown, in characters. Halo's own sentences and mails have no limit.
@@ -22,78 +24,15 @@ const (
 	maxSection = 3000
 )
 
-// cut shortens s to at most most characters; the last one is then an ellipsis.
-func cut(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	n := 0
-	for i := range s {
-		if n == most-1 {
-			return strings.TrimRight(s[:i], " \n\u200d") + "…"
-		}
-		n++
-	}
-	return s
-}
-
-// hidden are characters that are not seen themselves and change how others are: controls, and
-// the marks that turn the direction of writing. The joiners (U+200C, U+200D) stay: emoji and
-// several scripts are written with them.
-var hidden = &unicode.RangeTable{
-	R16: []unicode.Range16{
-		{Lo: 0x00ad, Hi: 0x00ad, Stride: 1}, // soft hyphen
-		{Lo: 0x061c, Hi: 0x061c, Stride: 1}, // Arabic letter mark
-		{Lo: 0x180e, Hi: 0x180e, Stride: 1},
-		{Lo: 0x200b, Hi: 0x200b, Stride: 1}, // zero-width space
-		{Lo: 0x200e, Hi: 0x200f, Stride: 1}, // direction marks
-		{Lo: 0x202a, Hi: 0x202e, Stride: 1}, // embeddings and overrides
-		{Lo: 0x2060, Hi: 0x206f, Stride: 1}, // isolates, invisible operators
-		{Lo: 0xfeff, Hi: 0xfeff, Stride: 1},
-		{Lo: 0xfff9, Hi: 0xfffc, Stride: 1},
-	},
-	R32: []unicode.Range32{{Lo: 0xe0000, Hi: 0xe0fff, Stride: 1}}, // tags
-}
-
-// clean returns s without hidden characters and with \n as its only line break. Tabs stay.
-func clean(s string) string {
-	s = strings.ToValidUTF8(s, "\ufffd")
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t':
-			return r
-		case r == '\r', r == '\u0085', r == '\u2028', r == '\u2029':
-			return '\n'
-		case unicode.IsControl(r), unicode.Is(hidden, r):
-			return -1
-		}
-		return r
-	}, s)
-}
-
 // oneLine is s as shown on one line, of at most most characters.
-func oneLine(s string, most int) string {
-	return cut(strings.Join(strings.Fields(clean(s)), " "), most)
-}
+func oneLine(s string, most int) string { return text.Short(text.Line(s), most) }
 
 // shownName is a client's name in a sentence; never empty.
-func shownName(s string) string {
-	if s = oneLine(s, maxShown); s != "" {
-		return s
-	}
-	return "(no name)"
-}
+func shownName(s string) string { return cmp.Or(oneLine(s, maxShown), "(no name)") }
 
 // sentence is s on one line, ended like a sentence; never empty.
 func sentence(s string, most int) string {
-	if s = oneLine(s, most); s == "" {
-		return "The reason is not known."
-	}
-	if end, _ := utf8.DecodeLastRuneInString(strings.TrimRight(s, `"')]”’»`)); strings.ContainsRune(".!?…", end) {
-		return s
-	}
-	return s + "."
+	return cmp.Or(text.Sentence(s, most), "The reason is not known.")
 }
 
 // Slack's mrkdwn has an escape for three characters only (docs.slack.dev/messaging/

@@ -77,7 +77,7 @@ func TestAnAlertIsSettledInPlace(t *testing.T) {
 	b.now(r.Key, created())
 	b.until(func(now *localslack.Snapshot) bool {
 		v := now.View(form.ID)
-		return len(now.Thread(localslack.Mail, m.TS)) == 1 && v != nil && has(text(v.Blocks), "4711")
+		return len(now.Thread(localslack.Mail, m.TS)) == 1 && v != nil && has(readable(v.Blocks), "4711")
 	})
 	b.slack.Look(func(now *localslack.Snapshot) {
 		settled := now.Message(localslack.Mail, m.TS)
@@ -85,7 +85,7 @@ func TestAnAlertIsSettledInPlace(t *testing.T) {
 			t.Errorf("the alert is %s", settled.Blocks)
 		}
 		reply := now.Thread(localslack.Mail, m.TS)[0]
-		if !has(text(reply.Blocks)+string(reply.Blocks), "Acme Ltd", "https://halo.example/ticket?id=17") {
+		if !has(readable(reply.Blocks)+string(reply.Blocks), "Acme Ltd", "https://halo.example/ticket?id=17") {
 			t.Errorf("the reply is %s", reply.Blocks)
 		}
 	})
@@ -133,11 +133,11 @@ func TestHostileButtonValuesStillOpenTheForm(t *testing.T) {
 func TestTheFormSaysWhatWasLeftOut(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	if form := b.press(localslack.Tess, b.alert("jane@gmail.com")); !has(text(form.Blocks), "gmail.com, which gives mailboxes to anybody") {
-		t.Errorf("the form says %s", text(form.Blocks))
+	if form := b.press(localslack.Tess, b.alert("jane@gmail.com")); !has(readable(form.Blocks), "gmail.com, which gives mailboxes to anybody") {
+		t.Errorf("the form says %s", readable(form.Blocks))
 	}
-	if form := b.press(localslack.Tess, b.alert(`{"email":"jane@acme.com","connection":"uat"}`)); !has(text(form.Blocks), `"uat"`, "there is not") {
-		t.Errorf("the form says %s", text(form.Blocks))
+	if form := b.press(localslack.Tess, b.alert(`{"email":"jane@acme.com","connection":"uat"}`)); !has(readable(form.Blocks), `"uat"`, "there is not") {
+		t.Errorf("the form says %s", readable(form.Blocks))
 	}
 }
 
@@ -159,7 +159,7 @@ func TestFoundAfterAllIsShownWithoutTouchingWhatIsTyped(t *testing.T) {
 	var view *localslack.View
 	b.until(func(now *localslack.Snapshot) bool {
 		view = now.View(form.ID)
-		return has(text(view.Blocks), "#12")
+		return has(readable(view.Blocks), "#12")
 	})
 	if !has(string(must(json.Marshal(view.State))), "Typed meanwhile") {
 		t.Errorf("what was typed is gone: %v", view.State)
@@ -196,8 +196,8 @@ func TestASubmittedFormIsNotOverwritten(t *testing.T) {
 	close(asked)
 	b.soon("an update of the form", func() bool { return b.slack.Calls("views.update") > updates })
 	b.slack.Look(func(now *localslack.Snapshot) {
-		if v := now.View(form.ID); has(text(v.Blocks), "#12") {
-			t.Errorf("the modal says %s", text(v.Blocks))
+		if v := now.View(form.ID); has(readable(v.Blocks), "#12") {
+			t.Errorf("the modal says %s", readable(v.Blocks))
 		}
 	})
 }
@@ -211,12 +211,12 @@ func TestASecondPersonIsToldWhoIsOnIt(t *testing.T) {
 	form := b.press(localslack.Tom, m)
 	b.until(func(now *localslack.Snapshot) bool {
 		v := now.View(form.ID)
-		return v != nil && has(text(v.Blocks), "tess is on it")
+		return v != nil && has(readable(v.Blocks), "tess is on it")
 	})
 	b.now(r.Key, created())
 	b.until(func(now *localslack.Snapshot) bool {
 		v := now.View(form.ID)
-		return v != nil && has(text(v.Blocks), "4711")
+		return v != nil && has(readable(v.Blocks), "4711")
 	})
 }
 
@@ -232,12 +232,12 @@ func TestASecondSubmissionGetsTheSameAnswer(t *testing.T) {
 	b.only()
 	b.until(func(now *localslack.Snapshot) bool {
 		v := now.View(tom.ID)
-		return v != nil && has(text(v.Blocks), "tess is on it")
+		return v != nil && has(readable(v.Blocks), "tess is on it")
 	})
 	b.now(r.Key, created())
 	b.until(func(now *localslack.Snapshot) bool {
 		a, o := now.View(tess.ID), now.View(tom.ID)
-		return a != nil && o != nil && has(text(a.Blocks), "4711") && has(text(o.Blocks), "4711") && len(now.Thread(localslack.Mail, m.TS)) == 1
+		return a != nil && o != nil && has(readable(a.Blocks), "4711") && has(readable(o.Blocks), "4711") && len(now.Thread(localslack.Mail, m.TS)) == 1
 	})
 }
 
@@ -268,14 +268,14 @@ func TestTheFiveWords(t *testing.T) {
 			m, form, r := b.submitAlert(`{"email":"jane@acme.com","on_error":"` + string(word) + `"}`)
 			b.now(r.Key, onboarding.State{Outcome: onboarding.Refused, Problem: "Halo says: the name is taken."})
 			b.slack.Look(func(now *localslack.Snapshot) {
-				if v := now.View(form.ID); v.Title != want.modal || !has(text(v.Blocks), "the name is taken") {
-					t.Errorf("the modal is %q: %s", v.Title, text(v.Blocks))
+				if v := now.View(form.ID); v.Title != want.modal || !has(readable(v.Blocks), "the name is taken") {
+					t.Errorf("the modal is %q: %s", v.Title, readable(v.Blocks))
 				}
 				if n := len(now.Thread(localslack.Mail, m.TS)); n != want.thread {
 					t.Errorf("%d replies in the thread, want %d", n, want.thread)
 				}
 				alert := now.Message(localslack.Mail, m.TS)
-				if has(string(alert.Blocks), modals.ActionNewClient) != want.button || !has(text(alert.Blocks), want.line) {
+				if has(string(alert.Blocks), modals.ActionNewClient) != want.button || !has(readable(alert.Blocks), want.line) {
 					t.Errorf("the alert is %s", alert.Blocks)
 				}
 				if n := len(now.Messages(localslack.Leads)); n != want.report {
@@ -320,8 +320,8 @@ func TestTryAgainKeepsEverything(t *testing.T) {
 	}
 	b.now(again.Key, created())
 	b.slack.Look(func(now *localslack.Snapshot) {
-		if v := now.View(form.ID); !has(text(v.Blocks), "4711") {
-			t.Errorf("the modal says %s", text(v.Blocks))
+		if v := now.View(form.ID); !has(readable(v.Blocks), "4711") {
+			t.Errorf("the modal says %s", readable(v.Blocks))
 		}
 		if alert := now.Message(localslack.Mail, m.TS); !has(string(alert.Blocks), "#4711") {
 			t.Errorf("the alert is %s", alert.Blocks)

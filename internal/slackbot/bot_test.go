@@ -406,8 +406,8 @@ func created() onboarding.State {
 	}}
 }
 
-// text is everything that can be read on a surface.
-func text(blocks json.RawMessage) string {
+// readable is everything that can be read on a surface.
+func readable(blocks json.RawMessage) string {
 	m := message{}
 	_ = json.Unmarshal(blocks, &m.Blocks)
 	return m.words()

@@ -49,13 +49,13 @@ func TestUseFromAMessage(t *testing.T) {
 	// The question has given way to what is being done; the same press again is one with it.
 	b.until(func(now *localslack.Snapshot) bool {
 		list := now.EphemeralsFor(localslack.Tess)
-		return len(list) == 1 && !has(string(list[0].Blocks), modals.ActionUse) && has(text(list[0].Blocks), "tess chose a client")
+		return len(list) == 1 && !has(string(list[0].Blocks), modals.ActionUse) && has(readable(list[0].Blocks), "tess chose a client")
 	})
 	s := created()
 	s.Outcome = onboarding.Used
 	b.now(use.Key, s)
 	b.slack.Look(func(now *localslack.Snapshot) {
-		if list := now.Messages(localslack.Desk); len(list) != 1 || !has(text(list[0].Blocks), "Acme Ltd") {
+		if list := now.Messages(localslack.Desk); len(list) != 1 || !has(readable(list[0].Blocks), "Acme Ltd") {
 			t.Errorf("%d messages", len(list))
 		}
 	})
@@ -88,7 +88,7 @@ func TestPressingWhatIsDoneShowsIt(t *testing.T) {
 	b.did(b.slack.Redeliver(first, 0), nil)
 	b.until(func(now *localslack.Snapshot) bool {
 		list := now.EphemeralsFor(localslack.Tess)
-		return len(list) == 2 && has(text(list[1].Blocks), "4711")
+		return len(list) == 2 && has(readable(list[1].Blocks), "4711")
 	})
 }
 
@@ -119,8 +119,8 @@ func TestLookAgainAndCreateAgain(t *testing.T) {
 		t.Errorf("stored %+v", again)
 	}
 	b.now(again.Key, created())
-	if m := question(3); !has(text(m.Blocks), "4711") {
-		t.Errorf("the channel says %s", text(m.Blocks))
+	if m := question(3); !has(readable(m.Blocks), "4711") {
+		t.Errorf("the channel says %s", readable(m.Blocks))
 	}
 }
 
@@ -200,14 +200,14 @@ func TestButtonsOfUnknownRequestsSaySo(t *testing.T) {
 		press(tt.action, tt.value)
 		b.until(func(now *localslack.Snapshot) bool {
 			list := now.EphemeralsFor(localslack.Tess)
-			return len(list) == i+1 && has(text(list[i].Blocks), tt.want)
+			return len(list) == i+1 && has(readable(list[i].Blocks), tt.want)
 		})
 	}
 	v, err := press(modals.ActionTryAgain, "gone").Opened(b.ctx())
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.until(func(now *localslack.Snapshot) bool { return has(text(now.View(v.ID).Blocks), sayNotFound) })
+	b.until(func(now *localslack.Snapshot) bool { return has(readable(now.View(v.ID).Blocks), sayNotFound) })
 }
 
 func TestAnUnreachableDatabaseKeepsTheQuestion(t *testing.T) {
@@ -222,7 +222,7 @@ func TestAnUnreachableDatabaseKeepsTheQuestion(t *testing.T) {
 	b.did(b.slack.Click(localslack.Tess, view, modals.ActionCreateAnyway))
 	b.until(func(now *localslack.Snapshot) bool {
 		list := now.DMs(localslack.Tess)
-		return len(list) == 1 && has(text(list[0].Blocks), sayNotKept)
+		return len(list) == 1 && has(readable(list[0].Blocks), sayNotKept)
 	})
 	b.slack.Look(func(now *localslack.Snapshot) {
 		if v := now.View(form.ID); !has(string(v.Blocks), modals.ActionCreateAnyway) {

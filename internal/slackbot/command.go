@@ -11,6 +11,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/modals"
+	"halobot/internal/text"
 )
 
 // runCommand answers /halo-new-client: the form, filled in from the text after it.
@@ -34,8 +35,8 @@ func (in *incoming) origin(via string) origin {
 }
 
 // parseCommand reads what was typed after the command: a website at its end, and a name.
-func parseCommand(text string) draft.Draft {
-	words := strings.Fields(unlink(text))
+func parseCommand(typed string) draft.Draft {
+	words := strings.Fields(unlink(typed))
 	if len(words) == 0 {
 		return draft.Draft{}
 	}
@@ -43,7 +44,7 @@ func parseCommand(text string) draft.Draft {
 	if host, err := draft.ParseWebsite(words[len(words)-1]); err == nil {
 		d.Website, words = host, words[:len(words)-1]
 	}
-	d.Name = cut(strings.Join(words, " "), draft.MaxName)
+	d.Name = text.Cut(strings.Join(words, " "), draft.MaxName)
 	return d
 }
 
@@ -150,7 +151,7 @@ func reopenValue(o origin, f modals.Form) string {
 	for _, drop := range []func(){
 		func() {},
 		func() { r.Notice = "" },
-		func() { r.Draft.Notes = cut(r.Draft.Notes, 500) },
+		func() { r.Draft.Notes = text.Cut(r.Draft.Notes, 500) },
 		func() { r.Draft.Notes = "" },
 		func() { r.Draft.TradingName, r.Origin.Email = "", "" },
 	} {

@@ -33,7 +33,7 @@ func TestCommandToAnnouncement(t *testing.T) {
 	b.now(r.Key, created())
 	b.until(func(now *localslack.Snapshot) bool {
 		v := now.View(form.ID)
-		return len(now.Messages(localslack.Desk)) == 1 && v != nil && has(text(v.Blocks), "Acme Ltd", "4711")
+		return len(now.Messages(localslack.Desk)) == 1 && v != nil && has(readable(v.Blocks), "Acme Ltd", "4711")
 	})
 	b.slack.Look(func(now *localslack.Snapshot) {
 		m := now.Messages(localslack.Desk)[0]

@@ -11,6 +11,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // The ways in which a request comes about (onboarding.Request.Via).
@@ -65,7 +66,7 @@ func (o origin) metadata() string {
 	for _, drop := range []func(){
 		func() {},
 		func() {
-			o.Email, o.Ticket, o.ChannelName = cut(o.Email, 254), cut(o.Ticket, 100), cut(o.ChannelName, 80)
+			o.Email, o.Ticket, o.ChannelName = text.Cut(o.Email, 254), text.Cut(o.Ticket, 100), text.Cut(o.ChannelName, 80)
 		},
 		func() { o.URL = "" },
 		func() { o.Email, o.Ticket = "", "" },
@@ -225,16 +226,4 @@ func (b *Bot) link(o origin) string {
 		link += "?thread_ts=" + o.Thread + "&cid=" + o.Channel
 	}
 	return link
-}
-
-// cut shortens s to n characters.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	r := []rune(s)
-	if len(r) <= n {
-		return s
-	}
-	return string(r[:n])
 }

@@ -155,7 +155,7 @@ func TestStrangersAreRefusedOnEveryWayIn(t *testing.T) {
 		b.did(b.slack.Click(localslack.Stella, m, action))
 		b.until(func(now *localslack.Snapshot) bool {
 			list := now.EphemeralsFor(localslack.Stella)
-			return len(list) > before && has(text(list[len(list)-1].Blocks), "Only members")
+			return len(list) > before && has(readable(list[len(list)-1].Blocks), "Only members")
 		})
 	}
 	press(modals.ActionNewClient, "jane@acme.com")
@@ -208,8 +208,8 @@ func TestAGuestNotYetKnownIsRefusedInTheModal(t *testing.T) {
 	}
 	b.now(r.Key, onboarding.State{Outcome: onboarding.Denied, Problem: denied.Error()})
 	b.slack.Look(func(now *localslack.Snapshot) {
-		if v := now.View(form.ID); v.Title != "Not allowed" || !has(text(v.Blocks), "Guests may not") {
-			t.Errorf("the modal is %q: %s", v.Title, text(v.Blocks))
+		if v := now.View(form.ID); v.Title != "Not allowed" || !has(readable(v.Blocks), "Guests may not") {
+			t.Errorf("the modal is %q: %s", v.Title, readable(v.Blocks))
 		}
 		if n := len(now.Messages(localslack.Desk)); n != 0 {
 			t.Errorf("%d messages were posted", n)

@@ -12,6 +12,7 @@ import (
 
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // limiter keeps to Slack's one message a second and channel
@@ -112,7 +113,7 @@ func (b *Bot) send(ctx context.Context, m modals.Message, call func(context.Cont
 	a, err := b.web.do(ctx, func(ctx context.Context) error { return call(ctx, m) })
 	if badMessage(err) {
 		b.log.ErrorContext(ctx, "Slack does not take a message as it is drawn; its text is sent alone", "err", explain(err))
-		bare := modals.Message{Text: cut(m.Text, 3500)}
+		bare := modals.Message{Text: text.Cut(m.Text, 3500)}
 		a, err = b.web.do(ctx, func(ctx context.Context) error { return call(ctx, bare) })
 	}
 	return a, later(err)

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // settlement is what becomes of an alert.
@@ -73,16 +75,13 @@ func (a *announcement) settle(ctx context.Context, alert onboarding.Alert, s set
 		a.log.WarnContext(ctx, "an alert was kept in a form that cannot be read", "alert", alert.Key)
 		return nil
 	}
-	text := cut(m.Text, 3500)
-	if text == "" {
-		text = "Unknown sender"
-	}
+	fallback := cmp.Or(text.Cut(m.Text, 3500), "Unknown sender")
 	blocks := modals.SettledAlert(m.Blocks, m.Text, s.line, s.keepButton)
 	attachments, changed := settledAttachments(m.Attachments, s.keepButton)
 
 	_, err := a.web.do(ctx, func(ctx context.Context) error {
 		opts := []slack.MsgOption{
-			slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...),
+			slack.MsgOptionText(fallback, false), slack.MsgOptionBlocks(blocks...),
 		}
 		if changed {
 			opts = append(opts, a.rawAttachments(attachments))
@@ -98,7 +97,7 @@ func (a *announcement) settle(ctx context.Context, alert onboarding.Alert, s set
 		if alert.ResponseURL == "" || time.Since(alert.ClickedAt) > 29*time.Minute {
 			return a.settled(ctx, alert, s)
 		}
-		err = a.web.respond(ctx, alert.ResponseURL, response{Replace: true, Text: text, Blocks: blocks, Attachments: attachments})
+		err = a.web.respond(ctx, alert.ResponseURL, response{Replace: true, Text: fallback, Blocks: blocks, Attachments: attachments})
 		if err != nil {
 			a.log.WarnContext(ctx, "an alert could not be marked; its thread has the answer", "alert", alert.Key, "err", err)
 		}

@@ -142,8 +142,8 @@ func TestAStepThatNeedsAPersonAsksInTheErrorChannel(t *testing.T) {
 	b.now(anyway.Key, created())
 	b.slack.Look(func(now *localslack.Snapshot) {
 		list := now.Messages(localslack.Leads)
-		if last := list[len(list)-1]; !has(text(last.Blocks), "4711") {
-			t.Errorf("the channel says %s", text(last.Blocks))
+		if last := list[len(list)-1]; !has(readable(last.Blocks), "4711") {
+			t.Errorf("the channel says %s", readable(last.Blocks))
 		}
 	})
 }

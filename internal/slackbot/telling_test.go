@@ -86,8 +86,8 @@ func TestProgressIsDrawnAndNeverOverAnOutcome(t *testing.T) {
 	shows := func(want string) {
 		t.Helper()
 		b.slack.Look(func(now *localslack.Snapshot) {
-			if v := now.View(form.ID); !has(text(v.Blocks), want) {
-				t.Errorf("the modal says %s, want %s", text(v.Blocks), want)
+			if v := now.View(form.ID); !has(readable(v.Blocks), want) {
+				t.Errorf("the modal says %s, want %s", readable(v.Blocks), want)
 			}
 		})
 	}
@@ -143,7 +143,7 @@ func TestAnOutcomeIsNotOvertakenByTheAcknowledgement(t *testing.T) {
 		b.submit(localslack.Tess, form, nil)
 		b.until(func(now *localslack.Snapshot) bool {
 			v := now.View(form.ID)
-			return v != nil && has(text(v.Blocks), "4711")
+			return v != nil && has(readable(v.Blocks), "4711")
 		})
 	}
 }
@@ -161,7 +161,7 @@ func TestAnAcknowledgementThatComesLateIsDrawnOver(t *testing.T) {
 	b.now(b.only().Key, created())
 	hold.Release()
 	b.did(it, nil)
-	b.until(func(now *localslack.Snapshot) bool { return has(text(now.View(form.ID).Blocks), "4711") })
+	b.until(func(now *localslack.Snapshot) bool { return has(readable(now.View(form.ID).Blocks), "4711") })
 }
 
 type eager struct {
@@ -207,7 +207,7 @@ func TestTheWaysToThePeople(t *testing.T) {
 				}
 				var direct strings.Builder
 				for _, m := range now.DMs(localslack.Tess) {
-					direct.WriteString(m.Text + text(m.Blocks))
+					direct.WriteString(m.Text + readable(m.Blocks))
 				}
 				if !has(direct.String(), tt.direct...) || (len(tt.direct) == 0) != (direct.Len() == 0) {
 					t.Errorf("the direct messages say %q, want %q", direct.String(), tt.direct)
@@ -241,8 +241,8 @@ func TestNobodyReachedIsTriedAgain(t *testing.T) {
 	if err := b.bot.Announce(b.ctx(), telling); err != nil {
 		t.Fatal(err)
 	}
-	if m := b.whisper(localslack.Tess); !has(text(m.Blocks), "Halo says no") {
-		t.Errorf("the person reads %s", text(m.Blocks))
+	if m := b.whisper(localslack.Tess); !has(readable(m.Blocks), "Halo says no") {
+		t.Errorf("the person reads %s", readable(m.Blocks))
 	}
 }
 

@@ -4,29 +4,25 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/rivo/uniseg"
 )
 
-// Cut shortens s to at most n characters. It takes no accent from its letter and does not cut
-// an emoji in two, unless that alone is longer than n; white space before the cut goes too.
+// Cut shortens s to at most n characters. It takes no accent from its letter, unless the
+// accents alone are more than n; white space and joiners before the cut go too.
 func Cut(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	end, left := 0, n
-	for rest, state := s, -1; rest != ""; {
-		var seen string
-		seen, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if left -= utf8.RuneCountInString(seen); left < 0 {
-			break
-		}
-		end += len(seen)
+	runes := []rune(s)
+	end := max(n, 0)
+	for end > 0 && unicode.Is(unicode.M, runes[end]) {
+		end--
 	}
-	if end == 0 && n > 0 {
-		end = len(string([]rune(s)[:n]))
+	if end == 0 {
+		end = max(n, 0)
 	}
-	return strings.TrimRightFunc(s[:end], unicode.IsSpace)
+	return strings.TrimRightFunc(string(runes[:end]), func(r rune) bool {
+		return unicode.IsSpace(r) || r == zwj || r == zwnj
+	})
 }
 
 // Short shortens s to at most n characters, the last of which is then an ellipsis.
