@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 )
 
 // Anything, given for a method's name, means every call. Besides the Web API's methods these
@@ -27,8 +26,8 @@ const (
 type fault struct {
 	method  string
 	left    int // calls that it still hits
-	failure *failure
-	lose    bool // do it, then close the connection without an answer
+	forever bool
+	trouble Trouble
 	hold    *Hold
 }
 
@@ -39,14 +38,23 @@ type faults struct {
 	list   []*fault
 	absent Absence
 	calls  map[string]int
+	done   <-chan struct{} // closed when the workspace is
 }
 
-func newFaults() *faults { return &faults{calls: map[string]int{}} }
+func newFaults(done <-chan struct{}) *faults {
+	return &faults{calls: map[string]int{}, done: done}
+}
 
 func (f *faults) add(x *fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.list = append(f.list, x)
+}
+
+func (f *faults) remove(x *fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = slices.DeleteFunc(f.list, func(y *fault) bool { return y == x })
 }
 
 // take finds the first fault for a call and uses it up by one.
@@ -58,7 +66,7 @@ func (f *faults) take(method string) *fault {
 		if x.method != method && (x.method != Anything || method == "ack") {
 			continue
 		}
-		if x.left--; x.left <= 0 {
+		if x.left--; x.left <= 0 && !x.forever {
 			f.list = slices.Delete(f.list, i, i+1)
 		}
 		return x
@@ -82,22 +90,24 @@ func (f *faults) during(w http.ResponseWriter, r *http.Request, method string, e
 		return
 	}
 	x := f.take(method)
-	if x != nil && x.hold != nil && x.hold.at == Before && !x.hold.wait(r.Context()) {
+	if x == nil {
+		x = &fault{}
+	}
+	if x.hold != nil && x.hold.at == Before && !x.hold.wait(r.Context()) {
 		e.end(0, nil)
 		hangUp(w)
 		return
 	}
-	var status int
-	var header http.Header
-	var body any
-	if x != nil && x.failure != nil {
-		status, header, body = x.failure.answer()
-	} else {
-		status, header, body = do()
+	if !x.trouble.done && x.trouble.meet(w, r, e, f.done) {
+		return
 	}
-	if x != nil && (x.lose || x.hold != nil && x.hold.at == After && !x.hold.wait(r.Context())) {
+	status, header, body := do()
+	if x.hold != nil && x.hold.at == After && !x.hold.wait(r.Context()) {
 		e.end(0, nil)
 		hangUp(w)
+		return
+	}
+	if x.trouble.done && x.trouble.meet(w, r, e, f.done) {
 		return
 	}
 	write(w, status, header, body, e)
@@ -113,27 +123,6 @@ func hangUp(w http.ResponseWriter) {
 		_ = tcp.SetLinger(0) // a reset, as from a host that is gone
 	}
 	_ = c.Close()
-}
-
-// RateLimit answers the next n calls of a method with 429 and Retry-After.
-func (s *Slack) RateLimit(method string, n int, retryAfter time.Duration) {
-	s.faults.add(&fault{method: method, left: n, failure: rateLimited(retryAfter)})
-}
-
-// Fail answers the next n calls of a method with ok:false and an error code, undone.
-func (s *Slack) Fail(method string, n int, code string) {
-	s.faults.add(&fault{method: method, left: n, failure: fail(code)})
-}
-
-// FailStatus answers the next n calls of a method with an HTTP status and no JSON, undone.
-func (s *Slack) FailStatus(method string, n, status int) {
-	s.faults.add(&fault{method: method, left: n, failure: &failure{status: status}})
-}
-
-// LoseAnswers does what the next n calls of a method ask for, and closes the connection
-// instead of answering.
-func (s *Slack) LoseAnswers(method string, n int) {
-	s.faults.add(&fault{method: method, left: n, lose: true})
 }
 
 // ClearFaults ends all faults, holds included, and brings Slack back.

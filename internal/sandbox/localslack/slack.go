@@ -71,11 +71,12 @@ func New(base string, opt Options) *Slack {
 	if opt.EventRetries == nil {
 		opt.EventRetries = []time.Duration{0, time.Minute, 5 * time.Minute}
 	}
+	done := make(chan struct{})
 	s := &Slack{
 		opt:          opt,
 		log:          newTraffic(),
-		faults:       newFaults(),
-		done:         make(chan struct{}),
+		faults:       newFaults(done),
+		done:         done,
 		changed:      make(chan struct{}),
 		now:          time.Now,
 		base:         strings.TrimSuffix(base, "/"),
