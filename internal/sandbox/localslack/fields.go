@@ -16,7 +16,10 @@ type field struct {
 	optional                bool
 	label                   string
 	element                 map[string]any
+	offered                 []map[string]any // of an external source: what may be chosen now
 }
+
+func (f field) external() bool { return strings.Contains(f.kind, "external") }
 
 // states names, for each stateful element, its key in view.state.values, the property that
 // holds its first value, and whether it is a list (docs.slack.dev/reference/interaction-payloads).
@@ -161,7 +164,7 @@ func (f field) enter(text string) (map[string]any, error) {
 }
 
 func (f field) choose(text string) (any, error) {
-	if st := states[f.kind]; !strings.HasPrefix(st.key, "selected_option") || strings.Contains(f.kind, "external") {
+	if st := states[f.kind]; !strings.HasPrefix(st.key, "selected_option") {
 		if f.kind == "rich_text_input" {
 			return richText(text), nil
 		}
@@ -179,7 +182,7 @@ func (f field) choose(text string) (any, error) {
 }
 
 func (f field) options() []map[string]any {
-	var list []map[string]any
+	list := slices.Clone(f.offered)
 	add := func(v any) {
 		options, _ := v.([]any)
 		for _, o := range options {
@@ -189,6 +192,10 @@ func (f field) options() []map[string]any {
 		}
 	}
 	add(f.element["options"])
+	if f.external() { // what was chosen from the start may stay
+		add([]any{f.element["initial_option"]})
+		add(f.element["initial_options"])
+	}
 	groups, _ := f.element["option_groups"].([]any)
 	for _, g := range groups {
 		if g, ok := g.(map[string]any); ok {

@@ -41,8 +41,9 @@ type Interaction struct {
 	sentAt  time.Time     // when an envelope was last handed to a socket; guarded by s.mu
 	shown   chan struct{} // closed when a modal was opened by it
 	view    *View
-	opening time.Duration // from sentAt to the arrival of the call that opened it
-	acked   ackFunc       // kept for redelivery
+	opening time.Duration    // from sentAt to the arrival of the call that opened it
+	acked   ackFunc          // kept for redelivery
+	choices []map[string]any // what a block_suggestion was answered with
 }
 
 // Ack is the app's acknowledgement.

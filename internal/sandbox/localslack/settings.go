@@ -15,6 +15,7 @@ type installation struct {
 	functions   map[string]function
 	stepTokens  map[string]string // token → execution id
 	omitTeam    bool              // view_submission.user has no team_id
+	orgWide     bool              // installed by the organisation, not by the workspace
 	strictAcks  bool
 	rate        float64
 	burst       int

@@ -47,7 +47,9 @@ type Slack struct {
 	link
 	triggers     shelf[*trigger]
 	responseURLs shelf[*responseURL]
-	known        map[string]bool // block types younger than blockkit
+	chosen       map[chooser]State          // by people, in messages
+	offers       map[offer][]map[string]any // the latest choices of external sources
+	known        map[string]bool            // block types younger than blockkit
 	lastTS       int64
 	arrived      time.Time // when the call in hand came in
 	caller       string    // the token of the call in hand
@@ -88,6 +90,8 @@ func New(base string, opt Options) *Slack {
 		link:         newLink(),
 		triggers:     newShelf[*trigger](),
 		responseURLs: newShelf[*responseURL](),
+		chosen:       map[chooser]State{},
+		offers:       map[offer][]map[string]any{},
 		known:        map[string]bool{},
 	}
 	s.mux = http.NewServeMux()

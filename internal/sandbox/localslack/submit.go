@@ -10,8 +10,8 @@ import (
 	"halobot/internal/sandbox/blockkit"
 )
 
-// Values is what a person enters, by a field's label, block_id or action_id: text, an
-// option's value or words, an id; for a channel its #name too.
+// Values is what a person enters, by a field's label, block_id, action_id or both of these with
+// a slash between: text, an option's value or words, an id; for a channel its #name too.
 type Values map[string]string
 
 // Fill enters values into an open modal without submitting it.
@@ -39,14 +39,16 @@ func (s *Slack) topmost(user, viewID string) (*View, error) {
 }
 
 func (s *Slack) fill(v *View, values Values) (*View, error) {
-	list := fields(v.Blocks)
+	list := s.withChoices(fields(v.Blocks), v.User, v.ID, v.State)
 	next := v.with(func(v *View) {
 		v.Errors, v.Trouble = nil, ""
 	})
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		i := slices.IndexFunc(list, func(f field) bool { return f.label == name })
 		if i < 0 {
-			i = slices.IndexFunc(list, func(f field) bool { return f.blockID == name || f.actionID == name })
+			i = slices.IndexFunc(list, func(f field) bool {
+				return f.blockID == name || f.actionID == name || f.blockID+"/"+f.actionID == name
+			})
 		}
 		if i < 0 {
 			return nil, fmt.Errorf("local Slack: %q has no field %q, only %q", v.Title, name, names(list))

@@ -6,6 +6,7 @@ import "slices"
 const (
 	Team      = "T000000DESK"
 	OtherTeam = "T00000OTHER"
+	Org       = "E0000000ORG" // the enterprise organisation that both may be in
 	App       = "A000000HALO" // the app under test
 	Bot       = "U0000000BOT" // its bot user
 	BotID     = "B000000HALO" // its bot
@@ -97,7 +98,7 @@ func firstWorkspace() workspace {
 		{ID: Gwen, Name: "gwen", RealName: "Gwen Guest", Restricted: true},
 		{ID: Sol, Name: "sol", RealName: "Sol Single", Restricted: true, UltraRestricted: true},
 		{ID: Stella, Name: "stella", RealName: "Stella Stranger", TeamID: OtherTeam, Stranger: true},
-		{ID: Erin, Name: "erin", RealName: "Erin Enterprise", TeamID: OtherTeam, EnterpriseID: "E0000000ORG", Teams: []string{OtherTeam}},
+		{ID: Erin, Name: "erin", RealName: "Erin Enterprise", TeamID: OtherTeam, EnterpriseID: Org, Teams: []string{OtherTeam}},
 		{ID: Dora, Name: "dora", RealName: "Dora Departed", Deleted: true},
 		{ID: Robot, Name: "robot", RealName: "Robot", Bot: true},
 		{ID: Slackbot, Name: "slackbot", RealName: "Slackbot", Bot: true},
