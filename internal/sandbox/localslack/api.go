@@ -16,6 +16,7 @@ type method struct {
 	scopes []string
 	do     func(*Slack, args) (map[string]any, error)
 	app    bool // wants the app-level token
+	team   bool // speaks of one workspace: an organisation's token has to say which
 }
 
 // methods is the Web API, as far as it goes here. Each is called with mu held and must not
@@ -24,15 +25,15 @@ var methods = map[string]method{
 	"api.test":              {do: (*Slack).apiTest},
 	"apps.connections.open": {do: (*Slack).appsConnectionsOpen, app: true},
 	"auth.test":             {do: (*Slack).authTest},
-	"bots.info":             {do: (*Slack).botsInfo, scopes: []string{"users:read"}},
-	"team.info":             {do: (*Slack).teamInfo, scopes: []string{"team:read"}},
+	"bots.info":             {do: (*Slack).botsInfo, scopes: []string{"users:read"}, team: true},
+	"team.info":             {do: (*Slack).teamInfo, scopes: []string{"team:read"}, team: true},
 	"users.info":            {do: (*Slack).usersInfo, scopes: []string{"users:read"}},
-	"users.list":            {do: (*Slack).usersList, scopes: []string{"users:read"}},
-	"usergroups.list":       {do: (*Slack).usergroupsList, scopes: []string{"usergroups:read"}},
-	"usergroups.users.list": {do: (*Slack).usergroupsUsersList, scopes: []string{"usergroups:read"}},
+	"users.list":            {do: (*Slack).usersList, scopes: []string{"users:read"}, team: true},
+	"usergroups.list":       {do: (*Slack).usergroupsList, scopes: []string{"usergroups:read"}, team: true},
+	"usergroups.users.list": {do: (*Slack).usergroupsUsersList, scopes: []string{"usergroups:read"}, team: true},
 
 	"conversations.info":    {do: (*Slack).conversationsInfo, scopes: readScopes},
-	"conversations.list":    {do: (*Slack).conversationsList, scopes: readScopes},
+	"conversations.list":    {do: (*Slack).conversationsList, scopes: readScopes, team: true},
 	"conversations.members": {do: (*Slack).conversationsMembers, scopes: readScopes},
 	"conversations.history": {do: (*Slack).conversationsHistory, scopes: historyScopes},
 	"conversations.replies": {do: (*Slack).conversationsReplies, scopes: historyScopes},
@@ -124,6 +125,11 @@ func (s *Slack) perform(name string, at time.Time, a args, r *http.Request, head
 	}
 	if len(m.scopes) > 0 && !slices.ContainsFunc(m.scopes, s.granted) {
 		return nil, missingScope(strings.Join(m.scopes, ","), strings.Join(s.scopes, ","))
+	}
+	if m.team {
+		if err := s.oneWorkspace(a); err != nil {
+			return nil, err
+		}
 	}
 	return m.do(s, a)
 }

@@ -7,13 +7,20 @@ import (
 )
 
 func (s *Slack) authTest(args) (map[string]any, error) {
-	return map[string]any{
+	o := map[string]any{
 		"url": s.teamURL, "team": "Service Desk", "user": s.people[Bot].Name, "team_id": Team,
-		"user_id": Bot, "bot_id": BotID, "is_enterprise_install": false,
-	}, nil
+		"user_id": Bot, "bot_id": BotID, "is_enterprise_install": s.orgWide,
+	}
+	if s.orgWide {
+		o["team"], o["team_id"], o["enterprise_id"] = orgName, Org, Org
+	}
+	return o, nil
 }
 
-func (s *Slack) teamInfo(args) (map[string]any, error) {
+func (s *Slack) teamInfo(a args) (map[string]any, error) {
+	if s.elsewhere(a) {
+		return map[string]any{"team": map[string]any{"id": OtherTeam, "name": "Other", "domain": "other", "email_domain": "other.example"}}, nil
+	}
 	return map[string]any{"team": map[string]any{
 		"id": Team, "name": "Service Desk", "domain": "service-desk", "email_domain": "service-desk.example",
 		"icon": map[string]any{"image_default": true},
@@ -51,7 +58,7 @@ func (p Person) object() map[string]any {
 	}
 	if p.EnterpriseID != "" {
 		o["enterprise_user"] = map[string]any{
-			"id": "W" + p.ID[1:], "enterprise_id": p.EnterpriseID, "enterprise_name": "Organisation",
+			"id": "W" + p.ID[1:], "enterprise_id": p.EnterpriseID, "enterprise_name": orgName,
 			"is_admin": false, "is_owner": false, "teams": p.Teams,
 		}
 	}
@@ -66,14 +73,14 @@ func (s *Slack) usersInfo(a args) (map[string]any, error) {
 	case p.Invisible:
 		return nil, fail("user_not_visible")
 	}
-	return map[string]any{"user": p.object()}, nil
+	return map[string]any{"user": s.member(p).object()}, nil
 }
 
 func (s *Slack) usersList(a args) (map[string]any, error) {
 	var members []any
 	for _, p := range sorted(s.people, func(p Person) string { return p.ID }) {
-		if !p.Invisible {
-			members = append(members, p.object())
+		if !p.Invisible && (!s.elsewhere(a) || p.team() == OtherTeam) {
+			members = append(members, s.member(p).object())
 		}
 	}
 	return page(a, "members", members, 200, maxPage)
@@ -82,7 +89,7 @@ func (s *Slack) usersList(a args) (map[string]any, error) {
 func (s *Slack) usergroupsList(a args) (map[string]any, error) {
 	list := []any{}
 	for _, g := range sorted(s.userGroups, func(g UserGroup) string { return g.ID }) {
-		if g.Disabled && !a.yes("include_disabled") {
+		if s.elsewhere(a) || g.Disabled && !a.yes("include_disabled") {
 			continue
 		}
 		o := map[string]any{
@@ -103,7 +110,7 @@ func (s *Slack) usergroupsList(a args) (map[string]any, error) {
 func (s *Slack) usergroupsUsersList(a args) (map[string]any, error) {
 	g, ok := s.userGroups[a["usergroup"]]
 	switch {
-	case !ok:
+	case !ok, s.elsewhere(a):
 		return nil, fail("no_such_subteam")
 	case g.Disabled && !a.yes("include_disabled"):
 		return nil, fail("subteam_disabled")

@@ -46,7 +46,7 @@ func (s *Slack) modalFor(a args) (*View, *trigger, error) {
 	if s.byExternalID(v.ExternalID) != nil {
 		return nil, nil, fail("duplicate_external_id")
 	}
-	v.ID, v.User = s.newID("V"), t.user
+	v.ID, v.User, v.team = s.newID("V"), t.user, s.workspaceOf(t.user)
 	return v, t, nil
 }
 
@@ -114,7 +114,7 @@ func (s *Slack) viewsPublish(a args) (map[string]any, error) {
 	if old != nil {
 		v = successor(old, v)
 	} else {
-		v.ID, v.User = s.newID("V"), user
+		v.ID, v.User, v.team = s.newID("V"), user, s.workspaceOf(user)
 		v.RootID = v.ID
 	}
 	s.swap(v)

@@ -37,10 +37,10 @@ func (c Channel) label() string {
 	return c.Name
 }
 
-// insider refuses people of other workspaces: commands and shortcuts are for the team that
-// installed the app (docs.slack.dev/apis/slack-connect).
-func insider(p Person) error {
-	if p.team() != Team {
+// insider refuses people of other workspaces: commands and shortcuts are for the team, or the
+// organisation, that installed the app (docs.slack.dev/apis/slack-connect).
+func (s *Slack) insider(p Person) error {
+	if s.workspaceOf(p.ID) != p.team() {
 		return fmt.Errorf("local Slack: %s is of another workspace and is not offered the app's commands", p.Name)
 	}
 	return nil
@@ -52,7 +52,7 @@ func (s *Slack) Command(user, channel, command, text string) (*Interaction, erro
 	defer s.mu.Unlock()
 	p, err := s.present(user, channel)
 	if err == nil {
-		err = insider(p)
+		err = s.insider(p)
 	}
 	if err == nil && s.commands != nil && !slices.Contains(s.commands, command) {
 		err = fmt.Errorf("local Slack: %s is not a valid command", command)
@@ -63,13 +63,17 @@ func (s *Slack) Command(user, channel, command, text string) (*Interaction, erro
 	it := s.newInteraction("slash_commands", user, channel)
 	it.TriggerID = s.newTrigger(it, user, nil)
 	it.ResponseURL = s.newResponseURL(user, channel, nil)
-	it.Payload = encode(map[string]string{
-		"token": "verification", "team_id": Team, "team_domain": "service-desk",
+	payload := map[string]string{
+		"token": "verification", "team_id": p.team(), "team_domain": "service-desk",
 		"channel_id": channel, "channel_name": s.channels[channel].label(),
 		"user_id": user, "user_name": p.Name, "command": command, "text": strings.TrimSpace(text),
 		"api_app_id": App, "is_enterprise_install": "false",
 		"response_url": it.ResponseURL, "trigger_id": it.TriggerID,
-	})
+	}
+	if s.orgWide {
+		payload["is_enterprise_install"], payload["enterprise_id"], payload["enterprise_name"] = "true", Org, orgName
+	}
+	it.Payload = encode(payload)
 	it.acked = func(payload json.RawMessage) (string, error) { return "", s.commandAnswer(user, channel, payload) }
 	s.dispatch(&envelope{it: it, answers: true, acked: it.acked, failed: func(err error) {
 		why := "the app did not respond"
@@ -104,12 +108,13 @@ func (s *Slack) commandAnswer(user, channel string, payload json.RawMessage) err
 
 // interactive begins the payload that all interactions share.
 func (s *Slack) interactive(it *Interaction, p Person, kind string) map[string]any {
-	return map[string]any{
+	payload := map[string]any{
 		"type": kind, "token": "verification", "api_app_id": App,
-		"team":       map[string]any{"id": Team, "domain": "service-desk"},
 		"user":       map[string]any{"id": p.ID, "username": p.Name, "name": p.Name, "team_id": p.team()},
-		"enterprise": nil, "is_enterprise_install": false, "trigger_id": it.TriggerID,
+		"trigger_id": it.TriggerID,
 	}
+	s.nameInstall(payload, map[string]any{"id": Team, "domain": "service-desk"})
+	return payload
 }
 
 // failedAction is what a person sees when a click or a shortcut came to nothing.
@@ -125,7 +130,7 @@ func (s *Slack) MessageShortcut(user, channel, ts, callbackID string) (*Interact
 	defer s.mu.Unlock()
 	p, err := s.present(user, channel)
 	if err == nil {
-		err = insider(p)
+		err = s.insider(p)
 	}
 	if err == nil {
 		err = s.declared(callbackID, "message")
@@ -156,7 +161,7 @@ func (s *Slack) GlobalShortcut(user, callbackID string) (*Interaction, error) {
 	defer s.mu.Unlock()
 	p, err := s.present(user, "")
 	if err == nil {
-		err = insider(p)
+		err = s.insider(p)
 	}
 	if err == nil {
 		err = s.declared(callbackID, "global")
@@ -206,14 +211,18 @@ func (s *Slack) event(kind string, event map[string]any) *Interaction {
 	user, _ := event["user"].(string)
 	it := s.newInteraction("events_api", user, "")
 	event["type"], event["event_ts"] = kind, s.newTS()
-	it.Payload = encode(map[string]any{
+	authorization := map[string]any{"enterprise_id": nil, "team_id": Team, "user_id": Bot, "is_bot": true, "is_enterprise_install": false}
+	payload := map[string]any{
 		"token": "verification", "team_id": Team, "api_app_id": App, "type": "event_callback",
 		"event": event, "event_id": s.newID("Ev"), "event_time": s.now().Unix(),
 		"is_ext_shared_channel": false, "event_context": secret(),
-		"authorizations": []any{map[string]any{
-			"enterprise_id": nil, "team_id": Team, "user_id": Bot, "is_bot": true, "is_enterprise_install": false,
-		}},
-	})
+		"authorizations": []any{authorization},
+	}
+	if s.orgWide {
+		payload["enterprise_id"], payload["context_team_id"], payload["context_enterprise_id"] = Org, Team, Org
+		authorization["enterprise_id"], authorization["team_id"], authorization["is_enterprise_install"] = Org, nil, true
+	}
+	it.Payload = encode(payload)
 	if s.events != nil && !slices.Contains(s.events, kind) {
 		it.end(Ack{}, fmt.Errorf("local Slack: the app is not subscribed to %s", kind))
 		return it

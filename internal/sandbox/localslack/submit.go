@@ -221,7 +221,7 @@ func (s *Slack) applyAnswer(v *View, action string, raw json.RawMessage, errors 
 			return fail("push_limit_reached")
 		}
 		s.swap(v.with(func(v *View) { v.Busy = false }))
-		next.ID, next.User, next.RootID, next.PreviousID = s.newID("V"), v.User, v.RootID, v.ID
+		next.ID, next.User, next.team, next.RootID, next.PreviousID = s.newID("V"), v.User, v.team, v.RootID, v.ID
 		s.putTop(next)
 	case "errors":
 		if len(errors) == 0 {

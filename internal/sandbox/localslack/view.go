@@ -22,6 +22,8 @@ type View struct {
 	Trouble                       string // what Slack shows when the app failed to answer
 	Busy                          bool   // submitted, not answered yet
 	titleObj, submitObj, closeObj json.RawMessage
+	installedBy                   string // the workspace, or the organisation
+	team                          string // the workspace of whoever looks at it
 }
 
 // State is view.state.values: block_id → action_id → the element's state.
@@ -66,7 +68,10 @@ func (s *Slack) parseView(raw []byte, on blockkit.Surface, channel string) (*Vie
 		CallbackID: j.CallbackID, PrivateMetadata: j.PrivateMetadata, ExternalID: j.ExternalID,
 		ClearOnClose: j.ClearOnClose, NotifyOnClose: j.NotifyOnClose,
 		Blocks: fillIDs(j.Blocks), Hash: s.hash(),
-		titleObj: j.Title, submitObj: j.Submit, closeObj: j.Close,
+		titleObj: j.Title, submitObj: j.Submit, closeObj: j.Close, installedBy: Team,
+	}
+	if s.orgWide {
+		v.installedBy = Org
 	}
 	v.State = State{}
 	for _, f := range fields(v.Blocks) {
@@ -99,13 +104,13 @@ func (v *View) Object() map[string]any {
 		return raw
 	}
 	o := map[string]any{
-		"id": v.ID, "team_id": Team, "type": v.Type, "blocks": v.Blocks,
+		"id": v.ID, "team_id": v.team, "type": v.Type, "blocks": v.Blocks,
 		"private_metadata": v.PrivateMetadata, "callback_id": v.CallbackID, "external_id": v.ExternalID,
 		"state": map[string]any{"values": v.State}, "hash": v.Hash,
 		"title": null(v.titleObj), "submit": null(v.submitObj), "close": null(v.closeObj),
 		"clear_on_close": v.ClearOnClose, "notify_on_close": v.NotifyOnClose,
 		"root_view_id": v.RootID, "previous_view_id": nil,
-		"app_id": App, "app_installed_team_id": Team, "bot_id": BotID,
+		"app_id": App, "app_installed_team_id": v.installedBy, "bot_id": BotID,
 	}
 	if v.PreviousID != "" {
 		o["previous_view_id"] = v.PreviousID
@@ -191,7 +196,7 @@ func (u *surfaces) closeAll(user string) {
 // successor is next in place of old: the same id and place, and what was typed into elements
 // that are still there (docs.slack.dev/surfaces/modals: same block_id and action_id).
 func successor(old, next *View) *View {
-	next.ID, next.User, next.RootID, next.PreviousID = old.ID, old.User, old.RootID, old.PreviousID
+	next.ID, next.User, next.team, next.RootID, next.PreviousID = old.ID, old.User, old.team, old.RootID, old.PreviousID
 	for _, f := range fields(next.Blocks) {
 		if was, ok := old.State[f.blockID][f.actionID]; ok && sameType(was, f) {
 			next.State.set(f, was)
