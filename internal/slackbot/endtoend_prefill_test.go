@@ -34,7 +34,7 @@ func TestWhateverTheButtonHoldsTheModalOpensWithWhatWasUsable(t *testing.T) {
 		{"no JSON object", `["jane@acme.com"]`, "Acme", "acme.com", ""},
 		{"nothing usable", "\u0000{]<>", "", "", ""},
 		{"no value at all", "", "", "", ""},
-		{"control characters", value("email", "jane@acme.com", "name", "Ac\u0000me\u0007\r\n Ltd\u202e", "subject", "a\x1b[2Jb\u2028c"), "Ac me Ltd", "acme.com", ""},
+		{"control characters", value("email", "jane@acme.com", "name", "Ac\u0000me\u0007\r\n Ltd\u202e", "subject", "a\x1b[2Jb\u2028c"), "Acme Ltd", "acme.com", ""},
 		{"a broadcast in the name", value("email", "jane@acme.com", "name", "<!channel> Ltd", "subject", "<!here> <@U000000TESS>"), "<!channel> Ltd", "acme.com", "<!here>"},
 		{"a website that is none", value("email", "jane@acme.com", "website", "javascript:alert(1)"), "Acme", "acme.com", ""},
 	} {
