@@ -14,15 +14,16 @@ import (
 // Config is everything that the bot is told from outside. What a command did not ask for
 // holds its default, or nothing.
 type Config struct {
-	Slack      Slack
-	Halo       []halo.Settings // at least one where asked for; the first is the default
-	SettleTime time.Duration   // how long an unanswered create may still turn up in Halo
-	OnError    draft.OnError
-	Prefill    *draft.Templates
-	Database   string // sqlite:PATH, postgres://… or postgresql://…; may hold a password
-	HTTPAddr   string // host:port; "" = off
-	LogLevel   slog.Level
-	LogJSON    bool
+	Slack        Slack
+	Halo         []halo.Settings // at least one where asked for; the first is the default
+	SettleTime   time.Duration   // how long an unanswered create may still turn up in Halo
+	OnError      draft.OnError
+	Prefill      *draft.Templates
+	Database     string // sqlite:PATH, postgres://… or postgresql://…; may hold a password
+	HTTPAddr     string // host:port; "" = off
+	HeartbeatURL string // asked while all is well; its path is a secret; "" = off
+	LogLevel     slog.Level
+	LogJSON      bool
 
 	// Warnings are sentences for the log: what was set but is not read, or is unwise.
 	Warnings []string
@@ -52,8 +53,9 @@ const (
 	Halo                       // every Halo connection
 	Database                   // DATABASE_URL
 	HTTP                       // HTTP_ADDR
+	Watchdog                   // HEARTBEAT_URL
 
-	Everything = BotToken | AppToken | Rules | Halo | Database | HTTP
+	Everything = BotToken | AppToken | Rules | Halo | Database | HTTP | Watchdog
 )
 
 // Invalid is a configuration that cannot be used.
@@ -66,31 +68,32 @@ func (e *Invalid) Error() string {
 	return "The configuration cannot be used yet:\n  - " + strings.Join(e.Problems, "\n  - ")
 }
 
-// Load reads the file at dotenv (".env"; none is fine), then environ, which wins, and checks
-// what needs names. environ has the form of os.Environ.
+// Load reads the file at dotenv (".env"; none is fine), then environ, which wins, then the files
+// that hold a secret (NAME_FILE), and checks what needs names. environ has the form of os.Environ.
 //
 // The error is an *Invalid; the Config beside it holds what could be read, so that a caller
 // can still make its log and check the rest.
 func Load(environ []string, dotenv string, needs Needs) (Config, error) {
-	file, fileProblem := readDotenv(dotenv)
-	l := loader{env: merge(environ, file)}
-	if fileProblem != "" {
-		l.problem(fileProblem)
-	}
+	l := loader{unusable: map[string]string{}}
+	l.readEnv(dotenv, environ)
+	l.readSecretFiles()
 	for _, v := range variables {
-		if v.need != 0 && needs&v.need == 0 {
-			continue
+		if v.need == 0 || needs&v.need != 0 {
+			l.read(v.name, v.setting, func(value string) string { return v.read(&l, value) })
 		}
-		l.read(v.name, v.setting, func(value string) string { return v.read(&l.Config, value) })
 	}
 	if readable(l.Slack.APIURL) {
 		l.warn("SLACK_API_URL is not https: Slack's tokens cross the network readable.")
 	}
 	if needs&Rules != 0 {
-		l.readTemplates()
+		// Each template was read by itself already.
+		l.Prefill, _ = draft.ParseTemplates(l.prefill)
 	}
 	if needs&Halo != 0 {
 		l.readConnections()
+	}
+	if needs&Database != 0 {
+		l.warnOfDatabaseMode()
 	}
 	l.warnOfUnread()
 	l.secrets = findSecrets(l.env)
@@ -98,11 +101,10 @@ func Load(environ []string, dotenv string, needs Needs) (Config, error) {
 	// No sentence above quotes a secret. Somebody who pastes one where something else
 	// belongs must not see it printed either.
 	redact := NewRedactor(l.secrets...)
-	for i, s := range l.Warnings {
-		l.Warnings[i] = redact.String(s)
-	}
-	for i, s := range l.problems {
-		l.problems[i] = redact.String(s)
+	for _, sentences := range [][]string{l.Warnings, l.problems} {
+		for i, s := range sentences {
+			sentences[i] = redact.String(s)
+		}
 	}
 	if len(l.problems) > 0 {
 		return l.Config, &Invalid{Problems: l.problems}
@@ -117,22 +119,33 @@ func (c Config) Secrets() []string { return c.secrets }
 type loader struct {
 	Config
 	env      map[string]string
+	unusable map[string]string // secrets whose file cannot be used → the problem
 	problems []string
+
+	prefill   draft.Sources
+	names     []string // HALO_CONNECTIONS; nil = a single one
+	perMinute int
 }
 
 func (l *loader) problem(sentence string) { l.problems = append(l.problems, sentence) }
 
 func (l *loader) warn(sentence string) { l.Warnings = append(l.Warnings, sentence) }
 
-// read takes one variable: into use returns what is wrong with a value that is set, as the
-// rest of a sentence that begins with the variable's name, or "".
-func (l *loader) read(name string, s setting, use func(value string) string) {
-	value := strings.TrimSpace(l.env[name])
+// read takes one variable: use keeps a value that is set, or returns what is wrong with it, as
+// the rest of a sentence that begins with the variable's name.
+func (l *loader) read(name string, s setting, use func(value string) (wrong string)) {
+	value := l.env[name]
+	if !s.lines {
+		value = strings.TrimSpace(value)
+	}
 	switch {
-	case quoted(value):
+	case l.unusable[name] != "":
+		l.problem(l.unusable[name])
+		return
+	case !s.lines && quoted(value):
 		l.problem(name + " has quotes around its value. Remove them: docker's --env-file and systemd's Environment= take them literally.")
 		return
-	case !visible(value):
+	case !s.lines && !visible(value):
 		l.problem(name + " holds characters that cannot be seen, which a copy brought along. Type it, or paste it by way of a plain text editor.")
 		return
 	}
@@ -156,21 +169,4 @@ func quoted(s string) bool {
 
 func visible(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
-}
-
-func (l *loader) readTemplates() {
-	templates, err := draft.ParseTemplates(draft.Sources{
-		Name:        l.env["PREFILL_NAME"],
-		Website:     l.env["PREFILL_WEBSITE"],
-		TradingName: l.env["PREFILL_TRADING_NAME"],
-		Notes:       l.env["PREFILL_NOTES"],
-	})
-	if err != nil {
-		for line := range strings.Lines(err.Error()) { // one for each template
-			name, reason, _ := strings.Cut(strings.TrimSpace(line), ": ")
-			l.problem(name + " cannot be used: " + reason)
-		}
-		return
-	}
-	l.Prefill = templates
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"halobot/internal/draft"
 	"halobot/internal/halo"
 )
 
@@ -70,7 +71,30 @@ var connectionFields = []field{
 		}
 		return ""
 	}},
+	{"CLIENT_FIELDS", setting{lines: true}, func(s *halo.Settings, v string) string {
+		var err error
+		if s.ClientFields, err = draft.ParseClientFields(v); err != nil {
+			return strings.TrimSuffix(err.Error(), ".") + "."
+		}
+		return ""
+	}},
+	{filingSuffix, setting{preset: "ask"}, func(s *halo.Settings, v string) (wrong string) {
+		var ok bool
+		switch word := strings.ToLower(v); word {
+		case "ask":
+		case "off":
+			s.NoFiling = true
+		default:
+			if s.Filing, ok = draft.ParseFilings(v); !ok || s.Filing == nil {
+				return "must be ask, off, or a comma-separated list of user, ticket and domain."
+			}
+		}
+		return ""
+	}},
 }
+
+// filingSuffix is of the one field that a connection without its own takes from HALO_FILING.
+const filingSuffix = "FILING"
 
 // readAddress reads what people paste. normalise's error goes on from the variable's name, and
 // does not repeat the value.
@@ -94,32 +118,18 @@ func variablePrefix(connection string) string {
 }
 
 func (l *loader) readConnections() {
-	var perMinute int
-	l.read("HALO_REQUESTS_PER_MINUTE", setting{preset: "60"}, func(v string) string {
-		n, err := strconv.Atoi(v)
-		if err != nil || n != 0 && n < 10 || n > 100_000 {
-			return "must be a whole number of at least 10, or 0 for no ceiling."
-		}
-		perMinute = n
-		return ""
-	})
-	var names []string
-	l.read("HALO_CONNECTIONS", setting{}, func(v string) (wrong string) {
-		names, wrong = connectionNames(v)
-		return wrong
-	})
 	if strings.TrimSpace(l.env["HALO_CONNECTIONS"]) == "" {
-		l.readConnection(onlyConnection, "HALO_", perMinute)
+		l.readConnection(onlyConnection, "HALO_")
 		return
 	}
-	for _, name := range names {
-		l.readConnection(name, variablePrefix(name), perMinute)
+	for _, name := range l.names {
+		l.readConnection(name, variablePrefix(name))
 	}
 	for _, f := range connectionFields {
-		if l.env["HALO_"+f.suffix] != "" && !slices.ContainsFunc(names, func(name string) bool {
+		if l.env["HALO_"+f.suffix] != "" && f.suffix != filingSuffix && !slices.ContainsFunc(l.names, func(name string) bool {
 			return strings.HasPrefix("HALO_"+f.suffix, variablePrefix(name))
 		}) {
-			l.warn("HALO_" + f.suffix + " is not read, since HALO_CONNECTIONS is set: each connection has its own, like " + example(names) + f.suffix + ".")
+			l.warn("HALO_" + f.suffix + " is not read, since HALO_CONNECTIONS is set: each connection has its own, like " + example(l.names) + f.suffix + ".")
 		}
 	}
 }
@@ -158,10 +168,14 @@ func connectionNames(v string) (names []string, wrong string) {
 	return names, ""
 }
 
-func (l *loader) readConnection(name, prefix string, perMinute int) {
-	s := halo.Settings{Name: name, RequestsPerMinute: perMinute, VarPrefix: prefix}
+func (l *loader) readConnection(name, prefix string) {
+	s := halo.Settings{Name: name, RequestsPerMinute: l.perMinute, VarPrefix: prefix}
 	for _, f := range connectionFields {
-		l.read(prefix+f.suffix, f.setting, func(v string) string { return f.read(&s, v) })
+		variable := prefix + f.suffix
+		if f.suffix == filingSuffix && l.env[variable] == "" {
+			variable = "HALO_" + filingSuffix
+		}
+		l.read(variable, f.setting, func(v string) string { return f.read(&s, v) })
 	}
 	if readable(s.URL) {
 		l.warn(prefix + "URL is not https: the client secret and every client cross the network readable.")

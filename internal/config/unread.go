@@ -8,7 +8,7 @@ import (
 
 // knownNames are all variables that are read with these connections; nil = a single one.
 func knownNames(connections []string) []string {
-	names := slices.Clone(elsewhere)
+	var names []string
 	for _, v := range variables {
 		names = append(names, v.name)
 	}
@@ -26,8 +26,7 @@ func knownNames(connections []string) []string {
 
 // warnOfUnread looks for the variables of a connection that HALO_CONNECTIONS does not name.
 func (l *loader) warnOfUnread() {
-	connections, _ := connectionNames(l.env["HALO_CONNECTIONS"])
-	known := knownNames(connections)
+	known := knownNames(l.names)
 	for _, name := range slices.Sorted(maps.Keys(l.env)) {
 		rest, isHalo := strings.CutPrefix(name, "HALO_")
 		if !isHalo || slices.Contains(known, name) {

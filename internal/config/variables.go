@@ -17,6 +17,7 @@ type setting struct {
 	required bool
 	preset   string // the default; "" = none
 	where    string // a sentence: how to get the value
+	lines    bool   // a text of its own, of several lines if need be
 }
 
 // variable is one of the bot's own; a Halo connection's are in connections.go.
@@ -24,8 +25,8 @@ type variable struct {
 	name string
 	need Needs // 0 = every command
 	setting
-	// read stores a value, or returns what is wrong with it.
-	read func(c *Config, value string) (wrong string)
+	// read keeps a value, or returns what is wrong with it.
+	read func(l *loader, value string) (wrong string)
 }
 
 const (
@@ -40,48 +41,73 @@ var variables = []variable{
 	{"SLACK_APP_TOKEN", AppToken, setting{required: true, where: whereAppToken}, readAppToken},
 	{"SLACK_BOT_TOKEN", BotToken, setting{required: true, where: whereBotToken}, readBotToken},
 	{"SLACK_API_URL", BotToken | AppToken, setting{preset: "https://slack.com/api/"}, readAPIURL},
-	{"SLACK_SOCKETS", AppToken, setting{preset: "2"}, func(c *Config, v string) string {
-		return readInt(&c.Slack.Sockets, v, 1, 10)
+	{"SLACK_SOCKETS", AppToken, setting{preset: "2"}, func(l *loader, v string) string {
+		return readInt(&l.Slack.Sockets, v, 1, 10)
 	}},
-	{"SLACK_ALLOWED_CHANNELS", Rules, setting{where: whereChannel}, func(c *Config, v string) string {
-		return readIDs(&c.Slack.AllowedChannels, v, channelID, "channel ids (C0123ABCD)")
+	{"SLACK_ALLOWED_CHANNELS", Rules, setting{where: whereChannel}, func(l *loader, v string) string {
+		return readIDs(&l.Slack.AllowedChannels, v, channelID, "channel ids (C0123ABCD)")
 	}},
-	{"SLACK_ALLOWED_USERGROUPS", Rules, setting{where: whereUsergroup}, func(c *Config, v string) string {
-		return readIDs(&c.Slack.AllowedUsergroups, v, usergroupID, "user group ids (S0123ABCD)")
+	{"SLACK_ALLOWED_USERGROUPS", Rules, setting{where: whereUsergroup}, func(l *loader, v string) string {
+		return readIDs(&l.Slack.AllowedUsergroups, v, usergroupID, "user group ids (S0123ABCD)")
 	}},
-	{"SLACK_ERROR_CHANNEL", Rules, setting{where: whereChannel}, func(c *Config, v string) string {
+	{"SLACK_ERROR_CHANNEL", Rules, setting{where: whereChannel}, func(l *loader, v string) string {
 		if !channelID.MatchString(v) {
 			return "must be one channel id (C0123ABCD), not a name."
 		}
-		c.Slack.ErrorChannel = v
+		l.Slack.ErrorChannel = v
 		return ""
 	}},
+	{"HALO_CONNECTIONS", Halo, setting{}, func(l *loader, v string) (wrong string) {
+		l.names, wrong = connectionNames(v)
+		return wrong
+	}},
 	{"HALO_SETTLE_TIME", Halo, setting{preset: "2m"}, readSettleTime},
-	{"ON_ERROR", Rules, setting{preset: string(draft.Exception)}, func(c *Config, v string) (wrong string) {
+	{"HALO_REQUESTS_PER_MINUTE", Halo, setting{preset: "60"}, func(l *loader, v string) string {
+		if v != "0" && readInt(&l.perMinute, v, 10, 100_000) != "" {
+			return "must be a whole number from 10 to 100000, or 0 for no ceiling."
+		}
+		return ""
+	}},
+	{"ON_ERROR", Rules, setting{preset: string(draft.Exception)}, func(l *loader, v string) (wrong string) {
 		var ok bool
-		if c.OnError, ok = draft.ParseOnError(v); !ok {
+		if l.OnError, ok = draft.ParseOnError(v); !ok {
 			return "must be exception, bounce, continue, stop or stop_all."
 		}
 		return ""
 	}},
+	{"PREFILL_NAME", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.Name })},
+	{"PREFILL_WEBSITE", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.Website })},
+	{"PREFILL_TRADING_NAME", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.TradingName })},
+	{"PREFILL_NOTES", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.Notes })},
 	{"DATABASE_URL", Database, setting{preset: "sqlite:halobot.db"}, readDatabase},
 	{"HTTP_ADDR", HTTP, setting{}, readHTTPAddr},
+	{"HEARTBEAT_URL", Watchdog, setting{}, func(l *loader, v string) string {
+		if _, wrong := webAddress(v, "https://watchdog.example/ping"); wrong != "" {
+			return wrong
+		}
+		l.HeartbeatURL = v
+		return ""
+	}},
 	{"LOG_LEVEL", 0, setting{preset: "info"}, readLogLevel},
-	{"LOG_FORMAT", 0, setting{preset: "text"}, func(c *Config, v string) string {
+	{"LOG_FORMAT", 0, setting{preset: "text"}, func(l *loader, v string) string {
 		switch strings.ToLower(v) {
 		case "text", "json":
-			c.LogJSON = strings.EqualFold(v, "json")
+			l.LogJSON = strings.EqualFold(v, "json")
 			return ""
 		}
 		return "must be text or json."
 	}},
 }
 
-// elsewhere are the variables that Load reads outside the table: the templates, and what
-// concerns all Halo connections.
-var elsewhere = []string{
-	"PREFILL_NAME", "PREFILL_WEBSITE", "PREFILL_TRADING_NAME", "PREFILL_NOTES",
-	"HALO_CONNECTIONS", "HALO_REQUESTS_PER_MINUTE",
+// template keeps one of the templates once it parses.
+func template(of func(*draft.Sources) *string) func(*loader, string) string {
+	return func(l *loader, v string) string {
+		if _, err := draft.ParseTemplate(v); err != nil {
+			return "cannot be used: " + err.Error()
+		}
+		*of(&l.prefill) = v
+		return ""
+	}
 }
 
 // Prefixes of Slack's tokens and ids: docs.slack.dev/authentication/tokens.
@@ -90,13 +116,13 @@ var (
 	usergroupID = regexp.MustCompile(`^S[A-Z0-9]+$`)
 )
 
-func readAppToken(c *Config, v string) string {
-	c.Slack.AppToken = v
+func readAppToken(l *loader, v string) string {
+	l.Slack.AppToken = v
 	return wrongToken(v, "xapp-")
 }
 
-func readBotToken(c *Config, v string) string {
-	c.Slack.BotToken = v
+func readBotToken(l *loader, v string) string {
+	l.Slack.BotToken = v
 	return wrongToken(v, "xoxb-")
 }
 
@@ -125,16 +151,24 @@ func wrongToken(v, want string) string {
 	return "is not a token that begins with " + want + "."
 }
 
-func readAPIURL(c *Config, v string) string {
+func readAPIURL(l *loader, v string) string {
+	u, wrong := webAddress(v, "https://slack.com/api/")
+	if wrong == "" && (u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		wrong = "must be a plain web address, without user, ? or #."
+	}
+	if wrong == "" {
+		l.Slack.APIURL = strings.TrimRight(v, "/") + "/"
+	}
+	return wrong
+}
+
+// webAddress reads an address with a host; like is an example of it.
+func webAddress(v, like string) (u *url.URL, wrong string) {
 	u, err := url.Parse(v)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return "must be a web address like https://slack.com/api/."
+		return nil, "must be a web address like " + like + "."
 	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "must be a plain web address, without user, ? or #."
-	}
-	c.Slack.APIURL = strings.TrimRight(v, "/") + "/"
-	return ""
+	return u, ""
 }
 
 func readInt(to *int, v string, least, most int) string {
@@ -168,16 +202,16 @@ func list(v string) []string {
 	return items
 }
 
-func readSettleTime(c *Config, v string) string {
+func readSettleTime(l *loader, v string) string {
 	d, err := time.ParseDuration(v)
 	if err != nil || d < time.Second || d > time.Hour {
 		return "must be a duration from 1s to 1h, like 2m or 90s."
 	}
-	c.SettleTime = d
+	l.SettleTime = d
 	return ""
 }
 
-func readDatabase(c *Config, v string) string {
+func readDatabase(l *loader, v string) string {
 	if path, ok := strings.CutPrefix(v, "sqlite:"); ok {
 		switch {
 		case path == "":
@@ -187,18 +221,18 @@ func readDatabase(c *Config, v string) string {
 		case strings.Contains(path, ":memory:"):
 			return "must name a file: what is only in memory is lost with the process."
 		}
-		c.Database = v
+		l.Database = v
 		return ""
 	}
 	u, err := url.Parse(v)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 		return "must be sqlite:PATH, or postgres:// with user, password, host and database. Characters of a password that mean something in a web address (@ / : # ? %) are written as %40, %2F and so on."
 	}
-	c.Database = v
+	l.Database = v
 	return ""
 }
 
-func readHTTPAddr(c *Config, v string) string {
+func readHTTPAddr(l *loader, v string) string {
 	_, port, err := net.SplitHostPort(v)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
@@ -206,11 +240,11 @@ func readHTTPAddr(c *Config, v string) string {
 	if err != nil {
 		return "must be host:port, like 127.0.0.1:8080, or :8080 for every address of the machine."
 	}
-	c.HTTPAddr = v
+	l.HTTPAddr = v
 	return ""
 }
 
-func readLogLevel(c *Config, v string) string {
+func readLogLevel(l *loader, v string) string {
 	levels := map[string]slog.Level{
 		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
 	}
@@ -218,6 +252,6 @@ func readLogLevel(c *Config, v string) string {
 	if !ok {
 		return "must be debug, info, warn or error."
 	}
-	c.LogLevel = level
+	l.LogLevel = level
 	return ""
 }

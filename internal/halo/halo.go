@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"halobot/internal/draft"
 )
 
 // Client is a client as Halo has it.
@@ -36,6 +38,10 @@ type Settings struct {
 	TopLevelID        int   // 0 = leave it to Halo
 	CatchAll          []int // clients that unknown senders are filed under
 	RequestsPerMinute int   // 0 = no ceiling
+
+	ClientFields *draft.ClientFields // what each new client gets besides a draft's own fields; nil = nothing
+	NoFiling     bool                // filing the sender and the ticket is not offered
+	Filing       []draft.Filing      // ticked from the start, where it is
 
 	// VarPrefix is what the connection's variables begin with, for sentences that name one;
 	// "" means HALO_.
