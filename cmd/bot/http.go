@@ -6,11 +6,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"golang.org/x/net/netutil"
 
 	"halobot/internal/onboarding"
 	"halobot/internal/slackbot"
@@ -44,15 +47,44 @@ func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, bot *
 		}
 		fmt.Fprintln(w, "ready")
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(&calmGatherer{Gatherer: reg}, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	server := &http.Server{
 		Handler:           mux,
 		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       5 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       30 * time.Second,
+		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	go server.Serve(listener) //nolint:errcheck // it ends with Close
+	go server.Serve(netutil.LimitListener(listener, maxConnections)) //nolint:errcheck // it ends with Close
 	log.Info("serving health and metrics", "address", listener.Addr().String())
 	return func() { _ = server.Close() }, nil
+}
+
+// maxConnections is how many may be open at once; more of them wait. Each ends by its timeouts.
+const maxConnections = 64
+
+// calmGatherer gathers at most once a second, however many ask: what is gathered asks the
+// database, which has clicks to keep.
+type calmGatherer struct {
+	prometheus.Gatherer
+
+	mu   sync.Mutex
+	at   time.Time
+	last []*dto.MetricFamily
+	err  error
+}
+
+// Gather returns what was gathered less than a second ago, or gathers.
+func (g *calmGatherer) Gather() ([]*dto.MetricFamily, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.at.IsZero() || time.Since(g.at) > time.Second {
+		g.last, g.err = g.Gatherer.Gather()
+		g.at = time.Now()
+	}
+	return g.last, g.err
 }
 
 // notReady says why the bot cannot take requests now; "" when it can.

@@ -5,16 +5,21 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"halobot/internal/config"
 	"halobot/internal/draft"
@@ -171,6 +176,51 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 	stop()
 	if err := <-stopped; err != nil {
 		t.Error(err)
+	}
+}
+
+// Whoever can reach HTTP_ADDR can hold neither the bot's sockets nor its database up.
+func TestHTTPIsBounded(t *testing.T) {
+	t.Parallel()
+	var gathered atomic.Int32
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "x"}, func() float64 { return float64(gathered.Add(1)) }))
+	calm := &calmGatherer{Gatherer: reg}
+	for range 100 {
+		if _, err := calm.Gather(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := gathered.Load(); n > 2 {
+		t.Errorf("asked 100 times within a moment, the database was asked %d times", n)
+	}
+
+	s := newServed(t)
+	var open []net.Conn
+	log := slog.New(slog.NewTextHandler(s.log, nil))
+	end, err := serveHTTP(t.Context(), "127.0.0.1:0", reg, nil, nil, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	address := servedAt.FindStringSubmatch(s.log.String())[1]
+	for range maxConnections {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, c)
+		if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n"); err != nil { // and never an end of the header
+			t.Fatal(err)
+		}
+	}
+	// The next one is served when the first of those have run out of time.
+	s.answers("/healthz", http.StatusOK, "ok")
+	if _, err := io.Copy(io.Discard, open[0]); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("a connection without an end of its header: %v", err)
+	}
+	for _, c := range open {
+		c.Close() //nolint:errcheck // closed or not, it is over
 	}
 }
 
