@@ -22,9 +22,11 @@ type act struct {
 	View     string `json:"view"`
 	Action   string `json:"action"` // action_id
 	Value    string `json:"value"`
+	Chosen   bool   `json:"chosen"` // the value is a choice
 	Values   []struct {
-		Block string `json:"block"`
-		Text  string `json:"text"`
+		Block  string `json:"block"`
+		Action string `json:"action"`
+		Text   string `json:"text"`
 	} `json:"values"`
 	All   bool   `json:"all"`
 	Mail  string `json:"mail"`
@@ -69,28 +71,16 @@ var slackActs = map[string]func(ctx context.Context, s *Sandbox, a act) (string,
 		return "", err
 	},
 	"click": func(_ context.Context, s *Sandbox, a act) (string, error) {
-		var message *localslack.Message
-		s.slack.Look(func(now *localslack.Snapshot) {
-			message = now.Message(a.Channel, a.TS)
-			if message != nil {
-				return
-			}
-			for _, m := range now.EphemeralsFor(a.Person) {
-				if m.TS == a.TS {
-					message = m
-				}
-			}
-		})
-		if message == nil {
+		on := s.surface(a)
+		if on == nil {
 			return "", errors.New("the message is gone")
 		}
-		_, err := s.slack.Click(a.Person, message, a.Action, a.value()...)
+		_, err := s.slack.Click(a.Person, on, a.Action, a.value()...)
 		return "", err
 	},
 	"view-action": func(_ context.Context, s *Sandbox, a act) (string, error) {
-		var view *localslack.View
-		s.slack.Look(func(now *localslack.Snapshot) { view = now.View(a.View) })
-		if view == nil {
+		view, ok := s.surface(a).(*localslack.View)
+		if !ok {
 			return "", errors.New("the form is gone")
 		}
 		if view.Type == "modal" {
@@ -137,9 +127,9 @@ var slackActs = map[string]func(ctx context.Context, s *Sandbox, a act) (string,
 	},
 }
 
-// value is what was chosen; a button without a value has none.
+// value is what was chosen, which may be nothing; a button without a value has none.
 func (a act) value() []string {
-	if a.Value == "" {
+	if a.Value == "" && !a.Chosen {
 		return nil
 	}
 	return []string{a.Value}
@@ -148,7 +138,7 @@ func (a act) value() []string {
 func (a act) values() localslack.Values {
 	v := make(localslack.Values, len(a.Values))
 	for _, field := range a.Values {
-		v[field.Block] = field.Text
+		v[field.Block+"/"+field.Action] = field.Text
 	}
 	return v
 }

@@ -19,6 +19,7 @@ func (s *Sandbox) pages() http.Handler {
 	mux.Handle("GET /archives/", file("page/index.html"))
 	mux.HandleFunc("GET /news", s.serveNews)
 	mux.HandleFunc("POST /act/{action}", s.serveAct)
+	mux.HandleFunc("POST /act/suggest", s.serveSuggest)
 	return mux
 }
 

@@ -61,7 +61,11 @@ func (p part) sees(text ...string) {
 func (p part) click(name string) {
 	p.t.Helper()
 	at := eval[[2]float64](p.tab, "eyes.place(%s, %s)", name, p.name)
-	p.do(chromedp.MouseClickXY(at[0], at[1]))
+	p.do(mouseAt(at))
+}
+
+func mouseAt(at [2]float64) chromedp.Action[chromedp.Void] {
+	return chromedp.MouseClickXY(at[0], at[1])
 }
 
 // click clicks what has this name anywhere in the page.
@@ -99,6 +103,7 @@ var (
 	tabKey    = key{"Tab", 9, ""}
 	escape    = key{"Escape", 27, ""}
 	backspace = key{"Backspace", 8, ""}
+	arrowDown = key{"ArrowDown", 40, ""}
 )
 
 // press presses a key and lets it go.

@@ -53,6 +53,9 @@ type messageInfo struct {
 	Text    string          `json:"text"`
 	Blocks  json.RawMessage `json:"blocks,omitempty"`
 	Replies int             `json:"replies,omitempty"`
+
+	Attachments json.RawMessage `json:"attachments,omitempty"`
+	Files       json.RawMessage `json:"files,omitempty"`
 }
 
 type viewState struct {
@@ -205,7 +208,7 @@ func shownMessages(list []*localslack.Message) []messageInfo {
 func shown(m *localslack.Message) messageInfo {
 	return messageInfo{
 		Channel: m.Channel, TS: m.TS, Thread: m.ThreadTS, User: m.User, Bot: m.BotID, App: m.AppID == localslack.App,
-		Edited: m.Edited, Text: m.Text, Blocks: m.Blocks,
+		Edited: m.Edited, Text: m.Text, Blocks: m.Blocks, Attachments: m.Attachments, Files: m.Files,
 	}
 }
 

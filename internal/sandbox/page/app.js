@@ -10,10 +10,11 @@ const store = (key, value) => (value === undefined ? localStorage.getItem(`sandb
 
 /**
  * Does something as a person. What comes of it arrives with the server's news; returned are
- * the complaints of Slack's own client, by the label of the field, if there are any.
+ * the complaints of Slack's own client, by the label of the field, if there are any, and the
+ * bot's choices for what was typed.
  */
 function call(action, body) {
-  if (action === "alert") return send(action, body); // it may take its time
+  if (action === "alert" || action === "suggest") return send(action, body); // they may take their time
   // In the order in which things were done.
   const answer = calls.then(() => send(action, body));
   calls = answer;
@@ -28,8 +29,9 @@ async function send(action, body) {
     if (answer.status === 422) return await answer.json();
     if (!answer.ok) say(await answer.text());
     else {
-      const { say: sentence } = await answer.json();
-      if (sentence) say(sentence);
+      const said = await answer.json();
+      if (said.say) say(said.say);
+      if (action === "suggest") return said;
     }
   } catch {
     say("The sandbox does not answer. Is it still running?");

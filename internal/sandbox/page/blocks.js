@@ -4,10 +4,14 @@ import { mrkdwn, textObject } from "./mrkdwn.js";
 import { confirmed } from "./dialog.js";
 import { inputBlock, chooser } from "./inputs.js";
 
+/** What was done with an element: a button has its own value, everything else what was chosen. */
+export const used = (element, value) => (value === undefined ? { value: element.value ?? "" } : { value, chosen: true });
+
 /**
  * Draws blocks. The context says what they stand in:
  *   names    what people and channels are called
- *   act      told of clicks: act(block_id, element, value), a promise
+ *   act      told of clicks and choices: act(block_id, element, value), a promise
+ *   suggest  asks for the choices of an external select: suggest(block_id, element, text)
  *   form     what is typed and chosen, in a modal or home tab
  *   errors   sentences by block_id, in a modal
  *   prefix   makes element ids unique in the page
@@ -37,6 +41,7 @@ const kinds = {
   },
   header: (block, ctx) => h("h3", { class: "header-block" }, textObject(block.text, ctx.names)),
   divider: () => h("hr"),
+  alert: (block, ctx) => h("div", { class: `alert ${block.level ?? "default"}` }, icon("warning"), h("div", { class: "text" }, textObject(block.text, ctx.names))),
   context(block, ctx) {
     return h(
       "div",
@@ -146,12 +151,18 @@ function richElement(e, ctx) {
       return h("span", { class: "mention" }, "#" + ctx.names.channel(e.channel_id));
     case "broadcast":
       return h("span", { class: "mention loud" }, "@" + e.range);
+    case "usergroup":
+      return h("span", { class: "mention" }, "@group");
+    case "date":
+      return e.fallback ?? new Date(e.timestamp * 1000).toLocaleString();
+    case "color":
+      return h("code", {}, e.value);
     case "emoji":
       return textObject({ type: "plain_text", text: `:${e.name}:`, emoji: true }, ctx.names)[0];
   }
   const label = e.text ?? e.url ?? "";
   let node = e.type === "link" && safeURL(e.url) ? h("a", { href: safeURL(e.url), target: "_blank", rel: "noopener noreferrer" }, label) : label;
-  for (const [style, tag] of [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"]]) {
+  for (const [style, tag] of [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"]]) {
     if (e.style?.[style]) node = h(tag, {}, node);
   }
   return node;

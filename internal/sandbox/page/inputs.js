@@ -1,6 +1,8 @@
 // What one types and chooses in: the inputs of modals, and selects wherever they stand.
 import { h, icon } from "./dom.js";
 import { textObject } from "./mrkdwn.js";
+import { confirmed } from "./dialog.js";
+import { finder } from "./finder.js";
 
 /**
  * What is typed and chosen in one modal or home tab. Values stay when the bot updates the
@@ -8,6 +10,7 @@ import { textObject } from "./mrkdwn.js";
  */
 export class Form {
   values = new Map(); // by Form.key: text; lists joined by commas
+  #labels = new Map(); // by Form.key: what a choice is called
   #kinds = new Map();
 
   /** Takes a new version of the view: elements that are new start with their own value. */
@@ -18,7 +21,9 @@ export class Form {
       for (const [action, state] of Object.entries(actions)) {
         const key = Form.key(block, action);
         this.#kinds.set(key, state.type);
-        if (before.get(key) !== state.type) this.values.set(key, textOf(state));
+        if (before.get(key) === state.type) continue;
+        this.values.set(key, textOf(state));
+        this.#labels.set(key, state.selected_option?.text.text ?? "");
       }
     }
   }
@@ -28,8 +33,12 @@ export class Form {
   get(block, action) {
     return this.values.get(Form.key(block, action)) ?? "";
   }
-  set(block, action, text) {
+  set(block, action, text, label = "") {
     this.values.set(Form.key(block, action), text);
+    this.#labels.set(Form.key(block, action), label);
+  }
+  label(block, action) {
+    return this.#labels.get(Form.key(block, action)) ?? "";
   }
   /** As the server wants it: block_id, action_id, text. */
   entries() {
@@ -114,6 +123,7 @@ function textInput(e, block, ctx) {
 export function chooser(e, block, ctx) {
   if (e.type === "checkboxes" || e.type === "radio_buttons") return boxes(e, block, ctx);
   if (/^(date|time)picker$/.test(e.type)) return date(e, block, ctx);
+  if (e.type === "external_select") return external(e, block, ctx);
   const options = optionsOf(e, ctx);
   if (!options) return undefined;
   const multiple = e.type.startsWith("multi_");
@@ -124,13 +134,17 @@ export function chooser(e, block, ctx) {
     const nodes = group.options.map((o) => h("option", { value: o.value, selected: chosen.has(o.value) }, o.label));
     select.append(...(group.label ? [h("optgroup", { label: group.label }, nodes)] : nodes));
   }
-  select.addEventListener("change", () => changed(e, block, ctx, [...select.selectedOptions].map((o) => o.value).join(",")));
+  const put = (value) => {
+    const kept = new Set(multiple ? value.split(",") : [value]);
+    for (const o of select.options) o.selected = kept.has(o.value);
+  };
+  select.addEventListener("change", () => changed(e, block, ctx, [...select.selectedOptions].map((o) => o.value).join(","), select, put));
   return h("div", { class: "select-field" }, select, !multiple && icon("chevron"));
 }
 
 function current(e, block, ctx) {
   if (ctx.form) return ctx.form.get(block.block_id, e.action_id);
-  return e.initial_option?.value ?? e.initial_conversation ?? e.initial_channel ?? e.initial_user ?? "";
+  return chosenHere.get(e) ?? e.initial_options?.map((o) => o.value).join(",") ?? e.initial_option?.value ?? e.initial_conversation ?? e.initial_channel ?? e.initial_user ?? "";
 }
 
 function chosenIn(e, block, ctx, several) {
@@ -138,9 +152,26 @@ function chosenIn(e, block, ctx, several) {
   return new Set(several ? text.split(",") : [text]);
 }
 
-function changed(e, block, ctx, value) {
-  ctx.form?.set(block.block_id, e.action_id, value);
+// What is chosen in messages, which have no form.
+const chosenHere = new WeakMap();
+
+/** A choice was made: asks, if the element wants that, and puts the old one back at a no. */
+async function changed(e, block, ctx, value, control, put) {
+  if (e.confirm && !(await confirmed(e.confirm, control, ctx))) return put(current(e, block, ctx));
+  keep(e, block, ctx, value);
+}
+
+function keep(e, block, ctx, value, label) {
+  if (ctx.form) ctx.form.set(block.block_id, e.action_id, value, label);
+  else chosenHere.set(e, value);
   if (block.type !== "input" || block.dispatch_action) ctx.act(block.block_id, e, value);
+}
+
+function external(e, block, ctx) {
+  const now = ctx.form
+    ? { value: current(e, block, ctx), label: ctx.form.label(block.block_id, e.action_id) }
+    : { value: e.initial_option?.value ?? "", label: e.initial_option?.text.text ?? "" };
+  return finder(e, block, ctx, now, (option) => keep(e, block, ctx, option?.Value ?? "", option?.Text ?? ""));
 }
 
 function optionsOf(e, ctx) {
@@ -166,12 +197,16 @@ function boxes(e, block, ctx) {
     const box = h("input", { type: one ? "radio" : "checkbox", name, value: o.value, checked: chosen.has(o.value) });
     group.append(h("label", { class: "choice" }, box, h("span", {}, textObject(o.text, ctx.names), o.description && h("small", {}, textObject(o.description, ctx.names)))));
   }
-  group.addEventListener("change", () => changed(e, block, ctx, [...group.querySelectorAll(":checked")].map((b) => b.value).join(",")));
+  const put = (value) => {
+    const kept = new Set(value.split(","));
+    for (const b of group.querySelectorAll("input")) b.checked = kept.has(b.value);
+  };
+  group.addEventListener("change", (event) => changed(e, block, ctx, [...group.querySelectorAll(":checked")].map((b) => b.value).join(","), event.target, put));
   return group;
 }
 
 function date(e, block, ctx) {
   const input = h("input", { type: e.type.replace("picker", ""), class: "text-input", value: current(e, block, ctx) });
-  input.addEventListener("change", () => changed(e, block, ctx, input.value));
+  input.addEventListener("change", () => changed(e, block, ctx, input.value, input, (value) => (input.value = value)));
   return h("div", { class: "text-field" }, input);
 }

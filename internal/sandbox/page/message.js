@@ -1,6 +1,7 @@
 // One message, as it stands in a channel or a thread.
 import { h, icon, avatar, time, dateOf } from "./dom.js";
-import { drawBlocks } from "./blocks.js";
+import { drawBlocks, used } from "./blocks.js";
+import { drawAttachments, drawFiles } from "./attachments.js";
 import { mrkdwn } from "./mrkdwn.js";
 
 /**
@@ -11,11 +12,12 @@ export function drawMessage(m, follows, view) {
   const date = dateOf(m.ts);
   const name = view.names.author(m);
   const blocks = m.blocks?.length ? m.blocks : null;
+  const at = { person: view.person(), channel: m.channel, ts: m.ts };
   const ctx = {
     names: view.names,
     prefix: `m${m.ts.replace(".", "-")}`,
-    act: (block, element, value = element.value ?? "") =>
-      view.call("click", { person: view.person(), channel: m.channel, ts: m.ts, block, action: element.action_id, value }),
+    act: (block, element, value) => view.call("click", { ...at, block, action: element.action_id, ...used(element, value) }),
+    suggest: (block, element, text) => view.call("suggest", { ...at, block, action: element.action_id, text }),
   };
   return h(
     "article",
@@ -27,6 +29,8 @@ export function drawMessage(m, follows, view) {
       m.only && h("p", { class: "only-you" }, "Only visible to you"),
       !follows && h("p", { class: "byline" }, h("strong", {}, name), m.app && h("span", { class: "badge" }, "APP"), time(date)),
       blocks ? h("div", { class: "blocks" }, drawBlocks(blocks, ctx)) : h("div", { class: "text" }, mrkdwn(m.text, view.names)),
+      m.attachments && h("div", { class: "attachments" }, drawAttachments(m.attachments, ctx)),
+      m.files && h("div", { class: "attachments" }, drawFiles(m.files)),
       m.edited && h("span", { class: "edited" }, "(edited)"),
       !view.inThread && m.replies > 0 && replies(m, view),
     ),

@@ -1,6 +1,6 @@
 // The modals that the bot opened for the person at the keyboard.
 import { h, icon, avatar, reconcile } from "./dom.js";
-import { drawBlocks } from "./blocks.js";
+import { drawBlocks, used } from "./blocks.js";
 import { Form } from "./inputs.js";
 import { trap, focusFirst } from "./dialog.js";
 
@@ -67,8 +67,9 @@ export class Modals {
       form,
       errors: view.errors,
       prefix: view.id,
-      act: (block, element, value = element.value ?? "") =>
-        call("view-action", { person: person(), view: view.id, block, action: element.action_id, value, values: form.entries() }),
+      act: (block, element, value) =>
+        call("view-action", { person: person(), view: view.id, block, action: element.action_id, ...used(element, value), values: form.entries() }),
+      suggest: (block, element, text) => call("suggest", { person: person(), view: view.id, block, action: element.action_id, text }),
     };
     const rows = view.blocks.map((block) => ({
       key: block.block_id,

@@ -1,7 +1,7 @@
 // The Slack side: who is at the keyboard, the channels, what was said in them.
 import { h, icon, avatar, reconcile, dayOf, dateOf } from "./dom.js";
 import { drawMessage, follows } from "./message.js";
-import { drawBlocks } from "./blocks.js";
+import { drawBlocks, used } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { Form } from "./inputs.js";
 import { Modals } from "./modal.js";
@@ -235,9 +235,10 @@ export class Workspace {
       return;
     }
     this.#homeForm.update(home);
-    const act = (block, element, value = element.value ?? "") =>
-      this.#app.call("view-action", { person, view: home.id, block, action: element.action_id, value, values: this.#homeForm.entries() });
-    el.replaceChildren(...drawBlocks(home.blocks, { names: this.#names, form: this.#homeForm, prefix: home.id, act }));
+    const act = (block, element, value) =>
+      this.#app.call("view-action", { person, view: home.id, block, action: element.action_id, ...used(element, value), values: this.#homeForm.entries() });
+    const suggest = (block, element, text) => this.#app.call("suggest", { person, view: home.id, block, action: element.action_id, text });
+    el.replaceChildren(...drawBlocks(home.blocks, { names: this.#names, form: this.#homeForm, prefix: home.id, act, suggest }));
   }
 
   #drawThread() {
