@@ -47,6 +47,13 @@ func (a *attempt) save(ctx context.Context) error {
 	return a.queue.save(ctx, a.job, a.state)
 }
 
+// finish ends the attempt; the next one comes after wait, 0 = never.
+func (a *attempt) finish(ctx context.Context, wait time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	return a.queue.finish(ctx, a.job, a.state, wait)
+}
+
 func (a *attempt) saveAndTell(ctx context.Context) error {
 	if err := a.save(ctx); err != nil {
 		return err

@@ -8,18 +8,18 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
-	"modernc.org/sqlite"
+	"golang.org/x/sync/semaphore"
+	_ "modernc.org/sqlite" // the driver
 )
 
 // database is what lies beside the queue: the alerts, and what processes that share the
@@ -27,8 +27,8 @@ import (
 type database struct {
 	sql   *sql.DB
 	lease lease
-	mu    sync.Mutex
-	// lock keeps other processes out until the function that it returns is called.
+	// lock keeps every other caller out, in this process and in others, until the function that
+	// it returns is called.
 	lock  func(ctx context.Context) (unlock func(), err error)
 	close func() error
 	// setKeys is the statement that rekey wants.
@@ -37,8 +37,6 @@ type database struct {
 
 // exclusive runs fn while nobody else, in this process or another, runs one on this database.
 func (d *database) exclusive(ctx context.Context, fn func() error) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	unlock, err := d.lock(ctx)
 	if err != nil {
 		return fmt.Errorf("lock the database: %w", err)
@@ -69,38 +67,56 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	f.Close() //nolint:errcheck // nothing was written
 
 	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	// As SQLite's own builds on Linux do: fsync would write the file's times as well. Elsewhere
-	// it stays fsync, and the error says only that.
-	_, _ = sqlite.Fdatasync(true)
-	connector, err := sqlite.NewConnector("file:" + escaped + sqlitePragmas)
+	pool, err := sql.Open("sqlite", "file:"+escaped+sqlitePragmas)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database that DATABASE_URL names: %w", err)
 	}
-	pool := sql.OpenDB(compiling{connector})
 	pool.SetMaxOpenConns(1)
 	files := flock.New(path + "-lock")
+	// The writers of this process come in the order in which they asked: database/sql picks among
+	// those who wait for a connection at random, and some would wait for seconds.
+	turn := semaphore.NewWeighted(1)
 	db := &database{
 		sql:     pool,
 		lease:   &fileLease{prefix: path + "-worker-"},
 		setKeys: `UPDATE river_job SET args = jsonb_set(args, '$.host', $2, '$.title', $3) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
-			if _, err := files.TryLockContext(ctx, 2*time.Millisecond); err != nil {
+			if err := turn.Acquire(ctx, 1); err != nil {
 				return nil, err
 			}
-			return func() { _ = files.Unlock() }, nil
+			if _, err := files.TryLockContext(ctx, 2*time.Millisecond); err != nil {
+				turn.Release(1)
+				return nil, err
+			}
+			return func() { _ = files.Unlock(); turn.Release(1) }, nil
 		},
 	}
 	db.close = func() error { return errors.Join(db.lease.release(), files.Close(), pool.Close()) }
-	return finishOpen(ctx, db, wakingDriver{riversqlite.New(pool)}, nil, cfg)
+	q, err := newQueue(wakingDriver{riversqlite.New(pool)}, cfg)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.close())
+	}
+	// An insert in a transaction of ours would wake nobody.
+	q.apart = func(ctx context.Context, q *riverQueue[*sql.Tx], _ []string, fn func(jobs) error) error {
+		return db.exclusive(ctx, func() error { return fn(q) })
+	}
+	q.within = func(ctx context.Context, fn func(*sql.Tx) error) error {
+		if err := turn.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer turn.Release(1)
+		tx, err := pool.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+		if err := fn(tx); err != nil {
+			return err
+		}
+		return tx.Commit()
+	}
+	return finishOpen(ctx, db, q, cfg)
 }
-
-// wakingDriver makes an insert wake the worker in the same process, tenfold quicker than the
-// listener that River emulates on SQLite; another process's inserts wait for the poll.
-type wakingDriver struct{ *riversqlite.Driver }
-
-func (wakingDriver) SupportsListener() bool { return false }
-
-func (d wakingDriver) GetExecutor() riverdriver.Executor { return lazyExecutor{d.Driver.GetExecutor()} }
 
 func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database, queue, error) {
 	pc, err := pgxpool.ParseConfig(url)
@@ -141,15 +157,36 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 		pool.Close()
 		return err
 	}
-	return finishOpen(ctx, db, riverpgxv5.New(pool), lockInPostgres, cfg)
+	q, err := newQueue(riverpgxv5.New(pool), cfg)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.close())
+	}
+	q.within = func(ctx context.Context, fn func(pgx.Tx) error) error { return pgx.BeginFunc(ctx, pool, fn) }
+	q.apart = func(ctx context.Context, q *riverQueue[pgx.Tx], names []string, fn func(jobs) error) error {
+		tx, err := pool.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit there is nothing to roll back
+		if _, err := tx.Exec(ctx, lockNames, names); err != nil {
+			return err
+		}
+		if err := fn(inTx[pgx.Tx]{q, tx}); err != nil {
+			return err
+		}
+		if err := tx.Commit(ctx); err != nil {
+			return &MaybeStoredError{err}
+		}
+		return nil
+	}
+	return finishOpen(ctx, db, q, cfg)
 }
 
-// lockInPostgres takes one advisory lock a name, in the same order everywhere.
-func lockInPostgres(ctx context.Context, tx riverdriver.ExecutorTx, names []string) error {
-	return tx.Exec(ctx, `SELECT pg_advisory_xact_lock(lock) FROM (
-		SELECT DISTINCT hashtextextended('halobot ' || name, 0) AS lock FROM unnest($1::text[]) AS name ORDER BY lock
-	) AS locks`, names)
-}
+// lockNames takes one advisory lock a name, until the end of the transaction, in the same order
+// everywhere.
+const lockNames = `SELECT pg_advisory_xact_lock(lock) FROM (
+	SELECT DISTINCT hashtextextended('halobot ' || name, 0) AS lock FROM unnest($1::text[]) AS name ORDER BY lock
+) AS locks`
 
 // schema is what this package adds to River's: look-ups by key, company and person, the
 // alerts (see alerts.go for why they have a table), the directories (shelf.go), and which version
@@ -176,26 +213,23 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS halobot_alert_ticket ON halobot_alert (ticket_id)`,
 }
 
-// finishOpen migrates, one process at a time, and makes the queue.
-func finishOpen[TTx any](ctx context.Context, db *database, driver riverdriver.Driver[TTx], lock lockNames, cfg *river.Config) (*database, queue, error) {
-	q, err := newQueue(driver, lock, cfg)
-	if err == nil {
-		err = db.exclusive(ctx, func() error {
-			migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: cfg.Logger})
-			if err != nil {
+// finishOpen migrates, one process at a time.
+func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], cfg *river.Config) (*database, queue, error) {
+	err := db.exclusive(ctx, func() error {
+		migrator, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: cfg.Logger})
+		if err != nil {
+			return err
+		}
+		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+			return err
+		}
+		for _, statement := range schema {
+			if _, err := db.sql.ExecContext(ctx, statement); err != nil {
 				return err
 			}
-			if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-				return err
-			}
-			for _, statement := range schema {
-				if _, err := db.sql.ExecContext(ctx, statement); err != nil {
-					return err
-				}
-			}
-			return rekey(ctx, db.sql, db.setKeys)
-		})
-	}
+		}
+		return rekey(ctx, db.sql, db.setKeys)
+	})
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("bring the database's schema up to date: %w", err), db.close())
 	}

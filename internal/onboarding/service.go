@@ -214,9 +214,6 @@ func (s *Service) rescue(ctx context.Context) error {
 		}
 		return known[worker]
 	}
-	if err := s.queue.depose(ctx, alive); err != nil {
-		return fmt.Errorf("end a dead process's leadership: %w", err)
-	}
 	rows = ofTheDead(rows, alive)
 	if len(rows) == 0 {
 		return nil

@@ -46,17 +46,14 @@ func (w *requestWorker) Work(ctx context.Context, job *river.Job[Request]) error
 	a := &attempt{Service: w.service, stored: found}
 	a.log = w.service.log.With("request", a.request.Reference())
 	wait, err := a.run(ctx)
-	switch {
-	case errors.Is(err, errLost):
+	if err == nil {
+		err = a.finish(ctx, wait)
+	}
+	if errors.Is(err, errLost) {
 		// Whoever has it now writes what becomes of it; the mark keeps both from sending twice.
 		a.log.Warn("request was taken over by another process")
-		return river.JobSnooze(5 * time.Second)
-	case err != nil:
-		return err
-	case wait > 0:
-		return river.JobSnooze(wait)
 	}
-	return nil
+	return ended(wait, err)
 }
 
 // attempt is one go at a request, up to its next wait.

@@ -1,0 +1,63 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// This file is all that rests on the interface between River and its drivers, which River calls
+// unstable; go.mod pins the version.
+
+// wakingDriver makes an insert wake the workers of the same process at once. The listener that
+// River emulates on SQLite asks the database twenty times a second instead, and takes tenfold as
+// long to notice. Another process's inserts wait for the poll either way.
+type wakingDriver struct{ *riversqlite.Driver }
+
+func (wakingDriver) SupportsListener() bool { return false }
+
+// endAttempt notes, in a transaction, that the job's attempt is over. River's own note is written
+// after the work and without a look at who has the job by then; its public API can complete a job
+// in a transaction, but not snooze one. A snoozed job is available at its time, however long that
+// is: River's scheduler, which the leader runs, is not needed for it.
+func endAttempt(ctx context.Context, tx riverdriver.ExecutorTx, job *rivertype.JobRow, wait time.Duration) error {
+	now := time.Now()
+	p := riverdriver.JobSetStateCompleted(job.ID, now, nil)
+	if wait > 0 {
+		p = riverdriver.JobSetStateSnoozedAvailable(job.ID, now.Add(wait), max(job.Attempt-1, 0), nil)
+	}
+	_, err := tx.JobSetStateIfRunningMany(ctx, &riverdriver.JobSetStateIfRunningManyParams{
+		ID:              []int64{p.ID},
+		Attempt:         []*int{p.Attempt},
+		ErrData:         [][]byte{nil},
+		FinalizedAt:     []*time.Time{p.FinalizedAt},
+		MetadataDoMerge: []bool{false},
+		MetadataUpdates: [][]byte{nil},
+		ScheduledAt:     []*time.Time{p.ScheduledAt},
+		State:           []rivertype.JobState{p.State},
+	})
+	return err
+}
+
+// giveBack makes running jobs available again. River's public API gives no running job back.
+func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow) error {
+	now := time.Now()
+	p := &riverdriver.JobRescueManyParams{StuckHorizon: now.Add(time.Hour)}
+	for _, j := range jobs {
+		note, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: j.Attempt, Error: "the process that worked on this died"})
+		if err != nil {
+			return err
+		}
+		p.ID = append(p.ID, j.ID)
+		p.Error = append(p.Error, note)
+		p.FinalizedAt = append(p.FinalizedAt, nil)
+		p.ScheduledAt = append(p.ScheduledAt, now)
+		p.State = append(p.State, string(rivertype.JobStateAvailable))
+	}
+	_, err := q.driver.GetExecutor().JobRescueMany(ctx, p)
+	return err
+}
