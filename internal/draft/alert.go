@@ -73,7 +73,7 @@ func (a *Alert) texts() []freeText {
 // their value is a string, a number or a boolean. Of a value that is no JSON object, the
 // first address in it is taken.
 func ParseAlert(value string) Alert {
-	value = trim(value)
+	value = text.Line(value)
 	object, ok := parseObject(value)
 	if !ok {
 		return Alert{Email: value}.tidy()

@@ -9,14 +9,9 @@ import (
 )
 
 // CompanyName guesses a company's name from its domain, host or e-mail address
-// (acme-rockets.co.uk → Acme Rockets). It is "" for what is no domain, and for free mail,
-// which says nothing of a company.
+// (acme-rockets.co.uk → Acme Rockets). It is "" where the domain is nobody's, see [NobodyOf].
 func CompanyName(domain string) string {
-	domain = RegistrableDomain(domain)
-	if domain == "" || IsFreeMail(domain) {
-		return ""
-	}
-	label, _, _ := strings.Cut(domain, ".")
+	label, _, _ := strings.Cut(Company(domain), ".")
 	if readable, err := idna.ToUnicode(label); err == nil {
 		label = readable
 	}

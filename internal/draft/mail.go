@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/htmlindex"
+
+	"halobot/internal/text"
 )
 
 // maxHeader bounds how much of a mail is read.
@@ -83,7 +85,7 @@ func readHeader(r io.Reader) (map[string][]string, error) {
 			name = envelopeFrom
 			fields[name] = append(fields[name], sender)
 		case ok:
-			name = strings.ToLower(trim(before))
+			name = strings.ToLower(text.Line(before))
 			fields[name] = append(fields[name], strings.TrimSpace(value))
 		default:
 			name = ""

@@ -24,12 +24,7 @@ type Template struct{ parsed *mustache.Template }
 // sections change the text that they hold, once its own tags are filled in.
 var sections = map[string]func(string) string{
 	"company": CompanyName,
-	"domain": func(s string) string {
-		if domain := RegistrableDomain(s); !IsFreeMail(domain) {
-			return domain
-		}
-		return ""
-	},
+	"domain":  Company,
 	"host": func(s string) string {
 		host, _ := ParseWebsite(s)
 		return host

@@ -1,13 +1,15 @@
 package draft
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/width"
 
 	"halobot/internal/text"
 )
@@ -19,73 +21,112 @@ func (s sentence) Error() string { return string(s) }
 
 func sentencef(format string, args ...any) error { return sentence(fmt.Sprintf(format, args...)) }
 
-// ParseWebsite reads what people paste as a website (a link, a domain, an e-mail address)
-// and returns its bare host: lower-case, IDN in punycode, without scheme, user, port, path,
-// trailing dot or leading "www.". What it returns parses to itself.
+// ParseWebsite reads what people paste as a website (a link, a domain, an e-mail address) and
+// returns its bare host: lower-case, IDN in punycode, without scheme, user, port, path, trailing
+// dot or leading "www.". What gets pasted along comes off: quotation marks, brackets, the
+// punctuation after it, characters that show nothing. What it returns parses to itself.
 //
-// It refuses what could not be a client's own: no host at all, IP addresses, localhost,
-// public suffixes (the ICANN and the private ones of publicsuffix.org), schemes other than
-// http and https, labels that DNS forbids, more than [MaxWebsite] characters, free-mail
-// domains. The error's text is a sentence for the person who typed it.
+// It refuses what could not be a client's own: several websites, no host at all, IP addresses,
+// schemes other than http, https and mailto, names that no public name server knows (an ending
+// that the public suffix list does not have, labels that DNS forbids, symbols), endings
+// themselves, more than [MaxWebsite] characters, free mail, and hosts that strangers share; see
+// [NobodyOf]. The error's text is a sentence for the person who typed it.
 func ParseWebsite(s string) (host string, err error) {
-	s = trim(s)
-	switch {
-	case s == "":
+	s = text.Line(s)
+	if s == "" {
 		return "", sentence("Type the company's domain, like acme.com.")
-	case strings.ContainsFunc(s, unicode.IsSpace):
-		return "", sentence("A website has no spaces. Type only the domain, like acme.com.")
+	}
+	if len(Hosts(s)) > 1 {
+		return "", sentence("One website only. Type the main one, like acme.com, or leave it empty.")
+	}
+	s = unwrap(s)
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		return "", sentence("A web address has no spaces. Type it as acme.com, or leave it empty.")
 	}
 	scheme, typed := authority(s)
-	if scheme != "" && scheme != "http" && scheme != "https" {
-		return "", sentencef("“%s:” does not begin a web address. Type only the domain, like acme.com.", excerpt(scheme))
-	}
-	shown := excerpt(typed)
-	if shown == "" {
-		return "", sentencef("“%s” holds no domain. Type only the domain, like acme.com.", excerpt(s))
-	}
-	if isIP(typed) {
-		return "", sentencef("“%s” is an IP address. Type the company's domain, like acme.com.", shown)
+	if !slices.Contains([]string{"", "http", "https", "mailto"}, scheme) {
+		return "", sentencef("“%s:” does not begin a web address. Type it as acme.com, or leave it empty.", excerpt(scheme))
 	}
 	host, ok := bareHost(typed)
+	shown := excerpt(cmp.Or(typed, s))
 	switch {
-	case !ok:
-		return "", sentencef("“%s” is no domain: between the dots are 1 to 63 letters, digits or inner hyphens. Check it, or leave the website empty.", shown)
-	case isIP(host):
+	case isIP(typed), isIP(host):
 		return "", sentencef("“%s” is an IP address. Type the company's domain, like acme.com.", shown)
-	case host == "localhost", strings.HasSuffix(host, ".localhost"), host == "localhost.localdomain":
-		return "", sentencef("“%s” only means the computer itself. Type the company's domain, like acme.com.", shown)
-	case !strings.Contains(host, "."):
-		return "", sentencef("“%s” has no dot. Type the whole domain, like acme.com.", shown)
+	case !ok, !strings.Contains(host, "."):
+		return "", sentencef(sayNoAddress, shown)
 	case len(host) > MaxWebsite:
 		return "", sentencef("This domain has %d characters, and Halo takes %d. Check it, or leave the website empty.", len(host), MaxWebsite)
-	case publicSuffix(host) == host:
-		return "", sentencef("“%s” is only an ending. Type the company's own domain, like acme.%s.", shown, host)
-	case IsFreeMail(host):
+	}
+	switch NobodyOf(host) {
+	case FreeMail:
 		return "", sentencef("Anybody can have an address at %s, so this client would take in the mail of strangers. Leave the website empty, or type the company's own domain.", shown)
+	case Shared:
+		return "", sentencef("Many companies share %s, so this client would take in the mail of strangers. Leave the website empty, or type the company's own domain.", shown)
+	case Ending:
+		return "", sentencef("“%s” is only an ending. Type the company's own domain, like acme.%s.", shown, host)
+	case Unroutable, NoDomain:
+		return "", sentencef(sayNoAddress, shown)
 	}
 	return host, nil
 }
 
+const sayNoAddress = "“%s” is not a web address that exists. Type it as acme.com, or leave it empty."
+
 // excerpt is s as a sentence may quote it.
 func excerpt(s string) string { return text.Short(text.Line(s), 41) }
+
+// unwrap takes off s what is written around a web address and after it, and undoes what
+// keyboards make of one: full-width forms, and dashes for the hyphen.
+func unwrap(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Dash, r) {
+			return '-'
+		}
+		return r
+	}, width.Fold.String(s))
+	around := func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.In(r, unicode.Quotation_Mark, unicode.Ps, unicode.Pe) || strings.ContainsRune("`´<>*~,;", r)
+	}
+	if isAddr(s) {
+		return s
+	}
+	s = strings.TrimRightFunc(s, func(r rune) bool { return around(r) || strings.ContainsRune(".:!?…|", r) })
+	if !strings.HasPrefix(s, "[") || !strings.Contains(s, "]") { // as [::1]:80 has them
+		s = strings.TrimLeftFunc(s, func(r rune) bool { return around(r) || r == '.' })
+	}
+	return s
+}
 
 // HostKey is what two websites must share to be the same; "" when s holds no host. It is
 // lenient: for what Halo has stored over the years, where a website may stand among other
 // words. For whatever [ParseWebsite] accepts, it is what ParseWebsite returns.
 func HostKey(s string) string {
-	if key := hostKey(trim(s)); key != "" {
-		return key
-	}
-	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return unicode.IsSpace(r) || r == ',' || r == ';' }) {
-		if key := hostKey(strings.Trim(word, `()[]{}<>"'.`)); key != "" {
-			return key
-		}
+	if hosts := Hosts(s); len(hosts) > 0 {
+		return hosts[0]
 	}
 	return ""
 }
 
+// Hosts lists every host in s, as [HostKey] has them, once each: a website's field in Halo may
+// hold several.
+func Hosts(s string) []string {
+	s = text.Line(s)
+	if !strings.ContainsAny(s, " |") && strings.Count(s, "://") < 2 {
+		if key := hostKey(s); key != "" {
+			return []string{key}
+		}
+	}
+	var all []string
+	for word := range strings.FieldsFuncSeq(s, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",;|", r) }) {
+		if key := hostKey(word); key != "" && !slices.Contains(all, key) {
+			all = append(all, key)
+		}
+	}
+	return all
+}
+
 func hostKey(s string) string {
-	_, typed := authority(s)
+	_, typed := authority(unwrap(s))
 	typed = strings.Trim(typed, ".")
 	host, ok := bareHost(typed)
 	if !ok {
@@ -115,28 +156,6 @@ func RegistrableDomain(host string) string {
 	return owner[strings.LastIndex(owner, ".")+1:] + "." + suffix
 }
 
-// tenantDomains are those under which Microsoft 365 gives each customer a name of its own.
-// The public suffix list does not have them.
-var tenantDomains = []string{"mail.onmicrosoft.com", "onmicrosoft.com"}
-
-// publicSuffix is the end of host under which anybody may register a name.
-func publicSuffix(host string) string {
-	for _, suffix := range tenantDomains {
-		if host == suffix || strings.HasSuffix(host, "."+suffix) {
-			return suffix
-		}
-	}
-	suffix, _ := publicsuffix.PublicSuffix(host)
-	return suffix
-}
-
-// trim takes off what gets pasted along with a value.
-func trim(s string) string {
-	return strings.TrimFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || text.Invisible(r)
-	})
-}
-
 // authority takes a URL, or what is left of one, apart: its scheme, lower-case and without
 // the colon, and its host without user and port. Slack's <url|label> is a URL, too.
 func authority(s string) (scheme, host string) {
@@ -144,8 +163,12 @@ func authority(s string) (scheme, host string) {
 	if isAddr(s) {
 		return "", s
 	}
-	if before, after, ok := strings.Cut(s, ":"); ok && isScheme(before) && !startsWithPort(after) {
-		scheme, s = strings.ToLower(before), after
+	for {
+		before, after, ok := strings.Cut(s, ":")
+		if !ok || !isScheme(before) || startsWithPort(after) || scheme != "" && !strings.HasPrefix(strings.ToLower(before), "http") {
+			break
+		}
+		scheme, s = strings.ToLower(before), strings.TrimLeft(after, `/\`)
 	}
 	s = strings.TrimLeft(s, `/\`)
 	if i := strings.IndexAny(s, `/\?#|`); i >= 0 {
@@ -192,13 +215,21 @@ func isAddr(s string) bool {
 }
 
 // lookup maps a host as browsers do (UTS #46, non-transitional). Which characters a label
-// may hold is left to isLabel: the profile's own check admits what DNS does not.
+// may hold is left to isLabel and symbol: the profile's own check admits what DNS does not.
 var lookup = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(),
-	idna.CheckHyphens(false), idna.StrictDomainName(false))
+	idna.CheckHyphens(false), idna.StrictDomainName(false), idna.CheckJoiners(true))
 
 // bareHost is host in lower-case ASCII, without a trailing dot or a leading "www.".
 func bareHost(host string) (string, bool) {
 	ascii, err := lookup.ToASCII(host)
+	if err != nil { // a joiner where no script needs it, else for good
+		ascii, err = lookup.ToASCII(strings.Map(func(r rune) rune {
+			if text.Invisible(r) {
+				return -1
+			}
+			return r
+		}, host))
+	}
 	if err != nil {
 		return "", false
 	}
@@ -208,7 +239,16 @@ func bareHost(host string) (string, bool) {
 			return "", false
 		}
 	}
+	if people, err := idna.ToUnicode(ascii); err != nil || strings.ContainsFunc(people, symbol) {
+		return "", false
+	}
 	return withoutWWW(ascii), true
+}
+
+// symbol reports what IDNA2008 keeps out of domains (RFC 5892): everything but letters, marks
+// and digits, the hyphen, and the few signs that scripts write words with.
+func symbol(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.M, unicode.Nd) && !strings.ContainsRune("-.·͵׳״・\u200c\u200d", r)
 }
 
 // withoutWWW leaves www.com and www.co.uk as they are: there it is the registered name.

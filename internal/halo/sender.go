@@ -81,7 +81,7 @@ func (c *Connection) users(ctx context.Context, email string) (users []user, err
 // byDomain finds the client whose website is domain, before one whose website is what of it was
 // registered.
 func (c *Connection) byDomain(ctx context.Context, domain string) (*Sender, error) {
-	if draft.IsFreeMail(domain) {
+	if draft.NobodyOf(domain) != "" {
 		return nil, nil //nolint:nilnil // nobody found is an answer of its own
 	}
 	if err := c.ready(ctx); err != nil {

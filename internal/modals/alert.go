@@ -64,14 +64,14 @@ func sender(a draft.Alert) string {
 	return name + " <" + email + ">"
 }
 
-// domain is the part of an address's host that somebody registered, else the host.
+// domain is what a company registered of an address's host, else the host.
 func domain(email string) string {
 	_, host, ok := cutLast(oneLine(email, maxMail), "@")
 	if !ok {
 		return ""
 	}
 	host = strings.ToLower(host)
-	if d := draft.RegistrableDomain(host); d != "" {
+	if d := draft.Company(host); d != "" {
 		return d
 	}
 	return host

@@ -103,8 +103,8 @@ func (b *Bot) openAlertTS(ctx context.Context, channel string, alert draft.Alert
 		}
 		email, _ := m.Metadata.EventPayload["email"].(string)
 		other, _ := m.Metadata.EventPayload["domain"].(string)
-		// Two people with addresses at gmail.com are no company.
-		if strings.EqualFold(email, alert.Email) || other == domain && domain != "" && !draft.IsFreeMail(domain) {
+		// Two people with addresses at gmail.com, or behind one relay, are no company.
+		if strings.EqualFold(email, alert.Email) || other == domain && draft.NobodyOf(domain) == "" {
 			return m.TS, nil
 		}
 	}

@@ -100,10 +100,11 @@ func (b *Bot) notice(alert draft.Alert, connectionKnown bool, d draft.Draft) str
 	if !connectionKnown {
 		return sayUnknownConnection(alert.Connection, len(b.cfg.Halos) > 1)
 	}
-	if domain := domainOf(alert.Email); domain != "" && d.Website == "" && draft.IsFreeMail(domain) {
-		return sayFreeMail(domain)
+	if d.Website != "" {
+		return ""
 	}
-	return ""
+	domain := domainOf(alert.Email)
+	return sayNobodys(domain, draft.NobodyOf(domain))
 }
 
 // alertMessage is what is kept of an alert: its parts as Slack has them, to be put back.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
 )
@@ -90,9 +91,17 @@ func sayUnknownConnection(name string, choose bool) string {
 	return fmt.Sprintf("The alert names a Halo connection, %q, that there is not. The client would be created in the only one there is.", name)
 }
 
-// sayFreeMail says why the website is empty.
-func sayFreeMail(domain string) string {
-	return fmt.Sprintf("The sender writes from %s, which gives mailboxes to anybody, so the website is left empty.", domain)
+// sayNobodys says why the website is empty; "" where there is nothing to say.
+func sayNobodys(domain string, why draft.Nobody) string {
+	says, ok := map[draft.Nobody]string{
+		draft.FreeMail:   "gives mailboxes to anybody",
+		draft.Shared:     "many companies share",
+		draft.Unroutable: "is no domain of the public Internet",
+	}[why]
+	if !ok || domain == "" {
+		return ""
+	}
+	return fmt.Sprintf("The sender writes from %s, which %s, so the website is left empty.", domain, says)
 }
 
 // sayInHand says who is on it.

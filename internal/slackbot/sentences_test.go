@@ -77,7 +77,7 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"a request was returned to a person", sayReturned(origin{}), false},
 		{"an alert names an unknown connection, there are several", sayUnknownConnection("uat", true), false},
 		{"an alert names an unknown connection, there is one", sayUnknownConnection("uat", false), false},
-		{"a sender writes from a free-mail address", sayFreeMail("gmail.com"), false},
+		{"a sender writes from a free-mail address", sayNobodys("gmail.com", draft.FreeMail), false},
 		{"the bot may not post in a channel", sayElsewhere("halo-clients", place{Name: "service-desk"}, "not_in_channel"), false},
 		{"the bot may not post in a channel without a name", sayElsewhere("", place{}, "channel_not_found"), false},
 		{"a channel was archived", sayElsewhere("halo-clients", place{Name: "service-desk"}, "is_archived"), false},
