@@ -60,6 +60,7 @@ type Form struct {
 	Channel     string   // the channel chosen before; "" is the one that the person is in
 	Notice      string   // a sentence above the fields
 	Problem     string   // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
+	Done        *Result  // the request that submitting would join has ended with this
 	Known       []Client // found after all: each with "Use this client"
 	User        string   // the sender's address, where a user of the one in Known has it
 	Key         string   // the request's key: the value of the buttons
@@ -74,6 +75,10 @@ func (f Form) View() slack.ModalViewRequest {
 	if f.Problem != "" {
 		title, submit = "Could not create", "Try again"
 		top.say(framed(f.Problem), para{lit("What you typed is still here. Change what is needed, then press Try again.")})
+	}
+	if f.Done != nil {
+		title, submit = doneTitle(*f.Done), "Done"
+		top.done(*f.Done).say(para{lit("What you typed is still here. Nothing more will be created for it.")})
 	}
 	if f.Notice != "" {
 		top.say(words(f.Notice))

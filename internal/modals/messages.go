@@ -1,11 +1,9 @@
 package modals
 
 import (
-	"strings"
-
 	"github.com/slack-go/slack"
 
-	"halobot/internal/text"
+	"halobot/internal/draft"
 )
 
 // Announcement is the channel message (or thread reply) of a created or used client. Its
@@ -15,6 +13,7 @@ func Announcement(r Result) Message {
 		say(headline(r), details(r.Client)).
 		show(actions(openButton(r.Client.URL))...).
 		say(dropped(r), nextSteps(r)).
+		whose(r).
 		message()
 	connection := r.Client.Connection
 	if connection == "" {
@@ -47,44 +46,40 @@ func headline(r Result) para {
 }
 
 // Question is "it exists" for somebody whose modal is gone, with both choices.
-func Question(r Result) Message { return question(r).message() }
+func Question(r Result) Message { return question(r).whose(r).message() }
 
 // AskAgain is the question about a create that was never found: "Look again", "Create again".
-func AskAgain(r Result) Message { return unconfirmed(r).message() }
+func AskAgain(r Result) Message { return unconfirmed(r).whose(r).message() }
 
 // Failure tells the requester why there is no client, with "Try again" when r.CanRetry.
 func Failure(r Result) Message {
 	c := newBody().say(
 		para{bold(r.draftName()), lit(" could not be created in Halo.")},
-		framed(r.Problem))
+		r.reason())
 	if !r.CanRetry {
-		return c.say(para{lit("This request is closed: nothing more will be tried.")}).message()
+		return c.say(para{lit("This request is closed: nothing more will be tried.")}).whose(r).message()
 	}
 	return c.
 		say(para{lit("What you typed is kept. Try again opens the form with it filled in.")}).
 		show(actions(button(ActionTryAgain, "Try again", r.Key, slack.StylePrimary))...).
-		message()
+		whose(r).message()
 }
 
 // Returned is a bounce: the error and everything typed.
 func Returned(r Result) Message {
 	head := para{bold("Returned: "), lit(r.draftName() + " could not be created in Halo.")}
-	c := newBody().say(append(head, r.asker()...), framed(r.Problem)).
+	return newBody().say(append(head, r.asker()...), r.reason()).
 		say(para{lit("To start again, put right what is wrong and use /halo-new-client. This was typed:")}).
-		say(typed(r))
-	if notes := strings.Trim(text.Short(text.Lines(r.Draft.Notes), maxSection), "\n"); strings.TrimSpace(notes) != "" {
-		c.show(para{bold(labelNotes + ":")}.blocks()...).show(quoted(notes))
-	}
-	return c.message()
+		words(r.Draft).message()
 }
 
 // typed are a draft's fields, notes aside.
-func typed(r Result) para {
+func typed(d draft.Draft) para {
 	return lines(
-		labelName, r.draftName(),
-		labelWebsite, oneLine(r.Draft.Website, maxSubject),
-		labelTradingName, oneLine(r.Draft.TradingName, maxSubject),
-		labelConnection, oneLine(r.Draft.Connection, maxShown))
+		labelName, shownName(d.Name),
+		labelWebsite, oneLine(d.Website, maxSubject),
+		labelTradingName, oneLine(d.TradingName, maxSubject),
+		labelConnection, oneLine(d.Connection, maxShown))
 }
 
 // quoted is a text as it was typed, its line breaks kept.
@@ -100,7 +95,7 @@ func quoted(s string) slack.Block {
 func Report(r Result) Message {
 	return newBody().say(
 		para{bold("A client could not be created in Halo.")},
-		framed(r.Problem),
+		r.reason(),
 		about(r),
 		para{lit("If it is not about the input: \"bot check\", run where the bot runs, says what needs fixing.")},
 	).message()

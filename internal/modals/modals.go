@@ -47,11 +47,14 @@ type Result struct {
 	Dropped    []string    // labels of fields that Halo did not keep
 	Found      []Client    // it exists: to choose from
 	Problem    string      // why there is no client
+	Denied     bool        // Problem says by itself that nothing was created
 	CanRetry   bool
 	By         string // the requester's Slack user id
 	TicketID   string
 	TicketURL  string // "" without a ticket
 	SenderMail string // of the alert
+	// Typed is what somebody typed who joined this request with other words; nil otherwise.
+	Typed *draft.Draft
 }
 
 // clientName is the name of the client that there is now.

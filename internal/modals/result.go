@@ -14,16 +14,26 @@ const maxChoices = 5
 
 // Created is the modal of a request that has a client (created or used).
 func Created(r Result) slack.ModalViewRequest {
-	title, done := "Created", append(named(r.Client.or(r)), lit(" is now in Halo."))
+	return newBody().done(r).whose(r).modal(doneTitle(r))
+}
+
+func doneTitle(r Result) string {
 	if r.Existing {
-		title = "Already in Halo"
-		done = append(named(r.Client.or(r)), lit(" is the client. It was already in Halo, so nothing was created."))
+		return "Already in Halo"
 	}
-	return newBody().
-		say(append(para{lit("✓ ")}, done...), details(r.Client)).
+	return "Created"
+}
+
+// done says that there is a client, and what is left to do.
+func (c *body) done(r Result) *body {
+	says := append(named(r.Client.or(r)), lit(" is now in Halo."))
+	if r.Existing {
+		says = append(named(r.Client.or(r)), lit(" is the client. It was already in Halo, so nothing was created."))
+	}
+	return c.
+		say(append(para{lit("✓ ")}, says...), details(r.Client)).
 		show(actions(openButton(r.Client.URL))...).
-		say(dropped(r), nextSteps(r)).
-		modal(title)
+		say(dropped(r), nextSteps(r))
 }
 
 // AlreadyThere is the modal that asks whether to use an existing client.
@@ -215,9 +225,13 @@ func unconfirmed(r Result) *body {
 
 // framed is a problem, and that nothing was created.
 func framed(problem string) para {
-	s := sentence(problem, maxProblem)
-	if !strings.Contains(strings.ToLower(s), "nothing was created") {
-		s += " Nothing was created."
+	return para{lit(sentence(problem, maxProblem) + " Nothing was created.")}
+}
+
+// reason is why there is no client.
+func (r Result) reason() para {
+	if r.Denied {
+		return para{lit(sentence(r.Problem, maxProblem))}
 	}
-	return para{lit(s)}
+	return framed(r.Problem)
 }

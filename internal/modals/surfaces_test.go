@@ -111,7 +111,7 @@ func settled(line func(modals.Result) string, keepButton bool) func(in input) an
 			}
 			raw = append(raw, j)
 		}
-		m.Blocks = modals.SettledAlert(raw, m.Text, line(in.result), keepButton)
+		m.Blocks = modals.MarkedAlert(raw, m.Text, line(in.result), keepButton)
 		return m
 	}
 }

@@ -43,7 +43,7 @@ func (b *Bot) PostAlert(ctx context.Context, channel string, alert draft.Alert) 
 		message = modals.MoreMail(alert)
 	}
 	for {
-		done.TS, err = b.post(ctx, "alert "+alert.Email, channel, thread, message)
+		done.TS, err = b.web.post(ctx, "alert "+alert.Email, channel, thread, message)
 		var later *onboarding.LaterError
 		if err == nil || !errors.As(err, &later) || !inTime(ctx, later.After) || !sleep(ctx, later.After) {
 			break
@@ -84,7 +84,7 @@ const (
 // openAlertTS is the ts of the newest alert of the bot's own in the channel that is of the same
 // company and still has its button; "" when there is none. wanted is the alert's message.
 func (b *Bot) openAlertTS(ctx context.Context, channel string, alert draft.Alert, wanted modals.Message) (string, error) {
-	self, err := b.whoAmI(ctx)
+	self, err := b.self.ask(ctx)
 	if err != nil {
 		return "", err
 	}

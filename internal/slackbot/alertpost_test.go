@@ -22,7 +22,7 @@ func TestAnOpenAlertIsFoundWithItsButtonBesideTheText(t *testing.T) {
 	button := slack.NewButtonBlockElement(modals.ActionNewClient, jane.Value(), slack.NewTextBlockObject(slack.PlainTextType, "Create client", false, false))
 	first.Blocks = []slack.Block{slack.NewSectionBlock(
 		slack.NewTextBlockObject(slack.PlainTextType, "Unknown sender: jane", false, false), nil, slack.NewAccessory(button))}
-	open, err := b.bot.post(t.Context(), "first", localslack.Mail, "", first)
+	open, err := b.bot.web.post(t.Context(), "first", localslack.Mail, "", first)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/patrickmn/go-cache"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 
@@ -62,49 +59,37 @@ type Config struct {
 // Bot is the bot's side towards Slack. It implements onboarding.Gate and onboarding.Announcer,
 // both of which work without Run: they need Slack's Web API only.
 type Bot struct {
+	*parts
+	gate    *gate
+	teller  *teller
+	router  *router
+	sockets *sockets
+}
+
+// parts are what every room of the bot works with.
+type parts struct {
 	cfg      Config
 	log      *slog.Logger
-	web      *web
 	metrics  *metrics
+	web      *web
+	self     *self
+	halos    halos
 	requests Requests
-	halos    map[string]Halo
-	people   *people
-	views    *viewOrder
-	tokens   *cache.Cache // bot_access_token of workflow steps, by execution id
-
-	work      workers
-	connected atomic.Int32
-	self      struct {
-		sync.Mutex
-		identity
-	}
+	work     *workers
 }
 
 // New makes a bot. It calls nothing yet.
 func New(cfg Config) *Bot {
 	m := newMetrics(cfg.Metrics)
-	hc := &observed{hc: httpClient(), metrics: m}
-	b := &Bot{
-		cfg:      cfg,
-		log:      cfg.Log,
-		metrics:  m,
-		requests: cfg.Requests,
-		halos:    map[string]Halo{},
-		views:    newViewOrder(),
-		tokens:   cache.New(time.Hour, 10*time.Minute),
-		web: &web{
-			api:     slack.New(cfg.BotToken, apiOptions(cfg, hc)...),
-			hc:      hc,
-			log:     cfg.Log,
-			limiter: newLimiter(),
-		},
+	w := &web{cfg: cfg, hc: &observed{hc: httpClient(), metrics: m}, log: cfg.Log, limiter: newLimiter()}
+	p := &parts{
+		cfg: cfg, log: cfg.Log, metrics: m, web: w,
+		self: &self{web: w}, halos: cfg.Halos, requests: cfg.Requests, work: newWorkers(cfg.Log, m),
 	}
-	for _, h := range cfg.Halos {
-		b.halos[h.Name()] = h
-	}
-	b.people = newPeople(b)
-	b.work.init(b.guard)
-	return b
+	views := newViews(p)
+	g, t := newGate(p), &teller{parts: p, views: views, tokens: newTokens()}
+	r := newRouter(p, g, t, views)
+	return &Bot{parts: p, gate: g, teller: t, router: r, sockets: &sockets{parts: p, accept: r.accept}}
 }
 
 // apiOptions never include slack.OptionDebug: it makes Slack drop each socket after six
@@ -127,46 +112,42 @@ func httpClient() *http.Client {
 	return &http.Client{Timeout: 10 * time.Second, Transport: t}
 }
 
+// Permit implements onboarding.Gate: the binding check, made before anything is written to Halo. A
+// *onboarding.DeniedError is a no; any other error means that Slack did not say.
+func (b *Bot) Permit(ctx context.Context, r onboarding.Request) error { return b.gate.permit(ctx, r) }
+
+// Announce implements onboarding.Announcer.
+func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
+	return b.teller.announce(ctx, t)
+}
+
 // Connected is how many of the bot's sockets are connected.
-func (b *Bot) Connected() int { return int(b.connected.Load()) }
+func (b *Bot) Connected() int { return int(b.sockets.connected.Load()) }
 
 // Run holds the sockets and serves what arrives on them until ctx ends; it then takes nothing
 // more, lets running handlers finish, lets their acknowledgements be written, and closes the
 // sockets. It returns nil then, and an error only for what waiting cannot mend: a token that
 // Slack does not accept. Outages of Slack are waited out.
 func (b *Bot) Run(ctx context.Context) error {
-	if err := b.introduce(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
-		return err
+	err := b.introduce(ctx)
+	if err == nil {
+		b.work.aside(time.Minute, b.router.forms.own.learn)
+		err = b.sockets.serve(ctx)
 	}
-	b.work.aside(time.Minute, b.learnDomains)
-	err := b.serve(ctx)
 	if ctx.Err() != nil && !errors.As(err, new(*fatalError)) {
 		return nil
 	}
 	return err
 }
 
-// identity is who the bot is in Slack.
-type identity struct {
-	Team       string // "T…"
-	Enterprise string // "E…", or "" outside Enterprise Grid
-	URL        string // the workspace's own address, ending in "/"
-	UserID     string
-	UserName   string
-	BotID      string // "B…", as messages name their author
-}
-
-// introduce learns the bot's identity, waiting out outages.
+// introduce learns who the bot is, waiting out outages.
 func (b *Bot) introduce(ctx context.Context) error {
 	pace := &pacer{}
 	for {
 		if err := pace.wait(ctx); err != nil {
 			return err
 		}
-		_, err := b.whoAmI(ctx)
+		_, err := b.self.ask(ctx)
 		pace.opened(0)
 		if err == nil {
 			return nil
@@ -179,52 +160,4 @@ func (b *Bot) introduce(ctx context.Context) error {
 		}
 		b.log.WarnContext(ctx, "Slack does not say who the bot is, trying again", "err", explain(err))
 	}
-}
-
-// whoAmI returns the bot's identity, asking Slack for it once.
-func (b *Bot) whoAmI(ctx context.Context) (identity, error) {
-	b.self.Lock()
-	defer b.self.Unlock()
-	if b.self.Team != "" {
-		return b.self.identity, nil
-	}
-	var who *slack.AuthTestResponse
-	_, err := b.web.do(ctx, func(ctx context.Context) (err error) {
-		who, err = b.web.api.AuthTestContext(ctx)
-		return err
-	})
-	if err != nil {
-		return identity{}, err
-	}
-	b.self.identity = identity{
-		Team: who.TeamID, Enterprise: who.EnterpriseID, URL: who.URL,
-		UserID: who.UserID, UserName: who.User, BotID: who.BotID,
-	}
-	return b.self.identity, nil
-}
-
-// me is the identity as far as it is known, without a call.
-func (b *Bot) me() identity {
-	b.self.Lock()
-	defer b.self.Unlock()
-	return b.self.identity
-}
-
-// halo returns a connection by its name; "" is the default one. A name that is not configured
-// (any more) has none.
-func (b *Bot) halo(name string) (Halo, bool) {
-	if name == "" {
-		return b.cfg.Halos[0], true
-	}
-	h, ok := b.halos[name]
-	return h, ok
-}
-
-// connections are the names to choose from.
-func (b *Bot) connections() []string {
-	names := make([]string, len(b.cfg.Halos))
-	for i, h := range b.cfg.Halos {
-		names[i] = h.Name()
-	}
-	return names
 }

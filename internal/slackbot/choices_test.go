@@ -12,12 +12,12 @@ import (
 	"halobot/internal/sandbox/localslack"
 )
 
-// whisper is the newest ephemeral message for a person.
+// whisper is the newest message that only one person sees: a direct message, else an ephemeral one.
 func (b *bench) whisper(user string) *localslack.Message {
 	b.Helper()
 	var m *localslack.Message
 	b.until(func(now *localslack.Snapshot) bool {
-		list := now.EphemeralsFor(user)
+		list := append(now.EphemeralsFor(user), now.DMs(user)...)
 		if len(list) > 0 {
 			m = list[len(list)-1]
 		}
@@ -48,7 +48,7 @@ func TestUseFromAMessage(t *testing.T) {
 	}
 	// The question has given way to what is being done; the same press again is one with it.
 	b.until(func(now *localslack.Snapshot) bool {
-		list := now.EphemeralsFor(localslack.Tess)
+		list := now.DMs(localslack.Tess)
 		return len(list) == 1 && !has(string(list[0].Blocks), modals.ActionUse) && has(readable(list[0].Blocks), "tess chose a client")
 	})
 	s := created()
@@ -88,7 +88,7 @@ func TestPressingWhatIsDoneShowsIt(t *testing.T) {
 	b.did(b.slack.Redeliver(first, 0), nil)
 	b.until(func(now *localslack.Snapshot) bool {
 		list := now.EphemeralsFor(localslack.Tess)
-		return len(list) == 2 && has(readable(list[1].Blocks), "4711")
+		return len(list) == 1 && has(readable(list[0].Blocks), "4711")
 	})
 }
 
@@ -258,14 +258,17 @@ func TestButtonValuesFit(t *testing.T) {
 	t.Parallel()
 	b := idle(t)
 	for _, n := range []int{0, 100, 1000, 5000} {
-		o := origin{Key: "k", Via: viaAlert, Channel: "C1", Email: long(n), Ticket: long(n), ChannelName: long(n), URL: long(n)}
+		o := asked{
+			Key: "k", Via: viaAlert, Channel: "C1", ChannelName: long(n),
+			wayBack: wayBack{Email: long(n), Ticket: long(n), URL: long(n)},
+		}
 		f := modals.Form{Draft: draft.Draft{Name: long(n), Notes: long(n), Website: "acme.com", TradingName: long(n)}}
 		if v := reopenValue(o, f); len([]rune(v)) > maxValue {
 			t.Errorf("a value of %d characters for texts of %d", len(v), n)
 		}
 		if m := o.metadata(); len(m) > maxMetadata {
 			t.Errorf("metadata of %d characters for texts of %d", len(m), n)
-		} else if back, ok := readOrigin(m); !ok || back.Key != "k" || back.Channel != "C1" && n < 1000 {
+		} else if back, ok := readAsked(m); !ok || back.Key != "k" || back.Channel != "C1" && n < 1000 {
 			t.Errorf("metadata %s", m)
 		}
 		_ = b

@@ -2,23 +2,22 @@
 // press and type, says who may do what, and tells people what became of a request. What a
 // request goes through in between is package onboarding's.
 //
-// A tour:
+// A tour, room by room; bot.go puts them together:
 //
-//   - bot.go: what the bot is made of, and Run;
-//   - sockets.go, pace.go: the sockets, supervised; envelope.go, dispatch.go: from a raw
-//     envelope to a handler, never blocking and never dying;
-//   - command.go, button.go, shortcuts.go, submission.go, choices.go, home.go, step.go: one file
-//     for each thing that can be pressed or typed;
-//   - people.go: who may (onboarding.Gate);
-//   - announcer.go, progress.go, settle.go: telling people (onboarding.Announcer);
-//   - web.go, post.go, views.go: Slack's Web API, posting with its fallbacks, and the order of a
-//     modal's updates;
-//   - check.go, alertpost.go, manifest.go, problem.go: what the commands ask of Slack, the app's
-//     manifest, and what Slack's refusals mean to an administrator;
-//   - origin.go: where a request came from, kept in modals and with the request.
+//   - sockets (sockets.go, pace.go): the connections, supervised;
+//   - router (router.go, envelope.go, incoming.go, workers.go): from a raw envelope to its handler,
+//     never blocking and never dying;
+//   - forms (forms.go, form_*.go): opening the form, attending to it, taking what is submitted;
+//     choices.go, home.go and step.go are the other things that can be pressed or asked for;
+//   - intake.go, asked.go, keys.go: from what was asked for to a stored request;
+//   - gate (gate.go): who may;
+//   - teller (teller.go, teller_*.go): a file for each thing to tell;
+//   - web (web.go, post.go, problem.go): Slack's Web API, what its refusals mean, posting;
+//     views.go: modals, and the order in which they are drawn;
+//   - alertpost.go, check.go, manifest.go: what the commands ask of Slack.
 //
 // What it guarantees: views.open is the first call after a click, nothing over a network comes
 // before it; a submission is stored before it is acknowledged; an envelope that is not handled
 // is not acknowledged either, so that Slack tells the person; a final modal is never overtaken
-// by an earlier one; an outcome is told at least once.
+// by an earlier one; an outcome is told at least once, and where it lasts.
 package slackbot

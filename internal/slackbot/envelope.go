@@ -1,13 +1,6 @@
 package slackbot
 
-import (
-	"context"
-	"encoding/json"
-	"sync"
-	"time"
-
-	"github.com/slack-go/slack"
-)
+import "encoding/json"
 
 // envelope is what arrives on a socket. It is read here, from its raw JSON, whether or not
 // slack-go could decode it: slack-go turns a whole envelope down when it holds a block or an
@@ -117,81 +110,4 @@ type event struct {
 		ExecutionID string                     `json:"function_execution_id"`
 		Token       string                     `json:"bot_access_token"`
 	} `json:"event"`
-}
-
-// acker acknowledges an envelope; a socket is one.
-type acker interface {
-	// AckCtx queues an acknowledgement.
-	AckCtx(ctx context.Context, envelopeID string, payload any) error
-	// Written returns when what was queued is most likely on its way, or ctx has ended.
-	Written(ctx context.Context)
-	// IfAgain has do done whenever the acknowledgement had to be queued once more, since it may
-	// have been lost, and is on its way again.
-	IfAgain(envelopeID string, do func(context.Context))
-}
-
-// incoming is one envelope in hand.
-type incoming struct {
-	bot  *Bot
-	sock acker
-	envelope
-
-	who   person
-	at    place // where it happened, for the allow list and for answers
-	url   string
-	modal string // the id of the modal that it came from, or ""
-
-	mu    sync.Mutex
-	acked bool
-}
-
-// ackTimeout bounds how long an acknowledgement may wait for a place in slack-go's queue, which
-// has 20 and stands still while the socket is away.
-const ackTimeout = 2 * time.Second
-
-// maxAck is less than the 20 KB above which Slack drops an acknowledgement without a word.
-const maxAck = 20_000
-
-// ack acknowledges the envelope; only the first call does. A nil payload sends none.
-func (in *incoming) ack(ctx context.Context, payload any) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.acked {
-		return
-	}
-	in.acked = true
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackTimeout)
-	defer cancel()
-	if err := in.sock.AckCtx(ctx, in.ID, payload); err != nil {
-		in.bot.metrics.envelope("ack", "lost")
-		in.bot.log.WarnContext(ctx, "an acknowledgement was lost; Slack shows the person an error", "err", err)
-	}
-	in.bot.work.acked()
-}
-
-// isAcked reports whether the envelope was acknowledged.
-func (in *incoming) isAcked() bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return in.acked
-}
-
-// ackErrors keeps the form open with a sentence under each named input.
-func (in *incoming) ackErrors(ctx context.Context, errors map[string]string) {
-	in.ack(ctx, slack.NewErrorsViewSubmissionResponse(errors))
-}
-
-// ackView replaces the submitted modal. A view too large for an acknowledgement is drawn by
-// views.update instead.
-func (in *incoming) ackView(ctx context.Context, v slack.ModalViewRequest) {
-	payload := slack.NewUpdateViewSubmissionResponse(&v)
-	if body, err := json.Marshal(payload); err == nil && len(body) < maxAck {
-		in.ack(ctx, payload)
-		return
-	}
-	wait := loadingView()
-	in.ack(ctx, slack.NewUpdateViewSubmissionResponse(&wait))
-	if err := in.bot.updateView(ctx, in.modal, "", v); err != nil {
-		in.bot.log.WarnContext(ctx, "a modal could not be drawn", "err", explain(err))
-	}
 }

@@ -36,8 +36,8 @@ func FuzzEnvelopes(f *testing.F) {
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	f.Fuzz(func(t *testing.T, kind, payload string) {
-		in := &incoming{bot: b, envelope: envelope{Type: kind, ID: "e", Payload: json.RawMessage(payload)}}
-		b.route(in)
+		in := &incoming{router: b.router, envelope: envelope{Type: kind, ID: "e", Payload: json.RawMessage(payload)}}
+		b.router.route(in)
 
 		var c command
 		_ = decode(in.Payload, &c)
@@ -49,10 +49,10 @@ func FuzzEnvelopes(f *testing.F) {
 		}
 		value, _ := modals.AlertValue(i.Message.Blocks, i.Message.Attachments)
 		alert := draft.ParseAlert(value)
-		o := b.messageOrigin(in, i, i.Message.TS, viaAlert)
+		o := b.router.forms.askedAbout(in, i, i.Message.TS, viaAlert)
 		o.Email, o.Ticket, o.URL = alert.Email, alert.TicketID, i.ResponseURL
 		_ = draft.Addresses(i.Message.words())
-		form := b.form(o, b.prefill(t.Context(), in, o, alert))
+		form := b.teller.form(o, b.router.forms.prefill(t.Context(), in, o, alert))
 		if n := utf8.RuneCountInString(form.Metadata); n > maxMetadata {
 			t.Errorf("metadata of %d characters", n)
 		}
@@ -62,7 +62,7 @@ func FuzzEnvelopes(f *testing.F) {
 		if strings.Trim(o.Key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
 			t.Errorf("the key %q", o.Key)
 		}
-		if out, changed := settledAttachments(i.Message.Attachments, false); changed && (!json.Valid(out) || has(string(out), `"action_id":"`+modals.ActionNewClient+`"`)) {
+		if out, changed := markedAttachments(i.Message.Attachments, false); changed && (!json.Valid(out) || has(string(out), `"action_id":"`+modals.ActionNewClient+`"`)) {
 			t.Errorf("attachments %s", out)
 		}
 	})
@@ -73,11 +73,11 @@ func TestAButtonInAnAttachmentGoesToo(t *testing.T) {
 	raw := json.RawMessage(`[{"color":"#f00","fallback":"x","blocks":[
 		{"type":"section","text":{"type":"mrkdwn","text":"Unknown sender"}},
 		{"type":"actions","elements":[{"type":"button","action_id":"halo_new_client","value":"x","text":{"type":"plain_text","text":"Create client"}}]}]}]`)
-	out, changed := settledAttachments(raw, false)
+	out, changed := markedAttachments(raw, false)
 	if !changed || has(string(out), modals.ActionNewClient) || !has(string(out), `"color":"#f00"`, "Unknown sender") {
 		t.Errorf("changed %v: %s", changed, out)
 	}
-	if _, changed := settledAttachments(raw, true); changed {
+	if _, changed := markedAttachments(raw, true); changed {
 		t.Error("the button was to stay")
 	}
 }

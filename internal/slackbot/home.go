@@ -12,34 +12,40 @@ import (
 // homeEntries is how many of a person's requests the home tab lists.
 const homeEntries = 20
 
-// openHome draws the home tab of the person who opened it: their own recent requests, and for
+// home is the home tab.
+type home struct {
+	*parts
+	gate *gate
+}
+
+// open draws the home tab of the person who opened it: their own recent requests, and for
 // whoever may, a button for a new client.
-func (b *Bot) openHome(ctx context.Context, in *incoming, e event) {
+func (h *home) open(ctx context.Context, in *incoming, e event) {
 	in.ack(ctx, nil)
 	if e.Event.Tab != "home" || e.Event.User == "" {
 		return
 	}
 	user := e.Event.User
-	receipts, err := b.requests.History(ctx, onboarding.Query{By: user, Limit: 2 * homeEntries})
+	receipts, err := h.requests.History(ctx, onboarding.Query{By: user, Limit: 2 * homeEntries})
 	if err != nil {
-		b.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
+		h.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
 		return
 	}
-	may := b.people.member(ctx, user) == nil
+	may := h.gate.member(ctx, user, remembered) == nil
 	var entries []modals.HomeEntry
 	for _, r := range latest(receipts) {
 		if len(entries) < homeEntries {
-			entries = append(entries, b.homeEntry(r, may))
+			entries = append(entries, h.entry(r, may))
 		}
 	}
-	_, err = b.web.do(ctx, func(ctx context.Context) error {
-		_, err := b.web.api.PublishViewContext(ctx, slack.PublishViewContextRequest{
+	_, err = h.web.do(func(api *slack.Client) error {
+		_, err := api.PublishViewContext(ctx, slack.PublishViewContextRequest{
 			UserID: user, View: modals.Home(entries, may),
 		})
 		return err
 	})
 	if err != nil {
-		b.log.WarnContext(ctx, "a home tab could not be drawn", "err", explain(err))
+		h.log.WarnContext(ctx, "a home tab could not be drawn", "err", explain(err))
 	}
 }
 
@@ -70,19 +76,14 @@ var outcomeWords = map[onboarding.Outcome]string{
 	onboarding.Denied:      "not allowed",
 }
 
-func (b *Bot) homeEntry(r onboarding.Receipt, may bool) modals.HomeEntry {
+func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 	s := r.State
 	e := modals.HomeEntry{At: r.Request.At, Name: r.Request.Draft.Name, State: outcomeWords[s.Outcome]}
 	if s.Client != nil {
-		e.URL = b.client(r.Request.Draft.Connection, *s.Client).URL
+		e.URL = h.halos.client(r.Request.Draft.Connection, *s.Client).URL
 	}
-	if may && r.Request.Ending(s.Outcome, b.cfg.OnError).Asker == onboarding.AnswerForm {
+	if may && r.Request.Ending(s.Outcome, h.cfg.OnError).Asker == onboarding.AnswerForm {
 		e.RetryKey = r.Request.Key
 	}
 	return e
-}
-
-// pressHomeNew opens a form from the home tab, which is in no channel.
-func (b *Bot) pressHomeNew(ctx context.Context, in *incoming, i interaction) {
-	b.openEmpty(ctx, in, i, viaHome)
 }

@@ -38,7 +38,7 @@ const patience = 2 * time.Second
 func (l *limiter) wait(ctx context.Context, channel, ticket string) error {
 	ticket = channel + " " + ticket
 	if turn, ok := l.turns.Get(ticket); ok {
-		return l.take(ctx, ticket, time.Until(turn.(time.Time)))
+		return l.use(ctx, ticket, time.Until(turn.(time.Time)))
 	}
 	// Add fails when there is one already, which then is the one to use.
 	_ = l.channels.Add(channel, rate.NewLimiter(rate.Every(time.Second), 1), cache.DefaultExpiration)
@@ -50,11 +50,11 @@ func (l *limiter) wait(ctx context.Context, channel, ticket string) error {
 	if d > patience {
 		l.turns.Set(ticket, time.Now().Add(d), d+10*time.Minute)
 	}
-	return l.take(ctx, ticket, d)
+	return l.use(ctx, ticket, d)
 }
 
-// take waits out a turn that is near, and uses it up.
-func (l *limiter) take(ctx context.Context, ticket string, d time.Duration) error {
+// use waits out a turn that is near, and uses it up.
+func (l *limiter) use(ctx context.Context, ticket string, d time.Duration) error {
 	if d > patience {
 		return &onboarding.LaterError{After: d, Err: errors.New("the channel takes one message a second")}
 	}
@@ -67,7 +67,7 @@ func (l *limiter) take(ctx context.Context, ticket string, d time.Duration) erro
 
 // options are a message's content for slack-go. Links are not unfolded: the bot's are to Halo,
 // which shows a login page.
-func options(m modals.Message, more ...slack.MsgOption) []slack.MsgOption {
+func options(m modals.Message) []slack.MsgOption {
 	opts := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false),
 		slack.MsgOptionBlocks(m.Blocks...),
@@ -77,54 +77,44 @@ func options(m modals.Message, more ...slack.MsgOption) []slack.MsgOption {
 	if m.Metadata != nil {
 		opts = append(opts, slack.MsgOptionMetadata(*m.Metadata))
 	}
-	return append(opts, more...)
+	return opts
 }
 
 // post posts m in a channel, under thread when there is one, and returns its ts. What has to
 // wait is a *onboarding.LaterError; ticket names the message when it is posted again.
-func (b *Bot) post(ctx context.Context, ticket, channel, thread string, m modals.Message) (string, error) {
-	if err := b.web.limiter.wait(ctx, channel, ticket); err != nil {
+func (w *web) post(ctx context.Context, ticket, channel, thread string, m modals.Message) (string, error) {
+	if err := w.limiter.wait(ctx, channel, ticket); err != nil {
 		return "", err
 	}
-	var more []slack.MsgOption
-	if thread != "" {
-		more = append(more, slack.MsgOptionTS(thread))
-	}
-	a, err := b.send(ctx, m, func(ctx context.Context, m modals.Message) error {
-		_, _, err := b.web.api.PostMessageContext(ctx, channel, options(m, more...)...)
+	a, err := w.send(m, func(api *slack.Client, m modals.Message) error {
+		opts := options(m)
+		if thread != "" {
+			opts = append(opts, slack.MsgOptionTS(thread))
+		}
+		_, _, err := api.PostMessageContext(ctx, channel, opts...)
 		return err
 	})
 	return a.TS, err
 }
 
-// postEphemeral shows m to one person in a channel; never in a thread, where it would be missed.
-func (b *Bot) postEphemeral(ctx context.Context, channel, user string, m modals.Message) error {
-	m.Metadata = nil
-	_, err := b.send(ctx, m, func(ctx context.Context, m modals.Message) error {
-		_, err := b.web.api.PostEphemeralContext(ctx, channel, user, options(m)...)
-		return err
-	})
-	return err
-}
-
 // send makes one call with m. When Slack takes offence at m itself, its bare text is sent: a
 // plain message is better than none.
-func (b *Bot) send(ctx context.Context, m modals.Message, call func(context.Context, modals.Message) error) (answer, error) {
-	a, err := b.web.do(ctx, func(ctx context.Context) error { return call(ctx, m) })
+func (w *web) send(m modals.Message, call func(*slack.Client, modals.Message) error) (answer, error) {
+	a, err := w.do(func(api *slack.Client) error { return call(api, m) })
 	if badMessage(err) {
-		b.log.ErrorContext(ctx, "Slack does not take a message as it is drawn; its text is sent alone", "err", explain(err))
+		w.log.Error("Slack does not take a message as it is drawn; its text is sent alone", "err", explain(err))
 		bare := modals.Message{Text: text.Cut(m.Text, 3500)}
-		a, err = b.web.do(ctx, func(ctx context.Context) error { return call(ctx, bare) })
+		a, err = w.do(func(api *slack.Client) error { return call(api, bare) })
 	}
 	return a, later(err)
 }
 
 // direct posts m to a person's direct messages.
-func (b *Bot) direct(ctx context.Context, ticket, user string, m modals.Message) (string, error) {
-	var channel string
-	_, err := b.web.do(ctx, func(ctx context.Context) error {
-		c, _, _, err := b.web.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
-		if c != nil {
+func (w *web) direct(ctx context.Context, ticket, user string, m modals.Message) (string, error) {
+	channel := user // a person's id opens the same conversation
+	_, err := w.do(func(api *slack.Client) error {
+		c, _, _, err := api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}})
+		if c != nil && c.ID != "" {
 			channel = c.ID
 		}
 		return err
@@ -132,41 +122,50 @@ func (b *Bot) direct(ctx context.Context, ticket, user string, m modals.Message)
 	if err != nil {
 		return "", later(err)
 	}
-	if channel == "" {
-		// A person's id opens the same conversation.
-		channel = user
-	}
-	return b.post(ctx, ticket, channel, "", m)
+	return w.post(ctx, ticket, channel, "", m)
 }
 
-// tell shows m to the person of o alone: where they asked, else in a direct message.
-func (b *Bot) tell(ctx context.Context, o origin, m modals.Message) error {
+// addressee is a person, and where they may be shown something that others do not see.
+type addressee struct {
+	user, channel string
+	url           string // a response_url
+	urlAt         time.Time
+}
+
+// aside shows m to a person alone: where they asked, else in a direct message. It may be gone
+// after a reload, and is no place for the only notice of an end.
+func (w *web) aside(ctx context.Context, to addressee, m modals.Message) error {
 	var failed error
-	if o.fresh() {
-		err := b.web.respond(ctx, o.URL, response{
-			Type: "ephemeral", Text: m.Text, Blocks: m.Blocks,
-		})
-		if err == nil {
+	if fresh(to.url, to.urlAt) {
+		if failed = w.respond(ctx, to.url, response{Type: "ephemeral", Text: m.Text, Blocks: m.Blocks}); failed == nil {
 			return nil
 		}
-		failed = err
 	}
-	if o.User == "" {
+	if to.user == "" {
 		return failed
 	}
-	if o.Channel != "" {
-		err := b.postEphemeral(ctx, o.Channel, o.User, m)
-		if err == nil {
+	if to.channel != "" {
+		m := m
+		m.Metadata = nil
+		// Never in a thread, where it would be missed.
+		_, failed = w.send(m, func(api *slack.Client, m modals.Message) error {
+			_, err := api.PostEphemeralContext(ctx, to.channel, to.user, options(m)...)
+			return err
+		})
+		if failed == nil {
 			return nil
 		}
-		failed = err
 	}
-	_, err := b.direct(ctx, o.Key, o.User, m)
+	_, err := w.direct(ctx, "aside", to.user, m)
 	if err != nil && failed != nil {
 		return later(errors.Join(failed, err))
 	}
 	return err
 }
+
+// fresh reports whether a response_url of a click at that time still answers: it does for 30
+// minutes.
+func fresh(url string, at time.Time) bool { return url != "" && time.Since(at) < 29*time.Minute }
 
 // later turns Slack's own request to wait into onboarding's.
 func later(err error) error {

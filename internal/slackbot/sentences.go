@@ -1,7 +1,6 @@
 package slackbot
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -52,7 +51,7 @@ const (
 
 // sayNoConnection speaks of a Halo connection that is not configured.
 func sayNoConnection(name string) string {
-	return fmt.Sprintf("There is no Halo connection named %q. Nothing was created; choose one that there is.", name)
+	return fmt.Sprintf("There is no Halo connection named %q. Choose one that there is.", name)
 }
 
 // sayExists says what Halo has, to somebody who cannot choose from it.
@@ -76,8 +75,8 @@ func sayUnconfirmed(r onboarding.Request) string {
 }
 
 // sayReturned says where a returned request went.
-func sayReturned(o origin) string {
-	if o.Thread != "" {
+func sayReturned(back wayBack) string {
+	if back.Thread != "" {
 		return "What you typed is in the alert's thread."
 	}
 	return "What you typed is in your direct messages from the bot."
@@ -162,6 +161,3 @@ func byName(p onboarding.Person) string {
 	}
 	return "A colleague"
 }
-
-// errMovedOn says that a form was submitted or closed meanwhile.
-var errMovedOn = errors.New("the form was submitted or closed meanwhile")

@@ -28,7 +28,7 @@ func TestWhatPeopleRead(t *testing.T) {
 	use, look := acme, acme
 	use.Use, look.LookOnly = 12, true
 	b := idle(t)
-	_, badStep := b.bot.stepRequest("Fx1", nil)
+	_, badStep := b.bot.router.steps.request("Fx1", nil)
 	fatal := func(variable, code string) string { return (&fatalError{variable: variable, code: code}).Error() }
 
 	sentences := []struct {
@@ -50,11 +50,11 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"the form's metadata is damaged", sayBrokenForm, true},
 		{"a button's request is not known any more", sayNotFound, true},
 		{"a button names no client", sayNoPick, true},
-		{"a connection is not configured (any more)", sayNoConnection("uat"), true},
+		{"a connection is not configured (any more)", sayNoConnection("uat"), false},
 		{"a handler panicked", sayFault, true},
-		{"a workflow step's inputs are wrong", turnedDown(badStep), true},
-		{"a workflow step's on_error is wrong", turnedDown([]string{sayBadOnError}), true},
-		{"a workflow step's if_exists is wrong", turnedDown([]string{sayBadIfExists}), true},
+		{"a workflow step's inputs are wrong", turnedDown(badStep...), true},
+		{"a workflow step's on_error is wrong", turnedDown(sayBadOnError), true},
+		{"a workflow step's if_exists is wrong", turnedDown(sayBadIfExists), true},
 		{"a workflow step finds clients and may not choose", sayExists([]halo.Client{{ID: 12, Name: "Acme Ltd"}, {ID: 13, Name: "ACME"}}), true},
 		{"a workflow step's create was never confirmed", sayUnconfirmed(acme), false},
 		{"… and a person was asked", sayAsked, false},
@@ -73,8 +73,8 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"a question was answered: use it", sayTaken(use, person{Name: "tess"}), false},
 		{"a question was answered: look again", sayTaken(look, person{Name: "tess"}), false},
 		{"a question was answered: create", sayTaken(acme, person{}), false},
-		{"a request was returned to a thread", sayReturned(origin{Thread: "1.2"}), false},
-		{"a request was returned to a person", sayReturned(origin{}), false},
+		{"a request was returned to a thread", sayReturned(wayBack{Thread: "1.2"}), false},
+		{"a request was returned to a person", sayReturned(wayBack{}), false},
 		{"an alert names an unknown connection, there are several", sayUnknownConnection("uat", true), false},
 		{"an alert names an unknown connection, there is one", sayUnknownConnection("uat", false), false},
 		{"a sender writes from a free-mail address", sayNobodys("gmail.com", draft.FreeMail), false},

@@ -30,7 +30,7 @@ func TestTheMessageShortcutReadsTheMessage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := start(t)
-			b.bot.people.known.SetDefault(ownDomains, []string{"service-desk.example"})
+			b.bot.router.forms.own.list.Store(&[]string{"service-desk.example"})
 			m := tt.post(b)
 			form := b.opened(b.slack.MessageShortcut(localslack.Tess, localslack.Desk, m.TS, callbackShortcut))
 			b.submit(localslack.Tess, form, localslack.Values{"Client name": "Client"})

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -16,8 +17,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// serve runs every socket, and the bot's end when ctx ends.
-func (b *Bot) serve(ctx context.Context) error {
+// sockets hold the bot's connections to Slack.
+type sockets struct {
+	*parts
+	accept    func(acker, envelope)
+	connected atomic.Int32
+}
+
+// serve runs every socket until ctx ends, and then ends the handlers before the sockets.
+func (b *sockets) serve(ctx context.Context) error {
 	// The sockets outlive ctx by the time that handlers need to finish.
 	hold, release := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer release(nil)
@@ -28,13 +36,13 @@ func (b *Bot) serve(ctx context.Context) error {
 			if !sleep(hold, time.Duration(i)*stagger) {
 				return nil
 			}
-			return b.runSocket(hold)
+			return b.hold(hold)
 		})
 	}
 	go func() {
 		select {
 		case <-ctx.Done():
-			b.work.settle(busy)
+			b.work.quiet(busy)
 			b.work.close()
 			b.work.wait(drain)
 			b.work.flush(flush)
@@ -61,7 +69,7 @@ const (
 
 // socket is one Socket Mode connection after another.
 type socket struct {
-	bot    *Bot
+	*sockets
 	client *socketmode.Client
 	pace   *pacer
 	up     atomic.Bool
@@ -114,8 +122,8 @@ func (s *socket) ackAgain() {
 	if len(acks) == 0 {
 		return
 	}
-	s.bot.work.aside(2*ackTimeout, func(ctx context.Context) {
-		defer s.bot.guard("acknowledging again")
+	s.work.aside(2*ackTimeout, func(ctx context.Context) {
+		defer s.work.guard("acknowledging again")
 		for _, h := range acks {
 			if s.client.AckCtx(ctx, h.id, h.payload) != nil {
 				return
@@ -141,20 +149,20 @@ func (s *socket) Written(ctx context.Context) {
 // ackHead is the way of an acknowledgement from slack-go's queue to the socket.
 const ackHead = 20 * time.Millisecond
 
-// runSocket keeps one socket until ctx ends or Slack turns it down for good.
-func (b *Bot) runSocket(ctx context.Context) error {
+// hold keeps one socket until ctx ends or Slack turns it down for good.
+func (b *sockets) hold(ctx context.Context) error {
 	pace := &pacer{}
 	api := slack.New(b.cfg.BotToken, apiOptions(b.cfg, &paced{observed: b.web.hc, pace: pace})...)
 	// One client for all of its connections: events and acknowledgements queued in it survive a
 	// reconnect.
-	s := &socket{bot: b, pace: pace, client: socketmode.New(api, socketmode.OptionDialer(&websocket.Dialer{
+	s := &socket{sockets: b, pace: pace, client: socketmode.New(api, socketmode.OptionDialer(&websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: 10 * time.Second,
 		WriteBufferSize:  32 << 10, // Slack does not put split messages together again
 	}))}
 	for ctx.Err() == nil {
 		err := s.run(ctx)
-		s.connected(false)
+		s.mark(false)
 		if fatal := fatalFor("SLACK_APP_TOKEN", err); fatal != nil {
 			return fatal
 		}
@@ -184,36 +192,35 @@ func (s *socket) run(ctx context.Context) error {
 
 // handle looks at one event. It never blocks.
 func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.CancelCauseFunc) {
-	b := s.bot
-	defer b.guard("reading from a socket")
+	defer s.work.guard("reading from a socket")
 	switch evt.Type {
 	case socketmode.EventTypeConnecting:
-		s.connected(false)
+		s.mark(false)
 	case socketmode.EventTypeConnected:
-		s.connected(true)
+		s.mark(true)
 		s.ackAgain()
-		b.log.InfoContext(ctx, "connected to Slack")
+		s.log.InfoContext(ctx, "connected to Slack")
 	case socketmode.EventTypeConnectionError:
 		failed, ok := evt.Data.(*slack.ConnectionErrorEvent)
 		if !ok || ctx.Err() != nil {
 			return
 		}
-		b.log.WarnContext(ctx, "cannot connect to Slack, trying again", "err", explain(withoutURL(failed.ErrorObj)))
+		s.log.WarnContext(ctx, "cannot connect to Slack, trying again", "err", explain(withoutURL(failed.ErrorObj)))
 		stop(failed.ErrorObj)
 	case socketmode.EventTypeHello:
 		s.hello(ctx, evt.Request)
 	case socketmode.EventTypeErrorWriteFailed:
-		b.metrics.envelope("ack", "lost")
-		b.log.WarnContext(ctx, "an acknowledgement could not be written to Slack")
+		s.metrics.envelope("ack", "lost")
+		s.log.WarnContext(ctx, "an acknowledgement could not be written to Slack")
 	case socketmode.EventTypeIncomingError:
-		b.log.DebugContext(ctx, "a socket to Slack broke or carried garbage; it is opened again")
+		s.log.DebugContext(ctx, "a socket to Slack broke or carried garbage; it is opened again")
 	case socketmode.EventTypeErrorBadMessage:
 		if bad, ok := evt.Data.(*socketmode.ErrorBadMessage); ok {
-			b.receive(s, bad.Message)
+			s.receive(bad.Message)
 		}
 	case socketmode.EventTypeEventsAPI, socketmode.EventTypeInteractive, socketmode.EventTypeSlashCommand:
 		if evt.Request != nil {
-			b.accept(s, envelope{
+			s.accept(s, envelope{
 				Type: evt.Request.Type, ID: evt.Request.EnvelopeID, Payload: evt.Request.Payload,
 				Attempt: evt.Request.RetryAttempt,
 			})
@@ -221,8 +228,19 @@ func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.
 	}
 }
 
-// connected notes the socket's state.
-func (s *socket) connected(up bool) {
+// receive takes an envelope that slack-go could not decode from its raw JSON.
+func (s *socket) receive(raw json.RawMessage) {
+	var env envelope
+	if err := decode(raw, &env); err != nil || env.ID == "" {
+		s.metrics.envelope("other", "unreadable")
+		s.log.Warn("a frame from Slack is no envelope; it is dropped", "bytes", len(raw))
+		return
+	}
+	s.accept(s, env)
+}
+
+// mark notes the socket's state.
+func (s *socket) mark(up bool) {
 	if s.up.Swap(up) == up {
 		return
 	}
@@ -230,7 +248,7 @@ func (s *socket) connected(up bool) {
 	if !up {
 		n = -1
 	}
-	s.bot.metrics.connected.Set(float64(s.bot.connected.Add(n)))
+	s.metrics.connected.Set(float64(s.connected.Add(n)))
 }
 
 // hello watches how many sockets the app has: many more than one's own are another bot with the
@@ -241,12 +259,11 @@ func (s *socket) hello(ctx context.Context, r *socketmode.Request) {
 	if r == nil {
 		return
 	}
-	b := s.bot
-	b.metrics.connections.Set(float64(r.NumConnections))
-	if r.NumConnections > 2*max(1, b.cfg.Sockets) {
-		b.log.WarnContext(ctx, "Slack counts many more sockets than this bot holds: unless other replicas "+
+	s.metrics.connections.Set(float64(r.NumConnections))
+	if r.NumConnections > 2*max(1, s.cfg.Sockets) {
+		s.log.WarnContext(ctx, "Slack counts many more sockets than this bot holds: unless other replicas "+
 			"account for them, another bot uses the same app, or dead connections swallow clicks "+
-			"(a new app-level token ends those)", "sockets", r.NumConnections, "own", b.cfg.Sockets)
+			"(a new app-level token ends those)", "sockets", r.NumConnections, "own", s.cfg.Sockets)
 	}
 }
 

@@ -315,7 +315,7 @@ func TestDoneCallsCountAsDone(t *testing.T) {
 	}))
 	defer s.Close()
 	b := idle(t, func(c *Config) { c.APIURL = s.URL + "/" })
-	ts, err := b.bot.post(t.Context(), "k", "C1", "", modals.Note("hello"))
+	ts, err := b.bot.web.post(t.Context(), "k", "C1", "", modals.Note("hello"))
 	if ts != "17.4" || err != nil {
 		t.Errorf("post returned %q, %v; the message was posted", ts, err)
 	}

@@ -61,13 +61,13 @@ func TestAStepUsesTheEventsTokenAndElseTheBots(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	x := b.run(map[string]any{"name": "Acme Ltd"})
-	if _, ok := b.bot.tokens.Get(x.ID); !ok {
+	if _, ok := b.bot.teller.tokens.Get(x.ID); !ok {
 		t.Error("the event's token is not at hand")
 	}
 	if strings.Contains(string(b.only().Reply), "xwfp") {
 		t.Errorf("a token was stored: %s", b.only().Reply)
 	}
-	b.bot.tokens.Flush() // as after a restart
+	b.bot.teller.tokens.Flush() // as after a restart
 	b.now(b.only().Key, created())
 	b.ended(x.ID)
 }

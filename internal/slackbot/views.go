@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,12 +12,14 @@ import (
 	"halobot/internal/modals"
 )
 
-// viewOrder keeps each modal's updates in order: while a handler is between accepting a
+// views draws modals, and keeps each modal's updates in order: while a handler is between accepting a
 // submission and having its answer on the way, nobody else draws that modal; and progress is
 // never drawn over an outcome.
-type viewOrder struct {
+type views struct {
+	web   *web
+	work  *workers
 	mu    sync.Mutex
-	views map[string]*viewState
+	known map[string]*viewState
 }
 
 type viewState struct {
@@ -27,7 +30,9 @@ type viewState struct {
 	used    time.Time
 }
 
-func newViewOrder() *viewOrder { return &viewOrder{views: map[string]*viewState{}} }
+func newViews(p *parts) *views {
+	return &views{web: p.web, work: p.work, known: map[string]*viewState{}}
+}
 
 // viewTurn bounds how long a drawer waits for another one: longer than an acknowledgement
 // takes, short enough that a handler that hangs does not keep the outcome from people.
@@ -36,33 +41,33 @@ const viewTurn = 4 * time.Second
 // viewsKept is how many modals are remembered; the oldest are forgotten first.
 const viewsKept = 2000
 
-func (o *viewOrder) state(id string) *viewState {
+func (o *views) state(id string) *viewState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	s, ok := o.views[id]
+	s, ok := o.known[id]
 	if !ok {
 		o.forget()
 		s = &viewState{turn: make(chan struct{}, 1)}
-		o.views[id] = s
+		o.known[id] = s
 	}
 	s.used = time.Now()
 	return s
 }
 
 // forget drops modals that nobody has drawn for an hour, when there are many.
-func (o *viewOrder) forget() {
-	if len(o.views) < viewsKept {
+func (o *views) forget() {
+	if len(o.known) < viewsKept {
 		return
 	}
-	for id, s := range o.views {
+	for id, s := range o.known {
 		if time.Since(s.used) > time.Hour {
-			delete(o.views, id)
+			delete(o.known, id)
 		}
 	}
 }
 
-// take waits for the turn to draw a view, and returns what gives it back.
-func (s *viewState) take(ctx context.Context) (release func()) {
+// wait waits for the turn to draw a view, and returns what gives it back.
+func (s *viewState) wait(ctx context.Context) (release func()) {
 	s.waiting.Add(1)
 	defer s.waiting.Add(-1)
 	timer := time.NewTimer(viewTurn)
@@ -78,12 +83,12 @@ func (s *viewState) take(ctx context.Context) (release func()) {
 
 // begin starts a new attempt in a modal: until release, nobody else draws it, and then progress
 // may be drawn again. Without a modal it does nothing.
-func (o *viewOrder) begin(ctx context.Context, id string) (release func()) {
+func (o *views) begin(ctx context.Context, id string) (release func()) {
 	if id == "" {
 		return func() {}
 	}
 	s := o.state(id)
-	release = s.take(ctx)
+	release = s.wait(ctx)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	s.final, s.began = false, time.Now()
@@ -91,7 +96,7 @@ func (o *viewOrder) begin(ctx context.Context, id string) (release func()) {
 }
 
 // attempt is when the last attempt in a modal began.
-func (o *viewOrder) attempt(id string) time.Time {
+func (o *views) attempt(id string) time.Time {
 	s := o.state(id)
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -99,12 +104,12 @@ func (o *viewOrder) attempt(id string) time.Time {
 }
 
 // awaited reports whether a drawer waits for its turn.
-func (o *viewOrder) awaited(id string) bool { return o.state(id).waiting.Load() > 0 }
+func (o *views) awaited(id string) bool { return o.state(id).waiting.Load() > 0 }
 
 // draw calls update when it is its turn; progress after an outcome is left out.
-func (o *viewOrder) draw(ctx context.Context, id string, final bool, update func() error) error {
+func (o *views) draw(ctx context.Context, id string, final bool, update func() error) error {
 	s := o.state(id)
-	defer s.take(ctx)()
+	defer s.wait(ctx)()
 	o.mu.Lock()
 	skip := s.final && !final
 	o.mu.Unlock()
@@ -120,43 +125,40 @@ func (o *viewOrder) draw(ctx context.Context, id string, final bool, update func
 	return nil
 }
 
-// updateView replaces a modal. The error of one that was closed is gone.
-func (b *Bot) updateView(ctx context.Context, id, hash string, v slack.ModalViewRequest) error {
-	_, err := b.drawView(ctx, id, hash, v)
-	return err
-}
-
-// drawView replaces a modal and returns its new hash. With a hash, only one that is still as it
-// was then.
-func (b *Bot) drawView(ctx context.Context, id, hash string, v slack.ModalViewRequest) (string, error) {
-	a, err := b.web.do(ctx, func(ctx context.Context) error {
-		_, err := b.web.api.UpdateViewContext(ctx, v, "", hash, id)
+// update replaces a modal, in whoever's turn; with a hash, only one that is still as it was then.
+// It returns the new hash. The error of one that was closed is gone.
+func (o *views) update(ctx context.Context, id, hash string, v slack.ModalViewRequest) (string, error) {
+	a, err := o.web.do(func(api *slack.Client) error {
+		_, err := api.UpdateViewContext(ctx, v, "", hash, id)
 		return err
 	})
 	return a.View.Hash, err
 }
 
-// refreshView replaces a form that nobody has submitted yet, and leaves any other alone. It
-// returns the view's new hash.
-func (b *Bot) refreshView(ctx context.Context, id, hash string, v slack.ModalViewRequest) (string, error) {
-	hash, err := b.drawView(ctx, id, hash, v)
+// refresh replaces a form that nobody has submitted yet, and leaves any other alone. It returns
+// the view's new hash, or errMovedOn.
+func (o *views) refresh(ctx context.Context, v opened, next slack.ModalViewRequest) (string, error) {
+	hash, err := o.update(ctx, v.id, v.hash, next)
 	if gone(err) || overtaken(err) {
 		return "", errMovedOn
 	}
 	return hash, err
 }
 
+// errMovedOn says that a form was submitted or closed meanwhile.
+var errMovedOn = errors.New("the form was submitted or closed meanwhile")
+
 // overtaken reports whether a modal was drawn by somebody else since.
 func overtaken(err error) bool { return code(err) == "hash_conflict" }
 
-// showOutcome draws how an attempt in a modal ended.
-func (b *Bot) showOutcome(ctx context.Context, id string, v slack.ModalViewRequest) error {
+// outcome draws how an attempt in a modal ended.
+func (o *views) outcome(ctx context.Context, id string, v slack.ModalViewRequest) error {
 	var hash string
-	err := b.views.draw(ctx, id, true, func() (err error) {
-		hash, err = b.drawView(ctx, id, "", v)
+	err := o.draw(ctx, id, true, func() (err error) {
+		hash, err = o.update(ctx, id, "", v)
 		return err
 	})
-	began := b.views.attempt(id)
+	began := o.attempt(id)
 	if err != nil || time.Since(began) > ackTravel {
 		return err
 	}
@@ -166,18 +168,18 @@ func (b *Bot) showOutcome(ctx context.Context, id string, v slack.ModalViewReque
 		if !sleep(ctx, ackTravel) {
 			return
 		}
-		_ = b.views.draw(ctx, id, true, func() error {
-			if b.views.attempt(id) != began {
+		_ = o.draw(ctx, id, true, func() error {
+			if o.attempt(id) != began {
 				return nil
 			}
-			err := b.updateView(ctx, id, hash, v)
+			_, err := o.update(ctx, id, hash, v)
 			if overtaken(err) {
-				err = b.updateView(ctx, id, "", v)
+				_, err = o.update(ctx, id, "", v)
 			}
 			return err
 		})
 	}
-	if !b.work.finish(handlerTimeout, again) {
+	if !o.work.finish(handlerTimeout, again) {
 		again(ctx) // a stop waits for this announcement
 	}
 	return nil
@@ -186,13 +188,13 @@ func (b *Bot) showOutcome(ctx context.Context, id string, v slack.ModalViewReque
 // ackTravel is more than an acknowledgement takes to Slack.
 const ackTravel = time.Second
 
-// opened is a modal just opened.
+// opened is a modal just opened, or drawn anew.
 type opened struct{ id, hash string }
 
 // open opens a modal. It is the first call after a click.
-func (b *Bot) open(ctx context.Context, trigger string, v slack.ModalViewRequest) (opened, error) {
-	a, err := b.web.do(ctx, func(ctx context.Context) error {
-		_, err := b.web.api.OpenViewContext(ctx, trigger, v)
+func (o *views) open(ctx context.Context, trigger string, v slack.ModalViewRequest) (opened, error) {
+	a, err := o.web.do(func(api *slack.Client) error {
+		_, err := api.OpenViewContext(ctx, trigger, v)
 		return err
 	})
 	return opened{id: a.View.ID, hash: a.View.Hash}, err

@@ -9,7 +9,7 @@ import (
 func TestAWaitingDrawerIsKnown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o, drawn := newViewOrder(), 0
+		o, drawn := newViews(&parts{}), 0
 		release := o.begin(t.Context(), "V1")
 		if o.awaited("V1") {
 			t.Error("somebody waits, though nobody else has come")

@@ -22,7 +22,7 @@ import (
 // error for blocks that it does not know), every call is counted, and an error can be asked
 // what it means.
 type web struct {
-	api     *slack.Client
+	cfg     Config
 	hc      *observed
 	log     *slog.Logger
 	limiter *limiter
@@ -40,17 +40,30 @@ type answer struct {
 	} `json:"view"`
 }
 
-type answerKey struct{}
+// do makes one call with the bot's token.
+func (w *web) do(call func(*slack.Client) error) (answer, error) { return w.as(w.cfg.BotToken, call) }
 
-// do runs one call made with the context that it is given.
-func (w *web) do(ctx context.Context, call func(context.Context) error) (answer, error) {
-	var a answer
-	err := call(context.WithValue(ctx, answerKey{}, &a))
-	if err != nil && a.OK {
-		w.log.DebugContext(ctx, "Slack did it, but its answer could not be read", "err", err)
+// as makes one call with a token.
+func (w *web) as(token string, call func(*slack.Client) error) (answer, error) {
+	tap := &tap{observed: w.hc}
+	err := call(slack.New(token, apiOptions(w.cfg, tap)...))
+	if err != nil && tap.OK {
+		w.log.Debug("Slack did it, but its answer could not be read", "err", err)
 		err = nil
 	}
-	return a, err
+	return tap.answer, err
+}
+
+// tap is the HTTP client of one call, and has its answer.
+type tap struct {
+	*observed
+	answer
+}
+
+// Do implements slack-go's HTTP client.
+func (t *tap) Do(req *http.Request) (resp *http.Response, err error) {
+	resp, t.answer, err = t.do(req)
+	return resp, err
 }
 
 // maxAnswer bounds what is read of one answer.
@@ -64,17 +77,22 @@ type observed struct {
 
 // Do implements slack-go's HTTP client.
 func (o *observed) Do(req *http.Request) (*http.Response, error) {
+	resp, _, err := o.do(req)
+	return resp, err
+}
+
+func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
 	method := methodOf(req)
 	resp, err := o.hc.Do(req)
 	if err != nil {
 		o.metrics.call(method, "network")
-		return nil, err
+		return nil, answer{}, err
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	resp.Body.Close()
 	if err != nil {
 		o.metrics.call(method, "network")
-		return nil, fmt.Errorf("reading Slack's answer: %w", err)
+		return nil, answer{}, fmt.Errorf("reading Slack's answer: %w", err)
 	}
 
 	var a answer
@@ -87,13 +105,11 @@ func (o *observed) Do(req *http.Request) (*http.Response, error) {
 		}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	if resp.StatusCode == http.StatusOK {
-		if into, ok := req.Context().Value(answerKey{}).(*answer); ok {
-			*into = a
-		}
-	}
 	o.metrics.call(method, class(resp.StatusCode, a))
-	return resp, nil
+	if resp.StatusCode != http.StatusOK {
+		a = answer{}
+	}
+	return resp, a, nil
 }
 
 // echoes reports whether a method's answer repeats what was sent. Nobody reads that: slack-go,

@@ -17,13 +17,13 @@ import (
 const ownButton = `{"type":"button","action_id":"halo_new_client","text":{"type":"plain_text","text":"Create client"},"value":"x@y.z"}`
 
 // settle settles blocks and gives what Slack would be sent, the status line aside.
-func settle(t *testing.T, blocks []string, text string, keepButton bool) []string {
+func marked(t *testing.T, blocks []string, text string, keepButton bool) []string {
 	t.Helper()
 	var raw []json.RawMessage
 	for _, b := range blocks {
 		raw = append(raw, json.RawMessage(b))
 	}
-	got := sent(t, modals.SettledAlert(raw, text, "✓ done", keepButton))
+	got := sent(t, modals.MarkedAlert(raw, text, "✓ done", keepButton))
 	last := len(got) - 1
 	if want := `{"type":"context","block_id":"halo_status","elements":[{"type":"mrkdwn","text":"✓ done","verbatim":true}]}`; last < 0 || got[last] != want {
 		t.Fatalf("ends with %v, want %s", got, want)
@@ -48,7 +48,7 @@ func sent(t *testing.T, blocks []slack.Block) []string {
 	return got
 }
 
-func TestSettledAlertKeepsBlocksAsTheyWere(t *testing.T) {
+func TestMarkedAlertKeepsBlocksAsTheyWere(t *testing.T) {
 	t.Parallel()
 	section := `{"type":"section","block_id":"b1","text":{"type":"mrkdwn","text":"*Unknown* sender","verbatim":false}}`
 	unknown := `{"type":"hologram","block_id":"h","depth":1.50,"elements":[` + ownButton + `],"big":12345678901234567890}`
@@ -98,7 +98,7 @@ func TestSettledAlertKeepsBlocksAsTheyWere(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got := settle(t, c.blocks, c.text, c.keep)
+			got := marked(t, c.blocks, c.text, c.keep)
 			if d := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); d != "" {
 				t.Error(d)
 			}
@@ -113,33 +113,33 @@ func TestSettledAlertKeepsBlocksAsTheyWere(t *testing.T) {
 	}
 }
 
-func TestSettledAlertWithoutALineLosesItsButtonAlone(t *testing.T) {
+func TestMarkedAlertWithoutALineLosesItsButtonAlone(t *testing.T) {
 	t.Parallel()
 	section := `{"type":"section","text":{"type":"plain_text","text":"x"}}`
 	raw := []json.RawMessage{json.RawMessage(section), json.RawMessage(`{"type":"actions","elements":[` + ownButton + `]}`)}
-	if d := cmp.Diff([]string{section}, sent(t, modals.SettledAlert(raw, " ", "", false))); d != "" {
+	if d := cmp.Diff([]string{section}, sent(t, modals.MarkedAlert(raw, " ", "", false))); d != "" {
 		t.Error(d)
 	}
 }
 
-func TestSettledAlertHasAtMostFiftyBlocks(t *testing.T) {
+func TestMarkedAlertHasAtMostFiftyBlocks(t *testing.T) {
 	t.Parallel()
 	var blocks []string
 	for i := range 49 {
 		blocks = append(blocks, fmt.Sprintf(`{"type":"divider","block_id":"d%d"}`, i))
 	}
 	button := `{"type":"actions","block_id":"a","elements":[` + ownButton + `]}`
-	got := settle(t, append(blocks, button), "", true)
+	got := marked(t, append(blocks, button), "", true)
 	if len(got) != 49 || got[48] != button || got[47] != blocks[47] {
 		t.Errorf("%d blocks, ending with %v", len(got), got[len(got)-2:])
 	}
 }
 
-func TestSettledAlertSplitsALongText(t *testing.T) {
+func TestMarkedAlertSplitsALongText(t *testing.T) {
 	t.Parallel()
 	line := strings.Repeat("é", 99)
 	text := strings.Repeat(line+"\n", 100)
-	blocks := modals.SettledAlert(nil, text, "done", false)
+	blocks := modals.MarkedAlert(nil, text, "done", false)
 	var lines []string
 	for _, b := range blocks[:len(blocks)-1] {
 		s := b.(*slack.SectionBlock).Text.Text
@@ -151,34 +151,34 @@ func TestSettledAlertSplitsALongText(t *testing.T) {
 	if len(lines) != 100 || strings.Join(lines, "\n") != strings.TrimSpace(text) {
 		t.Errorf("%d lines of 100 came through", len(lines))
 	}
-	unbroken := modals.SettledAlert(nil, strings.Repeat("é", 7000), "done", false)
+	unbroken := modals.MarkedAlert(nil, strings.Repeat("é", 7000), "done", false)
 	if len(unbroken) != 4 {
 		t.Errorf("a text without a break makes %d blocks, want 3 and the status", len(unbroken))
 	}
 }
 
-func TestSettledAlertIsSettledAgain(t *testing.T) {
+func TestMarkedAlertIsSettledAgain(t *testing.T) {
 	t.Parallel()
 	var raw []json.RawMessage
 	for _, b := range sent(t, modals.UnknownSender(usual().alert).Blocks) {
 		raw = append(raw, json.RawMessage(b))
 	}
 	var again []json.RawMessage
-	for _, b := range sent(t, modals.SettledAlert(raw, "", "first", true)) {
+	for _, b := range sent(t, modals.MarkedAlert(raw, "", "first", true)) {
 		again = append(again, json.RawMessage(b))
 	}
-	got := strings.Join(sent(t, modals.SettledAlert(again, "", "second", false)), "")
+	got := strings.Join(sent(t, modals.MarkedAlert(again, "", "second", false)), "")
 	if strings.Contains(got, "first") || strings.Contains(got, "halo_new_client") || strings.Count(got, "halo_status") != 1 {
 		t.Error(got)
 	}
 }
 
-func FuzzSettledAlertTakesAnyBlocks(f *testing.F) {
+func FuzzMarkedAlertTakesAnyBlocks(f *testing.F) {
 	f.Add(`{"type":"actions","elements":[`+ownButton+`]}`, "text", true)
 	f.Add(`{"type":"section","accessory":`+ownButton+`}`, strings.Repeat("<!channel> ", 500), false)
 	f.Add(`{"type":"image","fallback":1}`, "a"+strings.Repeat("\xff\xdf", 4000), false)
 	f.Fuzz(func(t *testing.T, block, text string, keepButton bool) {
-		blocks := modals.SettledAlert([]json.RawMessage{json.RawMessage(block)}, text, "✓ done", keepButton)
+		blocks := modals.MarkedAlert([]json.RawMessage{json.RawMessage(block)}, text, "✓ done", keepButton)
 		got := strings.Join(sent(t, blocks), "")
 		if strings.Contains(strings.ToLower(text), "<!channel") && strings.Contains(got, `\u003c!channel`) && !strings.Contains(block, "channel") {
 			t.Errorf("%q pings", text)

@@ -17,15 +17,15 @@ const (
 	maxMessageBlocks = 50
 )
 
-// SettledAlert is an alert's blocks (raw, as Slack has them) with a status line below; the
+// MarkedAlert is an alert's blocks (raw, as Slack has them) with a status line below; the
 // button goes unless keepButton. An alert without blocks gets a section of its plain text first.
 // Blocks come back as they were, of types unknown here too, except for the button, an earlier
 // status line, and what Slack adds to images and then refuses. line is mrkdwn; an empty
 // one adds nothing.
-func SettledAlert(blocks []json.RawMessage, plainText, line string, keepButton bool) []slack.Block {
+func MarkedAlert(blocks []json.RawMessage, plainText, line string, keepButton bool) []slack.Block {
 	var kept []slack.Block
 	for _, raw := range blocks {
-		if b := settle(raw, keepButton); b != nil && b.ID() != blockStatus {
+		if b := marked(raw, keepButton); b != nil && b.ID() != blockStatus {
 			kept = append(kept, b)
 		}
 	}
@@ -63,8 +63,8 @@ func (p properties) word(name string) string {
 	return s
 }
 
-// settle is a block as it is put back; nil when nothing of it is left, or it is no block.
-func settle(raw json.RawMessage, keepButton bool) *rawBlock {
+// marked is a block as it is put back; nil when nothing of it is left, or it is no block.
+func marked(raw json.RawMessage, keepButton bool) *rawBlock {
 	b := &rawBlock{json: raw}
 	var p properties
 	if json.Unmarshal(raw, &p) != nil || json.Unmarshal(raw, b) != nil || b.Type == "" {

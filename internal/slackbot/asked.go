@@ -1,0 +1,125 @@
+package slackbot
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"halobot/internal/draft"
+	"halobot/internal/onboarding"
+	"halobot/internal/text"
+)
+
+// The ways in which a request comes about (onboarding.Request.Via).
+const (
+	viaCommand  = "command"
+	viaAlert    = "alert"
+	viaShortcut = "shortcut"
+	viaHome     = "home"
+	viaStep     = "step"
+	viaButton   = "button" // a person's answer to what a step or the command line left open
+)
+
+// wayBack is what answering a request takes beyond what the request says itself. It is kept as
+// the request's Reply, and holds no secret but the response_url, which is good for 30 minutes.
+type wayBack struct {
+	Thread     string    `json:"t,omitempty"` // ts of the message that answers go under
+	Message    string    `json:"s,omitempty"` // ts of the message that it is about
+	Alert      string    `json:"a,omitempty"` // key of the alert to mark
+	URL        string    `json:"r,omitempty"` // response_url
+	URLAt      time.Time `json:"w,omitzero"`
+	Email      string    `json:"e,omitempty"` // of the alert's sender
+	Ticket     string    `json:"i,omitempty"`
+	Connection string    `json:"h,omitempty"` // the alert's own, where its ticket is
+	View       string    `json:"m,omitempty"` // the modal to update; only in a Reply
+	Step       string    `json:"x,omitempty"` // workflow step's execution id; only in a Reply
+}
+
+// readWayBack reads a Reply; false when it is none of this package's: the command line's requests
+// have none.
+func readWayBack(reply json.RawMessage) (wayBack, bool) {
+	var b wayBack
+	return b, len(reply) > 0 && decode(reply, &b) == nil
+}
+
+func (b wayBack) reply() json.RawMessage { return mustJSON(b) }
+
+// clicked is b with the response_url of a click just made, if it brought one.
+func (b wayBack) clicked(url string) wayBack {
+	if url != "" {
+		b.URL, b.URLAt = url, time.Now().UTC().Truncate(time.Second)
+	}
+	return b
+}
+
+// ticketKey tells the tickets of several Halos apart: each counts its own.
+func (b wayBack) ticketKey() string {
+	if b.Ticket == "" || b.Connection == "" {
+		return b.Ticket
+	}
+	return b.Connection + "/" + b.Ticket
+}
+
+// asked is a request before it is known what for: it travels in a form's private_metadata.
+type asked struct {
+	Key         string        `json:"k,omitempty"`
+	Via         string        `json:"v,omitempty"`
+	Channel     string        `json:"c,omitempty"`
+	ChannelName string        `json:"n,omitempty"`
+	OnError     draft.OnError `json:"o,omitempty"`
+	wayBack
+}
+
+// askedAgain is what r was before it was known what for.
+func askedAgain(r onboarding.Request) (asked, bool) {
+	back, ok := readWayBack(r.Reply)
+	back.View = ""
+	return asked{Key: r.Key, Via: r.Via, Channel: r.Place.ID, ChannelName: r.Place.Name, OnError: r.OnError, wayBack: back}, ok
+}
+
+// maxMetadata is Slack's limit for private_metadata, in characters.
+const maxMetadata = 3000
+
+// metadata is a as a modal's private_metadata. What cannot fit is left out, the least needed
+// first: the request itself never depends on it.
+func (a asked) metadata() string {
+	a.View, a.Step = "", ""
+	for _, drop := range []func(){
+		func() {},
+		func() {
+			a.Email, a.Ticket, a.ChannelName = text.Cut(a.Email, 254), text.Cut(a.Ticket, 100), text.Cut(a.ChannelName, 80)
+		},
+		func() { a.URL = "" },
+		func() { a.Email, a.Ticket = "", "" },
+	} {
+		drop()
+		if s := mustJSON(a); len(s) <= maxMetadata {
+			return string(s)
+		}
+	}
+	return string(mustJSON(asked{Key: a.Key, Via: a.Via}))
+}
+
+// readAsked reads a form's private_metadata; false when it is none of a form that the bot opened
+// for a person. A workflow step or the command line has no form, and whoever submits one is
+// checked.
+func readAsked(metadata string) (asked, bool) {
+	var a asked
+	err := decode([]byte(metadata), &a)
+	a.Step = ""
+	return a, err == nil && a.Key != "" && slices.Contains([]string{viaCommand, viaAlert, viaShortcut, viaHome, viaButton}, a.Via)
+}
+
+// asksChannel reports whether it happened in no channel, so that the form must ask for one.
+func (a asked) asksChannel() bool {
+	return a.Via == viaHome || a.Via == viaShortcut && a.Message == ""
+}
+
+// mustJSON writes what is made of strings, times and numbers only.
+func mustJSON(v any) json.RawMessage {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return raw
+}

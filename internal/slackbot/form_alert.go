@@ -1,0 +1,121 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// pressAlert opens the form for an alert, filled in from the button's value.
+func (f *forms) pressAlert(ctx context.Context, in *incoming, i interaction) {
+	if f.gate.refused(ctx, in, in.at.ID) {
+		return
+	}
+	ts := i.Message.TS
+	if ts == "" {
+		ts = i.Container.MessageTS
+	}
+	f.openAlert(ctx, in, i, ts, draft.ParseAlert(i.Actions[0].Value))
+}
+
+// openAlert opens the form for the alert at ts, and then, with the form open, keeps what marking
+// it will need, and says what is known of it already.
+func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts string, alert draft.Alert) {
+	a := f.askedAbout(in, i, ts, viaAlert)
+	if i.Container.Ephemeral {
+		a.Thread = "" // nothing can be posted under a message that only one person sees
+	}
+	a.Alert = a.Key
+	a.Email, a.Ticket, a.OnError = alert.Email, alert.TicketID, alert.OnError
+	if h, known := f.halos.named(alert.Connection); known {
+		a.Connection = h.Name()
+	}
+	form := f.prefill(ctx, in, a, alert)
+	v, ok := f.open(ctx, in, i.Trigger, a, form)
+	f.saveAlert(ctx, a, ts, i.Message)
+	if ok {
+		f.attend(in.who, a, form, v)
+	}
+}
+
+// askedAbout is what a form about a message needs to know: whoever works on that message shares
+// its key, and the answer goes under it.
+func (f *forms) askedAbout(in *incoming, i interaction, ts, via string) asked {
+	a := in.asked(via)
+	a.Message, a.Thread = ts, ts
+	if i.Message.ThreadTS != "" {
+		a.Thread = i.Message.ThreadTS
+	}
+	if team := i.Team.ID; ts != "" {
+		if team == "" {
+			team = f.self.known().Team
+		}
+		a.Key = messageKey(team, in.at.ID, ts)
+	}
+	return a
+}
+
+// prefill is the form as the templates fill it in.
+func (f *forms) prefill(ctx context.Context, in *incoming, a asked, alert draft.Alert) modals.Form {
+	h, known := f.halos.named(alert.Connection)
+	if !known {
+		h, _ = f.halos.named("")
+	}
+	d, errs := f.cfg.Templates.Prefill(draft.Context{
+		Alert:     alert,
+		UserID:    in.who.ID,
+		UserName:  in.who.Name,
+		ChannelID: in.at.ID, ChannelName: in.at.Name,
+		Permalink: f.self.link(a.Channel, a.Message, a.Thread),
+		TicketURL: f.halos.ticketURL(h.Name(), alert.TicketID),
+		Now:       time.Now(),
+	})
+	for _, err := range errs {
+		f.log.WarnContext(ctx, "a prefill template failed; its field is left empty", "key", a.Key, "err", err)
+	}
+	// With several connections an unknown one stays unanswered in the select; with one there is
+	// no select.
+	d.Connection = h.Name()
+	if !known && len(f.halos) > 1 {
+		d.Connection = alert.Connection
+	}
+	return modals.Form{Draft: d, Notice: f.notice(alert, known, d)}
+}
+
+// notice is what a technician should know about what was filled in.
+func (f *forms) notice(alert draft.Alert, connectionKnown bool, d draft.Draft) string {
+	if !connectionKnown {
+		return sayUnknownConnection(alert.Connection, len(f.halos) > 1)
+	}
+	if d.Website != "" {
+		return ""
+	}
+	domain := domainOf(alert.Email)
+	return sayNobodys(domain, draft.NobodyOf(domain))
+}
+
+// alertMessage is what is kept of an alert: its parts as Slack has them, to be put back.
+type alertMessage struct {
+	Text        string            `json:"text,omitempty"`
+	Blocks      []json.RawMessage `json:"blocks,omitempty"`
+	Attachments json.RawMessage   `json:"attachments,omitempty"`
+}
+
+// saveAlert keeps what marking the alert will need: the submission carries none of it, and
+// may reach another process. Without it the alert is answered in its thread only.
+func (f *forms) saveAlert(ctx context.Context, a asked, ts string, m message) {
+	raw, err := json.Marshal(alertMessage{Text: m.Text, Blocks: m.Blocks, Attachments: m.Attachments})
+	if err == nil {
+		err = f.requests.SaveAlert(ctx, onboarding.Alert{
+			Key: a.Alert, Channel: a.Channel, TS: ts, Email: a.Email, TicketID: a.ticketKey(),
+			Message: raw, ResponseURL: a.URL, ClickedAt: time.Now(),
+		})
+	}
+	if err != nil {
+		f.log.ErrorContext(ctx, "an alert could not be kept; it will be answered in its thread only", "key", a.Key, "err", err)
+	}
+}

@@ -1,0 +1,130 @@
+package slackbot
+
+import (
+	"context"
+	"time"
+
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// asideTime bounds what goes on beside an open form.
+const asideTime = 30 * time.Minute
+
+// attend does what is left to do beside a form that is open: turn away who may not use it, before
+// they type more, and tell the others what is known of the message that it is about. Who could not
+// be checked keeps the form, since they are checked again when they submit it, and learns nothing.
+func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
+	f.work.aside(asideTime, func(ctx context.Context) {
+		err := f.gate.member(ctx, who.ID, remembered)
+		reason, no := isDenied(err)
+		switch {
+		case no:
+			_, err = f.views.refresh(ctx, v, notAllowed(reason))
+		case err == nil && a.Message != "":
+			w := &watcher{forms: f, asked: a, form: f.teller.form(a, form), v: v}
+			err = w.watch(ctx)
+		}
+		if err != nil && err != errMovedOn && ctx.Err() == nil {
+			f.log.WarnContext(ctx, "an open form could not be attended to", "key", a.Key, "err", explain(err))
+		}
+	})
+}
+
+// watcher keeps a form that is open for a message at what is known of it: somebody is on it, it is
+// done, or the sender is a client already.
+type watcher struct {
+	*forms
+	asked asked
+	form  modals.Form
+	v     opened
+	// instead says that nothing was typed yet when somebody was found to be on it: what becomes of
+	// that is shown instead of the form. Otherwise it is shown above what is being typed.
+	instead bool
+	shown   string // what is
+}
+
+// watch returns when the request for the message has a client, or the form was submitted or
+// closed (errMovedOn): that is left alone.
+func (w *watcher) watch(ctx context.Context) error {
+	for wait := time.Second; ; wait = min(wait*3/2, 10*time.Second) {
+		receipt, known, err := w.intake.latest(ctx, w.asked.Key)
+		if err == nil {
+			err = w.show(ctx, receipt, known)
+		}
+		if err == errMovedOn || err == nil && known && receipt.State.Client != nil {
+			return err
+		}
+		if err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "an open form could not be updated", "key", w.asked.Key, "err", explain(err))
+		}
+		if !sleep(ctx, wait) {
+			return ctx.Err()
+		}
+	}
+}
+
+// show draws the form anew where there is news.
+func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bool) error {
+	r, s := receipt.Request, receipt.State
+	first := w.shown == ""
+	form, news := w.form, "nothing"
+	switch {
+	case known && s.Outcome == "":
+		news = "in hand"
+		w.instead = w.instead || first
+		form.Notice = sayInHand(r)
+	case known && s.Client != nil, known && s.Outcome == onboarding.Unconfirmed:
+		news = string(s.Outcome)
+		done := w.teller.result(r, s)
+		form.Done = &done
+		w.instead = w.instead || first
+	case known && s.Outcome == onboarding.Exists:
+		news = "exists"
+		for _, c := range s.Found {
+			form.Known = append(form.Known, w.halos.client(r.Draft.Connection, c))
+		}
+	case first:
+		form.Known, form.User = w.sender(ctx)
+		w.form.Known, w.form.User = form.Known, form.User
+		if len(form.Known) > 0 {
+			news = "the sender"
+		}
+	}
+	if first && news == "nothing" || news == w.shown {
+		w.shown = news
+		return nil
+	}
+	next := form.View()
+	if w.instead {
+		receipt.Joined = true
+		next = w.teller.viewNow(receipt, "")
+	}
+	hash, err := w.views.refresh(ctx, w.v, next)
+	if err == nil {
+		w.v.hash, w.shown = hash, news
+	}
+	return err
+}
+
+// sender looks for the sender as "Find Halo User and Client by Email" does. user is the address
+// where a user of the client has it.
+func (w *watcher) sender(ctx context.Context) (known []modals.Client, user string) {
+	h, ok := w.halos.named(w.form.Draft.Connection)
+	if !ok || w.asked.Email == "" {
+		return nil, ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	found, err := h.FindSender(ctx, w.asked.Email)
+	if err != nil {
+		w.log.InfoContext(ctx, "the sender could not be looked up while the form is open", "key", w.asked.Key, "err", err)
+	}
+	if err != nil || found == nil {
+		return nil, ""
+	}
+	if found.User != "" {
+		user = w.asked.Email
+	}
+	return []modals.Client{w.halos.client(h.Name(), found.Client)}, user
+}

@@ -1,0 +1,75 @@
+package slackbot
+
+import (
+	"context"
+
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// submit takes a submitted form: checked, stored, and only then acknowledged.
+func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
+	// The form itself, not a modal that it was opened from.
+	in.modal = i.View.ID
+	a, ok := readAsked(i.View.Metadata)
+	if !ok {
+		in.ackErrors(ctx, map[string]string{modals.BlockName: sayBrokenForm})
+		return
+	}
+	d, channel := modals.ReadForm(i.View.State.Values)
+	if channel != "" {
+		a.Channel, a.ChannelName = channel, ""
+	}
+	if reason, no := isDenied(f.gate.atOnce(in.who, "")); no {
+		in.ackView(ctx, notAllowed(reason))
+		return
+	}
+	// What was typed stays when only the channel was wrong.
+	if reason, no := isDenied(f.gate.channel(a.Channel)); no {
+		in.ackErrors(ctx, map[string]string{modals.BlockName: reason})
+		return
+	}
+	d, problems := f.intake.validate(a, d)
+	if problems != nil {
+		in.ackErrors(ctx, modals.InlineErrors(problems))
+		return
+	}
+	a.View = i.View.ID
+
+	release := f.views.begin(ctx, a.View)
+	defer release()
+	r := f.intake.request(a, d, in.who)
+	receipt, err := f.intake.store(ctx, r)
+	if err != nil {
+		in.ackErrors(ctx, map[string]string{modals.BlockName: sayNotStored})
+		return
+	}
+	in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID))
+	f.intake.accepted(ctx, r, receipt.Joined)
+	// Whatever is drawn next goes by HTTP, and must not overtake the acknowledgement.
+	written, cancel := context.WithTimeout(ctx, viewTurn)
+	defer cancel()
+	in.sock.Written(written)
+	asker := in.who.ID // no more of in, which is large: this is kept for some seconds
+	again := func(ctx context.Context) { f.catchUp(ctx, a.View, receipt, asker) }
+	in.sock.IfAgain(in.ID, again)
+	again(ctx)
+}
+
+// catchUp draws a modal anew whose request has come further than receipt, which was just shown
+// in it: another bot on the same database may have drawn that already, and been overtaken; so
+// may this one, where the acknowledgement was lost and sent again. It looks again after each
+// drawing, since its own may overtake the other bot's next. Where this bot has the request in
+// hand, its teller waits for its turn and draws the latest itself.
+func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string) {
+	for receipt.State.Outcome == "" && !f.views.awaited(view) {
+		now, known, err := f.requests.Find(ctx, receipt.Request.Key)
+		if err != nil || !known || now.State.Phase == receipt.State.Phase && now.State.Outcome == receipt.State.Outcome {
+			return
+		}
+		receipt.State = now.State
+		if _, err := f.views.update(ctx, view, "", f.teller.viewNow(receipt, asker)); err != nil {
+			return // closed, or the teller gets through later
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package slackbot
+
+import (
+	"halobot/internal/halo"
+	"halobot/internal/modals"
+)
+
+// halos are the configured connections, the default first.
+type halos []Halo
+
+// named returns a connection; "" is the default one. A name that is not configured (any more) has
+// none.
+func (hs halos) named(name string) (Halo, bool) {
+	if name == "" {
+		return hs[0], true
+	}
+	for _, h := range hs {
+		if h.Name() == name {
+			return h, true
+		}
+	}
+	return nil, false
+}
+
+// names are the connections to choose from.
+func (hs halos) names() []string {
+	names := make([]string, len(hs))
+	for i, h := range hs {
+		names[i] = h.Name()
+	}
+	return names
+}
+
+// client is a client of a connection as it is shown.
+func (hs halos) client(connection string, c halo.Client) modals.Client {
+	shown := modals.Client{
+		ID: c.ID, Name: c.Name, Website: c.Website, TradingName: c.TradingName,
+		TopLevelID: c.TopLevelID, TopLevel: c.TopLevel, Inactive: c.Inactive,
+	}
+	if h, ok := hs.named(connection); ok {
+		shown.URL = h.ClientURL(c.ID)
+	}
+	if len(hs) > 1 {
+		shown.Connection = connection
+	}
+	return shown
+}
+
+// ticketURL is a ticket's address; "" without a ticket or its connection.
+func (hs halos) ticketURL(connection, ticket string) string {
+	h, ok := hs.named(connection)
+	if !ok || ticket == "" {
+		return ""
+	}
+	return h.TicketURL(ticket)
+}

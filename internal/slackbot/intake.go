@@ -1,0 +1,107 @@
+package slackbot
+
+import (
+	"context"
+	"time"
+
+	"halobot/internal/draft"
+	"halobot/internal/onboarding"
+)
+
+// intake makes requests of what people and flows ask for, and stores them.
+type intake struct{ *parts }
+
+// storeTimeout bounds the store before an acknowledgement: the person's three seconds include
+// the way here and back.
+const storeTimeout = 2 * time.Second
+
+// validate checks d; with one connection there is no select, and a says which.
+func (in *intake) validate(a asked, d draft.Draft) (draft.Draft, draft.Problems) {
+	for _, otherwise := range []string{a.Connection, in.halos.names()[0]} {
+		if d.Connection == "" {
+			d.Connection = otherwise
+		}
+	}
+	d, problems := d.Validate()
+	if _, ok := in.halos.named(d.Connection); !ok {
+		if problems == nil {
+			problems = draft.Problems{}
+		}
+		problems[draft.Connection] = sayNoConnection(d.Connection)
+	}
+	return d, problems
+}
+
+// labelled is d with whatever is not valid left out, and a name.
+func (in *intake) labelled(a asked, d draft.Draft) draft.Draft {
+	checked, problems := in.validate(a, d)
+	for field := range problems {
+		switch field {
+		case draft.Connection:
+			checked.Connection = in.halos.names()[0]
+		case draft.Website:
+			checked.Website = ""
+		case draft.TradingName:
+			checked.TradingName = ""
+		case draft.Notes:
+			checked.Notes = ""
+		case draft.Name:
+			checked.Name = "The sender's company"
+		}
+	}
+	return checked
+}
+
+// request is what a and d ask for.
+func (in *intake) request(a asked, d draft.Draft, who person) onboarding.Request {
+	return onboarding.Request{
+		Key:      a.Key,
+		Draft:    d,
+		By:       onboarding.Person{ID: who.ID, Name: who.Name},
+		Via:      a.Via,
+		Place:    onboarding.Place{ID: a.Channel, Name: a.ChannelName, Link: in.self.link(a.Channel, a.Message, a.Thread)},
+		OnError:  a.OnError,
+		IfExists: onboarding.Ask,
+		Reply:    a.wayBack.reply(),
+		At:       time.Now(),
+	}
+}
+
+// store submits r within storeTimeout.
+func (in *intake) store(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	receipt, err := in.requests.Submit(ctx, r)
+	if err != nil {
+		in.log.ErrorContext(ctx, "a request could not be stored", "key", r.Key, "err", err)
+	}
+	return receipt, err
+}
+
+// find looks a request up within storeTimeout.
+func (in *intake) find(ctx context.Context, key string) (onboarding.Receipt, bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	receipt, known, err := in.requests.Find(ctx, key)
+	if err != nil {
+		in.log.ErrorContext(ctx, "a request could not be looked up", "key", key, "err", err)
+	}
+	return receipt, known, err
+}
+
+// latest is the request that a message came to, its "Create anyway" included.
+func (in *intake) latest(ctx context.Context, key string) (onboarding.Receipt, bool, error) {
+	receipt, known, err := in.requests.Find(ctx, key)
+	if err != nil || !known || receipt.State.Outcome != onboarding.Exists {
+		return receipt, known, err
+	}
+	if next, ok, err := in.requests.Find(ctx, follow(key, wordAnyway)); err == nil && ok && next.State.Outcome != onboarding.Exists {
+		return next, true, nil
+	}
+	return receipt, known, nil
+}
+
+// accepted logs what was stored, once its person has been answered.
+func (in *intake) accepted(ctx context.Context, r onboarding.Request, joined bool) {
+	in.log.InfoContext(ctx, "request accepted", "key", r.Key, "via", r.Via, "by", r.By.ID, "joined", joined)
+}

@@ -1,0 +1,69 @@
+package slackbot
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"github.com/slack-go/slack"
+)
+
+// identity is who the bot is in Slack.
+type identity struct {
+	Team       string // "T…"
+	Enterprise string // "E…", or "" outside Enterprise Grid
+	URL        string // the workspace's own address, ending in "/"
+	BotID      string // "B…"
+	UserName   string
+}
+
+// self knows who the bot is, once it has asked.
+type self struct {
+	web *web
+	mu  sync.Mutex
+	identity
+}
+
+// ask returns the bot's identity, asking Slack for it once.
+func (s *self) ask(ctx context.Context) (identity, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.Team != "" {
+		return s.identity, nil
+	}
+	var who *slack.AuthTestResponse
+	_, err := s.web.do(func(api *slack.Client) (err error) {
+		who, err = api.AuthTestContext(ctx)
+		return err
+	})
+	if err != nil {
+		return identity{}, err
+	}
+	s.identity = identity{Team: who.TeamID, Enterprise: who.EnterpriseID, URL: who.URL, BotID: who.BotID, UserName: who.User}
+	return s.identity, nil
+}
+
+// known is the identity as far as it is known, without a call.
+func (s *self) known() identity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.identity
+}
+
+// link is the address of a message, else of its channel. It is made up from the workspace's own
+// address, without a call.
+func (s *self) link(channel, message, thread string) string {
+	base := s.known().URL
+	if base == "" || channel == "" {
+		return ""
+	}
+	link := strings.TrimSuffix(base, "/") + "/archives/" + channel
+	if message == "" {
+		return link
+	}
+	link += "/p" + strings.ReplaceAll(message, ".", "")
+	if thread != "" && thread != message {
+		link += "?thread_ts=" + thread + "&cid=" + channel
+	}
+	return link
+}

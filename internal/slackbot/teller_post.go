@@ -1,0 +1,80 @@
+package slackbot
+
+import (
+	"context"
+
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// post posts what everybody in the channel or thread may know, or returns what was typed.
+func (o *occasion) post(ctx context.Context) (string, error) {
+	at, thread, url := o.r.Place, o.back.Thread, o.back.URL
+	var m modals.Message
+	switch o.end.Post {
+	case onboarding.PostClient:
+		m = modals.Announcement(o.res)
+	case onboarding.PostDoubt:
+		m = modals.AskAgain(o.res)
+	case onboarding.PostTyped:
+		m = modals.Returned(o.res)
+		if thread == "" {
+			at, url = onboarding.Place{}, "" // to the person alone
+		}
+	}
+	mark, err := o.publish(ctx, m, at, thread, url)
+	if forGood(err) && !o.reached() {
+		err = &unreachedError{err}
+	}
+	return mark, err
+}
+
+// publish posts m where it belongs: in the channel or thread, else through the response_url,
+// which needs no membership, else to the person, saying how to mend it. It returns the
+// message's ts, or which way it went.
+func (o *occasion) publish(ctx context.Context, m modals.Message, at onboarding.Place, thread, url string) (string, error) {
+	var refusal string
+	if at.ID != "" {
+		ts, err := o.web.post(ctx, o.r.Key, at.ID, thread, m)
+		if !forGood(err) {
+			return ts, err
+		}
+		refusal = code(err)
+		o.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", at.ID, "err", explain(err))
+	}
+	if fresh(url, o.back.URLAt) {
+		err := o.web.respond(ctx, url, response{
+			Type: "in_channel", Thread: thread, Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata,
+		})
+		if err == nil {
+			return "response_url", nil
+		}
+		o.log.InfoContext(ctx, "a response_url did not answer", "err", err)
+	}
+	if _, err := o.web.direct(ctx, o.r.Key, o.r.By.ID, m); err != nil {
+		return "", err
+	}
+	if at.ID != "" {
+		hint := modals.Note(sayElsewhere(o.self.known().UserName, place{ID: at.ID, Name: at.Name}, refusal))
+		if _, err := o.web.direct(ctx, o.r.Key+" hint", o.r.By.ID, hint); err != nil {
+			o.log.InfoContext(ctx, "the way to mend it could not be told", "err", explain(err))
+		}
+	}
+	return "direct", nil
+}
+
+// reports are what SLACK_ERROR_CHANNEL is told.
+func (o *occasion) reports() []step {
+	tell := o.end.Report == onboarding.ReportFailure || o.end.Report == onboarding.ReportDoubt ||
+		o.end.Report == onboarding.ReportAdmin && o.s.Configuration
+	if o.cfg.ErrorChannel == "" || !tell {
+		return nil
+	}
+	return []step{{markReport, func(ctx context.Context) (string, error) {
+		m := modals.Report(o.res)
+		if o.end.Report == onboarding.ReportDoubt {
+			m = modals.ReportUnconfirmed(o.res)
+		}
+		return o.web.post(ctx, o.r.Key+" report", o.cfg.ErrorChannel, "", m)
+	}}}
+}

@@ -1,0 +1,77 @@
+package slackbot
+
+import (
+	"context"
+	"time"
+
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// sayProgress is what a request that has not ended is doing.
+func sayProgress(r onboarding.Request, s onboarding.State) string {
+	switch s.Phase {
+	case onboarding.Waiting:
+		return sayWaiting(s.Ahead)
+	case onboarding.Checking:
+		return sayChecking
+	case onboarding.Outage:
+		return sayOutage
+	case onboarding.Queued:
+		return sayQueued(s.Problem)
+	}
+	switch {
+	case r.Use != 0:
+		return sayUsing
+	case r.LookOnly:
+		return sayLookingAgain
+	}
+	return sayLooking
+}
+
+// outagePatience is how long an outage may last before the person is told beside the modal, and
+// how long the bot's own queue may hold up a person who has closed it.
+const outagePatience = 10 * time.Second
+
+// progress draws the modal of a request in hand. What must reach the person although the modal
+// was closed is told in a message as well.
+func (o *occasion) progress(ctx context.Context) error {
+	note := step{string(o.s.Phase) + "-note", nil}
+	lasts := time.Since(o.s.Since) >= outagePatience
+	// Somebody who has read of a lasting outage in the modal and in a message: it is told of at
+	// every attempt; with many requests waiting, drawing the same again and again would use up
+	// Slack's allowance just when Halo comes back.
+	if _, noted := o.t.State.Marks[note.mark]; noted && lasts && o.s.Phase == onboarding.Outage || o.back.Step != "" {
+		return nil
+	}
+	words := sayProgress(o.r, o.s)
+	closed := o.back.View == ""
+	if !closed {
+		v := modals.Creating(o.r.Draft, words)
+		err := o.views.draw(ctx, o.back.View, false, func() error {
+			_, err := o.views.update(ctx, o.back.View, "", v)
+			return err
+		})
+		if err != nil && !gone(err) {
+			o.log.InfoContext(ctx, "a modal could not be updated", "err", explain(err))
+		}
+		closed = gone(err)
+	}
+	switch o.s.Phase {
+	case onboarding.Waiting, onboarding.Checking:
+		lasts = closed
+	case onboarding.Outage:
+	case onboarding.Queued:
+		lasts = lasts && closed
+	default:
+		return nil
+	}
+	if !lasts {
+		return nil
+	}
+	note.do = func(ctx context.Context) (string, error) {
+		to := addressee{user: o.to.ID, channel: o.r.Place.ID, url: o.back.URL, urlAt: o.back.URLAt}
+		return "done", o.web.aside(ctx, to, modals.Note(words))
+	}
+	return o.once(ctx, note)
+}

@@ -1,0 +1,108 @@
+package slackbot
+
+import (
+	"github.com/slack-go/slack"
+
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// result is what a request came to, as modals shows it.
+func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result {
+	back, _ := readWayBack(r.Reply)
+	res := modals.Result{
+		Key:        r.Key,
+		RequestID:  r.Reference(),
+		Draft:      r.Draft,
+		Existing:   s.Outcome == onboarding.Used,
+		Problem:    s.Problem,
+		Denied:     s.Outcome == onboarding.Denied,
+		CanRetry:   r.Ending(s.Outcome, t.cfg.OnError).Asker == onboarding.AnswerForm,
+		By:         r.By.ID,
+		TicketID:   back.Ticket,
+		SenderMail: back.Email,
+	}
+	if r.Via == onboarding.ViaShell || r.Via == viaStep {
+		res.By = ""
+	}
+	for _, connection := range []string{back.Connection, r.Draft.Connection} {
+		if res.TicketURL == "" && connection != "" {
+			res.TicketURL = t.halos.ticketURL(connection, back.Ticket)
+		}
+	}
+	if s.Client != nil {
+		res.Client = t.halos.client(r.Draft.Connection, *s.Client)
+	}
+	for _, c := range s.Found {
+		res.Found = append(res.Found, t.halos.client(r.Draft.Connection, c))
+	}
+	for _, f := range s.Dropped {
+		res.Dropped = append(res.Dropped, modals.Label(f))
+	}
+	return res
+}
+
+// view is the modal of a request that has ended.
+func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, res modals.Result) slack.ModalViewRequest {
+	switch r.Ending(s.Outcome, t.cfg.OnError).Asker {
+	case onboarding.AnswerClient:
+		return modals.Created(res)
+	case onboarding.AnswerChoice:
+		return modals.AlreadyThere(res)
+	case onboarding.AnswerDoubt:
+		return modals.Unconfirmed(res)
+	case onboarding.AnswerForm:
+		a, _ := askedAgain(r)
+		a.wayBack = back
+		return t.retryForm(a, r, s).View()
+	case onboarding.AnswerReturned:
+		return modals.Notice("Returned", s.Problem+" "+sayReturned(back))
+	}
+	if s.Outcome == onboarding.Denied {
+		return notAllowed(s.Problem)
+	}
+	return modals.Notice("Could not create", s.Problem)
+}
+
+// told is the message that stands for the modal.
+func (t *teller) told(r onboarding.Request, s onboarding.State, res modals.Result) modals.Message {
+	switch r.Ending(s.Outcome, t.cfg.OnError).Asker {
+	case onboarding.AnswerClient:
+		return modals.Announcement(res)
+	case onboarding.AnswerChoice:
+		return modals.Question(res)
+	case onboarding.AnswerDoubt:
+		return modals.AskAgain(res)
+	}
+	return modals.Failure(res)
+}
+
+// viewNow is the modal of somebody whose request has just been stored, or joined another.
+func (t *teller) viewNow(receipt onboarding.Receipt, asker string) slack.ModalViewRequest {
+	r, s := receipt.Request, receipt.State
+	switch {
+	case s.Outcome != "":
+		back, _ := readWayBack(r.Reply)
+		return t.view(back, r, s, t.result(r, s))
+	case receipt.Joined && r.By.ID != asker:
+		return modals.Creating(r.Draft, sayInHand(r))
+	}
+	return modals.Creating(r.Draft, sayProgress(r, s))
+}
+
+// form completes f with what every form has.
+func (t *teller) form(a asked, f modals.Form) modals.Form {
+	f.Connections = t.halos.names()
+	if f.Draft.Connection == "" {
+		f.Draft.Connection = f.Connections[0]
+	}
+	f.AskChannel, f.Channel = a.asksChannel(), a.Channel
+	f.Key = a.Key
+	f.Metadata = a.metadata()
+	return f
+}
+
+// retryForm is the form with everything that r asked for, to be submitted again.
+func (t *teller) retryForm(a asked, r onboarding.Request, s onboarding.State) modals.Form {
+	return t.form(a, modals.Form{Draft: r.Draft, Problem: s.Problem})
+}

@@ -1,0 +1,133 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/patrickmn/go-cache"
+	"github.com/slack-go/slack"
+
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+func newTokens() *cache.Cache { return cache.New(time.Hour, 10*time.Minute) }
+
+// flowSteps tell a workflow step, which has no person: what a person must decide or know goes to
+// SLACK_ERROR_CHANNEL, first, so that the step can say whether anybody could be asked.
+func (o *occasion) flowSteps() []step {
+	var steps []step
+	message := o.teller.told(o.r, o.s, o.res)
+	if o.end.Step == onboarding.StepReturns {
+		message = modals.Returned(o.res)
+	}
+	asks := o.end.Step == onboarding.StepAsks
+	if asks || o.end.Step == onboarding.StepReturns {
+		steps = append(steps, step{markQuestion, func(ctx context.Context) (string, error) {
+			if o.cfg.ErrorChannel == "" {
+				return "nobody", nil
+			}
+			return o.web.post(ctx, o.r.Key+" question", o.cfg.ErrorChannel, "", message)
+		}})
+	}
+	steps = append(steps, step{markStep, o.complete})
+	if asks {
+		return steps // that is the report
+	}
+	return append(steps, o.reports()...)
+}
+
+// complete ends the workflow step.
+func (o *occasion) complete(ctx context.Context) (string, error) {
+	const done = "done"
+	if o.end.Step == onboarding.StepClient {
+		return done, o.completeSuccess(ctx, o.back.Step, o.outputs())
+	}
+	problem := o.problem()
+	if o.end.Step == onboarding.StepEmpty {
+		return done, o.completeSuccess(ctx, o.back.Step, outputs{Error: problem})
+	}
+	return done, o.completeError(ctx, o.back.Step, problem)
+}
+
+// problem is why the step has no client.
+func (o *occasion) problem() string {
+	problem := o.s.Problem
+	if !o.res.Denied {
+		problem = turnedDown(problem)
+	}
+	switch o.s.Outcome {
+	case onboarding.Exists:
+		problem = sayExists(o.s.Found)
+	case onboarding.Unconfirmed:
+		problem = sayUnconfirmed(o.r)
+	}
+	if o.end.Step != onboarding.StepAsks {
+		return problem
+	}
+	switch o.t.State.Marks[markQuestion] {
+	case "nobody":
+		return problem + " " + sayNobodyToAsk
+	case markRefused:
+		return problem + " " + sayNotAsked
+	}
+	return problem + " " + sayAsked
+}
+
+// outputs are what a step hands on. Slack takes strings only from slack-go.
+type outputs struct {
+	ID, Name, TopLevelID, Website, URL string
+	Created                            bool
+	Error                              string
+}
+
+func (o outputs) strings() map[string]string {
+	return map[string]string{
+		"id": o.ID, "name": o.Name, "toplevel_id": o.TopLevelID, "website": o.Website, "url": o.URL,
+		"created": strconv.FormatBool(o.Created), "error": o.Error,
+	}
+}
+
+func (o *occasion) outputs() outputs {
+	c := o.res.Client
+	return outputs{
+		ID: strconv.Itoa(c.ID), Name: c.Name, TopLevelID: strconv.Itoa(c.TopLevelID),
+		Website: c.Website, URL: c.URL, Created: o.s.Outcome == onboarding.Created,
+	}
+}
+
+// completeSuccess ends an execution with outputs.
+func (t *teller) completeSuccess(ctx context.Context, id string, o outputs) error {
+	return t.completeStep(id, func(api *slack.Client) error {
+		return api.FunctionCompleteSuccessContext(ctx, id, slack.FunctionCompleteSuccessRequestOptionOutput(o.strings()))
+	})
+}
+
+// completeError ends an execution with a problem.
+func (t *teller) completeError(ctx context.Context, id, problem string) error {
+	return t.completeStep(id, func(api *slack.Client) error { return api.FunctionCompleteErrorContext(ctx, id, problem) })
+}
+
+// completeStep ends an execution: with the event's own token while this process remembers it, else
+// with the bot's. An execution that is not running any more was completed before, or given up.
+func (t *teller) completeStep(id string, call func(*slack.Client) error) error {
+	tokens := []string{t.cfg.BotToken}
+	if own, ok := t.tokens.Get(id); ok {
+		tokens = []string{own.(string), t.cfg.BotToken}
+	}
+	var failed error
+	for _, token := range tokens {
+		_, err := t.web.as(token, call)
+		switch {
+		case err == nil, code(err) == "execution_not_in_running_state", code(err) == "function_execution_not_found":
+			t.tokens.Delete(id)
+			return nil
+		case transient(err):
+			return later(err)
+		}
+		failed = errors.Join(failed, err)
+	}
+	return failed
+}
