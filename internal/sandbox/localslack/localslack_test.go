@@ -2,6 +2,7 @@ package localslack_test
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -10,7 +11,14 @@ import (
 	"halobot/internal/sandbox/localslack"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		for _, clean := range cleanups {
+			clean()
+		}
+		os.Exit(code)
+	}))
+}
 
 // start gives a workspace that is closed at the test's end.
 func start(t *testing.T, opt localslack.Options) *localslack.Slack {
