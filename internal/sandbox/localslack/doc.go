@@ -31,7 +31,10 @@
 //   - interaction.go: what came of it; forge.go: what nobody can do and the app must stand.
 //   - api.go and method_*.go: the Web API; responseurl.go: response_url and incoming webhooks.
 //   - socket.go, dispatch.go: Socket Mode; sockets_faulty.go breaks it.
-//   - faults.go, hold.go: API calls that fail, vanish or wait, so that a test can kill the bot
+//   - faults.go, trouble.go, hold.go: API calls that fail, vanish or wait, so that a test can kill the bot
 //     at an exact point.
 //   - traffic.go: everything that crossed the wire, without tokens.
+//   - click.go, suggest.go: what people press, choose and look for; attachments.go, email.go:
+//     what hangs on messages; org.go: an organisation-wide install.
+//   - testdata/referees: Slack's own SDKs for JavaScript, which judge all of this in the tests.
 package localslack
