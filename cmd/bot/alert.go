@@ -211,7 +211,7 @@ func (c alertCmd) look(ctx context.Context, w *world, alert draft.Alert) (*known
 	sender, err := connection.FindSender(ctx, alert.Email)
 	var failed *halo.Error
 	switch {
-	case err == nil && sender == nil:
+	case err == nil && (sender == nil || sender.Standing != halo.Known):
 		return nil, cfg, nil
 	case err == nil:
 		return &knownSender{*sender, connection.ClientURL(sender.Client.ID)}, cfg, nil

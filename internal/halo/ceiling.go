@@ -77,6 +77,8 @@ const (
 	callsPerCreate = 3
 	// maxTurn is how long Turn waits; beyond it the caller had better come back.
 	maxTurn = 3 * time.Second
+	// turnReads is for how long it reads on in the list of clients.
+	turnReads = 8 * time.Second
 	// claimFor is how late a create may come back and still find requests that nothing less
 	// urgent has taken.
 	claimFor = 20 * time.Second
@@ -85,10 +87,16 @@ const (
 // Turn waits for, and sets aside, the requests that one create needs; Look and Create spend
 // them before they ask for more. When that would take longer than three seconds, or than ctx
 // lives, it fails at once with an Error whose Own is set and whose RetryAfter says when to
-// come back.
-func (c *Connection) Turn(ctx context.Context) (*Turn, error) {
+// come back; so it does while the list of clients that the request with this key will be held to
+// is still being read.
+func (c *Connection) Turn(ctx context.Context, key string) (*Turn, error) {
 	l := c.ceiling
 	turn := new(Turn)
+	reading, cancel := context.WithTimeout(ctx, turnReads)
+	defer cancel()
+	if err := c.catchUp(reading, key); err != nil {
+		return nil, err
+	}
 	if l.perMinute <= 0 {
 		return turn, nil
 	}

@@ -15,7 +15,10 @@ import (
 
 // paced is a connection whose Halo answers at once and notes when it was called; it runs on a
 // synctest clock.
-func paced(perMinute int) (*Connection, *times) {
+func paced(perMinute int) (*Connection, *times) { return pacedOver(perMinute, 100_000) }
+
+// pacedOver is paced with as many clients.
+func pacedOver(perMinute, clients int) (*Connection, *times) {
 	var calls times
 	c := New(Settings{URL: "https://acme.halopsa.com", RequestsPerMinute: perMinute}, &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
 		calls.add()
@@ -27,13 +30,24 @@ func paced(perMinute int) (*Connection, *times) {
 		case r.Method == http.MethodPost:
 			return made(r, 201, "application/json", `{"id":1,"name":"?"}`), nil
 		}
-		return made(r, 200, "application/json", page(r, 100_000)), nil
+		return made(r, 200, "application/json", listed(r, clients)), nil
 	})}, nil)
 	return c, &calls
 }
 
-// page is a full page of a list of total clients.
-func page(r *http.Request, total int) string {
+// rested is a connection that has its token and a small directory, and has not called for a while.
+func rested(t *testing.T, perMinute int) (*Connection, *times) {
+	t.Helper()
+	c, calls := pacedOver(perMinute, 30)
+	if err := c.ready(t.Context(), forLook); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(5 * time.Minute)
+	return c, calls
+}
+
+// listed is a full page of a list of total clients.
+func listed(r *http.Request, total int) string {
 	q := r.URL.Query()
 	var no, size int
 	fmt.Sscan(q.Get("page_no"), &no)     //nolint:errcheck // the test's own client wrote it
@@ -101,7 +115,7 @@ func TestNoMinuteSeesMoreThanTheCeiling(t *testing.T) {
 				for range 3 {
 					all.Go(func() {
 						for ctx.Err() == nil {
-							if _, _, err := c.page(ctx, list{size: 1}, 1); err != nil {
+							if _, err := c.page(ctx, list{size: 1}, 1); err != nil {
 								time.Sleep(time.Second)
 							}
 						}
@@ -123,17 +137,17 @@ func TestNoMinuteSeesMoreThanTheCeiling(t *testing.T) {
 func TestWithoutACeilingNothingWaits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, calls := paced(0)
+		c, calls := pacedOver(0, 30)
 		began := time.Now()
-		if _, err := c.Turn(t.Context()); err != nil {
+		if _, err := c.Turn(t.Context(), "key"); err != nil {
 			t.Fatal(err)
 		}
 		for range 500 {
-			if _, _, err := c.page(t.Context(), list{size: 1, fare: fare{urgency: forUpkeep}}, 1); err != nil {
+			if _, err := c.page(t.Context(), list{size: 1, fare: fare{urgency: forUpkeep}}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if took := time.Since(began); took != 0 || len(calls.all()) != 502 {
+		if took := time.Since(began); took != 0 || len(calls.all()) != 503 {
 			t.Errorf("%d requests took %s", len(calls.all()), took)
 		}
 	})
@@ -152,7 +166,7 @@ func TestAPersonWaitsBehindOnePageOfTheDirectoryAtMost(t *testing.T) {
 		for range 20 {
 			time.Sleep(17 * time.Second)
 			began := time.Now()
-			if _, _, err := c.page(ctx, list{size: 1}, 1); err != nil {
+			if _, err := c.page(ctx, list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 			slowest = max(slowest, time.Since(began))
@@ -167,31 +181,28 @@ func TestAPersonWaitsBehindOnePageOfTheDirectoryAtMost(t *testing.T) {
 func TestATurnIsSetAside(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, calls := paced(60)
-		if _, err := c.tokens.get(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		turn, err := c.Turn(t.Context())
+		c, calls := rested(t, 60)
+		turn, err := c.Turn(t.Context(), "key")
 		if err != nil {
 			t.Fatal(err)
 		}
 		// Somebody else uses up the rest of the burst, and more.
 		for range 7 {
-			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
+			if _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		mine := list{size: 1, fare: fare{forCreate, turn}}
 		before, began := len(calls.all()), time.Now()
 		for range callsPerCreate {
-			if _, _, err := c.page(t.Context(), mine, 1); err != nil {
+			if _, err := c.page(t.Context(), mine, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if took := time.Since(began); took != 0 || len(calls.all()) != before+callsPerCreate {
 			t.Errorf("%d paid requests took %s", len(calls.all())-before, took)
 		}
-		if _, _, err := c.page(t.Context(), mine, 1); err != nil {
+		if _, err := c.page(t.Context(), mine, 1); err != nil {
 			t.Fatal(err)
 		}
 		if time.Since(began) == 0 {
@@ -203,14 +214,14 @@ func TestATurnIsSetAside(t *testing.T) {
 func TestATurnThatWouldTakeLongFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, calls := paced(60)
-		for range 8 { // with the token, and where it is got, the whole burst
-			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
+		c, calls := rested(t, 60)
+		for range 10 { // the whole burst
+			if _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		before, began := len(calls.all()), time.Now()
-		_, err := c.Turn(t.Context())
+		_, err := c.Turn(t.Context(), "key")
 		failed := failure(t, err)
 		if !failed.Own || failed.Outcome != NotDone || failed.RetryAfter < 3*time.Second || failed.RetryAfter > time.Minute {
 			t.Errorf("%+v", failed)
@@ -221,18 +232,8 @@ func TestATurnThatWouldTakeLongFailsAtOnce(t *testing.T) {
 		wantIn(t, "the message", failed.Message, "60 requests a minute", "HALO_REQUESTS_PER_MINUTE")
 		// What was given up is given back: the wait is no longer than it was said to be.
 		time.Sleep(failed.RetryAfter)
-		if _, err := c.Turn(t.Context()); err != nil {
+		if _, err := c.Turn(t.Context(), "key"); err != nil {
 			t.Errorf("after the wait: %v", err)
-		}
-	})
-}
-
-func TestATurnIsNoMoreThanTheBurst(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		c, _ := paced(2)
-		if _, err := c.Turn(t.Context()); err != nil {
-			t.Error(err)
 		}
 	})
 }
@@ -242,7 +243,7 @@ func TestACallThatCannotBeInTimeFailsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, calls := paced(10)
 		for range 4 {
-			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
+			if _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -264,13 +265,13 @@ func TestAWaitEndsWithItsCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := paced(10)
 		for range 4 {
-			if _, _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
+			if _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		_, _, err := c.page(ctx, list{size: 1}, 1)
+		_, err := c.page(ctx, list{size: 1}, 1)
 		if failed := failure(t, err); failed.Outcome != NotDone || !errors.Is(err, context.Canceled) {
 			t.Errorf("%+v", failed)
 		}
@@ -280,7 +281,7 @@ func TestAWaitEndsWithItsCaller(t *testing.T) {
 func TestCreatesGoBeforeWhatInformsAForm(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c, _ := paced(60)
+		c, _ := rested(t, 60)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		var forms sync.WaitGroup
@@ -289,7 +290,7 @@ func TestCreatesGoBeforeWhatInformsAForm(t *testing.T) {
 			forms.Go(func() {
 				for ctx.Err() == nil {
 					began := time.Now()
-					_, err := c.users(ctx, "a@b.c")
+					_, err := c.users(ctx, fare{urgency: forForm}, 0, "a@b.c")
 					switch took := time.Since(began); {
 					case took > formPatience:
 						t.Errorf("a form waited for %s", took)
@@ -309,7 +310,7 @@ func TestCreatesGoBeforeWhatInformsAForm(t *testing.T) {
 		for range 10 {
 			began := time.Now()
 			for {
-				turn, err := c.Turn(t.Context())
+				turn, err := c.Turn(t.Context(), "key")
 				if err == nil {
 					_, err = c.Create(t.Context(), turn, acme())
 				}

@@ -4,121 +4,270 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"halobot/internal/draft"
 	"halobot/internal/text"
 )
 
-// CheckLine is one thing that was checked, for an administrator.
-type CheckLine struct {
-	Name   string `json:"name"` // token, clients, clock, catch-all
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`        // what was seen
-	Fix    string `json:"fix,omitempty"` // what to do about it
+// Grade is how a finding stands.
+type Grade string
+
+// The grades.
+const (
+	Fine   Grade = "fine"
+	Advice Grade = "advice" // it works, and could be better
+	Wrong  Grade = "wrong"
+)
+
+// Finding is one thing that was checked, for an administrator.
+type Finding struct {
+	Name   string // token, clients, lists, details, top level, clock, catch-all, filing, fields
+	Grade  Grade
+	Detail string // what was seen
+	Fix    string // what to do about it; "" where there is nothing to do
 }
 
 // maxSkew is how far the clocks may be apart before it is said: deadlines and the ages of
 // tokens are reckoned here.
 const maxSkew = time.Minute
 
-// Check tries the connection: a new token and its scope, a read of the clients, the clock, the
-// catch-all clients. It changes nothing in Halo. What depends on a part that failed is left out.
-func (c *Connection) Check(ctx context.Context) []CheckLine {
+// Check tries the connection, reading only: a new token and its scope, the clients, whether the
+// lists are what was asked for, the clock, the top level, the catch-all clients. What depends on
+// a part that failed is left out.
+func (c *Connection) Check(ctx context.Context) []Finding {
 	t, err := c.tokens.fetch(ctx)
 	if err != nil {
-		return []CheckLine{{Name: "token", Detail: err.Error(), Fix: fmt.Sprintf("Check %s, %s, %s and %s.",
-			c.variable("URL"), c.variable("CLIENT_ID"), c.variable("CLIENT_SECRET"), c.variable("SCOPE"))}}
+		return []Finding{{"token", Wrong, err.Error(), c.tokenFix(err)}}
 	}
-	lines := []CheckLine{c.checkScope(text.Short(tidy(t.scope, c.clean), maxWords))}
-	read, clock := c.checkRead(ctx)
-	lines = append(lines, read)
+	found := []Finding{c.checkScope(t)}
+	first, clock, finding := c.checkRead(ctx)
+	found = append(found, finding)
 	if clock != nil {
-		lines = append(lines, *clock)
+		found = append(found, *clock)
 	}
-	if read.OK {
-		lines = append(lines, c.checkCatchAll(ctx)...)
+	if finding.Grade == Wrong {
+		return found
 	}
-	return lines
+	if len(first.clients) > 0 {
+		found = append(found, c.checkLists(ctx, first)...)
+		found = append(found, c.checkDetails(ctx, int(first.clients[0].ID))...)
+	}
+	found = append(found, c.checkTopLevel(ctx)...)
+	found = append(found, c.checkCatchAll(ctx)...)
+	found = append(found, c.checkFiling(t)...)
+	if names := c.settings.ClientFields.Names(); len(names) > 0 {
+		found = append(found, Finding{"fields", Fine, fmt.Sprintf("Each new client also gets %s (%s).", strings.Join(names, ", "), c.variable("CLIENT_FIELDS")), ""})
+	}
+	return found
 }
 
-// checkScope compares what was granted with what was asked for. An edit scope includes the
-// reading, as it does for tickets on a live Halo.
-func (c *Connection) checkScope(granted string) CheckLine {
-	line := CheckLine{Name: "token", OK: true}
-	if granted == "" {
-		line.Detail = "Halo gave a token and did not say for which scope. Whether its agent may create clients shows when one is created."
-		return line
+// tokenFix is advice for what is at fault: what nobody answers says nothing of secrets.
+func (c *Connection) tokenFix(err error) string {
+	if status(err) == 0 {
+		return fmt.Sprintf("Check %s, and that this machine reaches it.", c.variable("URL"))
 	}
-	has := strings.Fields(granted)
+	return fmt.Sprintf("Check %s, %s, %s and %s.", c.variable("URL"), c.variable("CLIENT_ID"), c.variable("CLIENT_SECRET"), c.variable("SCOPE"))
+}
+
+// checkScope compares what was granted with what was asked for.
+func (c *Connection) checkScope(t token) Finding {
+	shows := "Whether its agent may create clients shows when one is created."
+	if strings.TrimSpace(t.scope) == "" {
+		return Finding{"token", Fine, "Halo gave a token and did not say for which scope. " + shows, ""}
+	}
+	scope := text.Short(tidy(t.scope, c.clean), maxWords)
+	granted := c.grantedBy(t)
 	var missing []string
 	for _, want := range strings.Fields(c.settings.Scope) {
-		edit := "edit:" + strings.TrimPrefix(want, "read:")
-		if !slices.Contains(has, want) && !slices.Contains(has, "all") && !slices.Contains(has, edit) {
+		if !covers(granted, want) {
 			missing = append(missing, want)
 		}
 	}
 	if len(missing) > 0 && !slices.Contains(missing, "all") {
-		line.OK = false
-		line.Detail = fmt.Sprintf("Halo granted %q, without %s.", granted, strings.Join(missing, ", "))
-		line.Fix = fmt.Sprintf("Give the API application that permission, under %s.", haloAPIPage)
-		return line
+		return Finding{
+			"token", Wrong, fmt.Sprintf("Halo granted %q, without %s.", scope, strings.Join(missing, ", ")),
+			fmt.Sprintf("Give the API application that permission, under %s.", haloAPIPage),
+		}
 	}
-	line.Detail = fmt.Sprintf("Halo granted %q. Whether its agent may create clients shows when one is created.", granted)
-	return line
+	return Finding{"token", Fine, fmt.Sprintf("Halo granted %q. %s", scope, shows), ""}
 }
 
-// checkRead reads one client of the list and compares the clocks.
-func (c *Connection) checkRead(ctx context.Context) (read CheckLine, clock *CheckLine) {
-	var rows []area
-	var total int
+// checkRead reads the newest clients and compares the clocks.
+func (c *Connection) checkRead(ctx context.Context) (first page, clock *Finding, read Finding) {
 	var date, now time.Time
-	q := call{endpoint: "client_list", path: "Client", query: list{size: 1}.query(1), fare: fare{urgency: forCreate}}
-	err := c.do(ctx, q, func(r *http.Response) (err error) {
+	first, err := c.pageWith(ctx, list{size: wholePage, notes: true}, 1, func(r *http.Response) {
 		now = time.Now()
 		date, _ = http.ParseTime(r.Header.Get("Date"))
-		rows, total, err = readList[area](r, "clients")
-		return err
 	})
-	read = CheckLine{Name: "clients", OK: err == nil}
+	read = Finding{Name: "clients", Grade: Fine}
 	switch {
 	case err != nil:
-		read.Detail = err.Error()
-		read.Fix = fmt.Sprintf(`Give the API application read:customers and edit:customers, and its agent the Client access level "Read and Modify" with the use of all customers (%s).`, haloAPIPage)
-		if status(err) == 0 {
+		read.Grade, read.Detail = Wrong, err.Error()
+		switch status(err) {
+		case 0:
 			read.Fix = fmt.Sprintf("Check %s, and that this machine reaches it.", c.variable("URL"))
+		case http.StatusForbidden, http.StatusUnauthorized:
+			read.Fix = fmt.Sprintf(`Give the API application read:customers and edit:customers, and its agent the Client access level "Read and Modify" with the use of all customers (%s).`, haloAPIPage)
 		}
-	case len(rows) == 0:
+	case first.rows == 0:
 		read.Detail = "The bot may read clients and sees none."
-		read.Fix = "Right for an empty Halo. Otherwise let the API application's agent use all customers."
-	case !rows[0].Website.said:
-		read.Detail = "The bot may read clients, but Halo lists them without their websites: it can compare names only."
+		read.Grade, read.Fix = Advice, "Right for an empty Halo. Otherwise let the API application's agent use all customers."
 	default:
-		read.Detail = fmt.Sprintf("The bot may read clients (%d).", max(total, len(rows)))
+		read.Detail = fmt.Sprintf("The bot may read clients (%d).", max(first.total.n, first.rows))
 	}
 	if date.IsZero() {
-		return read, nil
+		return first, nil, read
 	}
 	skew := date.Sub(now).Round(time.Second)
-	clock = &CheckLine{Name: "clock", OK: skew.Abs() <= maxSkew, Detail: fmt.Sprintf("This machine's clock and Halo's are %s apart.", skew.Abs())}
-	if !clock.OK {
-		clock.Fix = "Set this machine's clock by NTP."
+	clock = &Finding{Name: "clock", Grade: Fine, Detail: fmt.Sprintf("This machine's clock and Halo's are %s apart.", skew.Abs())}
+	if skew.Abs() > maxSkew {
+		clock.Grade, clock.Fix = Wrong, "Set this machine's clock by NTP."
 	}
-	return read, clock
+	return first, clock, read
 }
 
-// checkCatchAll reads the clients that unknown senders are said to be filed under.
-func (c *Connection) checkCatchAll(ctx context.Context) []CheckLine {
-	var lines []CheckLine
+// checkLists holds the lists to what is asked of them.
+func (c *Connection) checkLists(ctx context.Context, first page) []Finding {
+	if !first.websites {
+		c.notice(OmitsWebsites)
+	}
+	c.last(list{size: wholePage}, first, len(first.clients))
+	// A search has to find a client that is there, and none that is called otherwise.
+	wanted := first.clients[len(first.clients)-1]
+	if term := searchTerm(wanted.Name.s); term != "" {
+		w, err := c.walk(ctx, list{name: term, size: wholePage, max: 1}, nil)
+		if err != nil {
+			return []Finding{{"lists", Wrong, err.Error(), ""}}
+		}
+		if w.ended && !slices.ContainsFunc(w.clients, func(a area) bool { return a.ID == wanted.ID }) {
+			c.notice(IgnoresSearch)
+		}
+	}
+	var found []Finding
+	for _, h := range c.Habits() {
+		grade, fix := Wrong, "It stays right, and slower. Ask Halo's support whether this can be changed."
+		if h == ShortPages || h == OmitsNotes {
+			grade, fix = Advice, "Nothing has to be done."
+		}
+		found = append(found, Finding{"lists", grade, h.String(), fix})
+	}
+	if len(found) == 0 {
+		found = []Finding{{"lists", Fine, "Halo lists clients as asked: in order, by name, with websites and notes.", ""}}
+	}
+	return found
+}
+
+// checkDetails looks at what Halo says of one client.
+func (c *Connection) checkDetails(ctx context.Context, id int) []Finding {
+	a, err := c.area(ctx, fare{}, id)
+	if err != nil {
+		return []Finding{{"details", Wrong, err.Error(), ""}}
+	}
+	var missing []string
+	for name, there := range map[string]bool{
+		"main_site_id": a.MainSite > 0, "ref": a.Ref.there, "notes": a.Notes.there, "website": a.Website.there,
+	} {
+		if !there {
+			missing = append(missing, name)
+		}
+	}
+	slices.Sort(missing)
+	switch {
+	case len(missing) == 0:
+		return []Finding{{"details", Fine, "Halo gives a client's main site, reference, notes and website.", ""}}
+	case !a.Ref.there && !a.Notes.there:
+		return []Finding{{"details", Wrong, "Halo gives neither a client's reference nor its notes: the bot cannot find what it created when an answer is lost.",
+			"Let the API application's agent see these fields."}}
+	}
+	return []Finding{{"details", Advice, fmt.Sprintf("Halo does not give a client's %s.", strings.Join(missing, ", ")), "Nothing has to be done."}}
+}
+
+// checkTopLevel looks for the top level that new clients are put under.
+func (c *Connection) checkTopLevel(ctx context.Context) []Finding {
+	want := c.settings.TopLevelID
+	if want == 0 {
+		return nil
+	}
+	type level struct {
+		ID   number   `json:"id"`
+		Name jsonText `json:"name"`
+	}
+	const none = "Halo has no top level #%d, or none that the bot may see."
+	var name string
+	found := false
+	visit := func(l level) error {
+		if int(l.ID) == want {
+			found, name = true, l.Name.s
+		}
+		return nil
+	}
+	err := c.do(ctx, call{endpoint: "toplevel", path: "TopLevel", query: url.Values{"count": {"1000"}}}, func(r *http.Response) error {
+		_, err := readListOf(r, []string{"toplevels", "tree"}, visit)
+		return err
+	})
+	switch {
+	case err != nil:
+		return []Finding{{"top level", Advice, "Halo's top levels cannot be read: " + err.Error(), fmt.Sprintf("Check %s by hand.", c.variable("TOPLEVEL_ID"))}}
+	case !found:
+		return []Finding{{"top level", Wrong, fmt.Sprintf(none, want), fmt.Sprintf("Check %s.", c.variable("TOPLEVEL_ID"))}}
+	}
+	return []Finding{{"top level", Fine, fmt.Sprintf("New clients go under %s (#%d).", text.Short(text.Line(name), 80), want), ""}}
+}
+
+// checkCatchAll reads the clients that unknown senders are said to be filed under, and looks for
+// others that are called like one.
+func (c *Connection) checkCatchAll(ctx context.Context) []Finding {
+	var found []Finding
+	variable := c.variable("CATCH_ALL_CLIENTS")
 	for _, id := range c.settings.CatchAll {
 		client, err := c.Client(ctx, id)
-		line := CheckLine{Name: "catch-all", OK: err == nil, Detail: fmt.Sprintf("Client #%d is %s.", id, client.Name)}
-		if err != nil {
-			line.Detail = err.Error()
-			line.Fix = fmt.Sprintf("Check %s.", c.variable("CATCH_ALL_CLIENTS"))
+		switch {
+		case err != nil:
+			found = append(found, Finding{"catch-all", Wrong, err.Error(), fmt.Sprintf("Check %s.", variable)})
+		case client.Inactive:
+			found = append(found, Finding{"catch-all", Wrong, fmt.Sprintf("Client #%d, %s, is inactive.", id, client.Name), fmt.Sprintf("Check %s.", variable)})
+		default:
+			found = append(found, Finding{"catch-all", Fine, fmt.Sprintf("Client #%d is %s.", id, client.Name), ""})
 		}
-		lines = append(lines, line)
 	}
-	return lines
+	for _, name := range []string{"Unknown", "Default"} {
+		w, err := c.walk(ctx, list{name: name, size: wholePage, max: 1}, nil)
+		if err != nil {
+			return append(found, Finding{"catch-all", Wrong, err.Error(), ""})
+		}
+		for _, a := range w.clients {
+			if calledCatchAll(a.Name.s) && !bool(a.Inactive) && text.Key(a.Name.s) != "" && !slices.Contains(c.settings.CatchAll, int(a.ID)) &&
+				strings.HasPrefix(text.Key(a.Name.s), text.Key(name)) {
+				found = append(found, Finding{
+					"catch-all", Advice, fmt.Sprintf("Client #%d is called %s, and %s does not name it.", a.ID, a.Name.s, variable),
+					fmt.Sprintf("If tickets of unknown senders land there, set %s=%d.", variable, a.ID),
+				})
+			}
+		}
+	}
+	return found
+}
+
+// checkFiling says whether tickets can be moved: wrong where that is configured and cannot be.
+func (c *Connection) checkFiling(t token) []Finding {
+	if c.settings.NoFiling {
+		return nil
+	}
+	grade := Advice
+	if slices.Contains(c.settings.Filing, draft.FileTicket) {
+		grade = Wrong
+	}
+	switch {
+	case !covers(c.grantedBy(t), "edit:tickets"):
+		return []Finding{{"filing", grade, "The bot's token does not allow it to move tickets.",
+			fmt.Sprintf("To have that, grant the API application edit:tickets under %s and add it to %s.", haloAPIPage, c.variable("SCOPE"))}}
+	case len(c.settings.CatchAll) == 0:
+		return []Finding{{"filing", grade, "Moving tickets is not offered: the bot does not know which clients unknown senders are filed under.",
+			fmt.Sprintf("Set %s.", c.variable("CATCH_ALL_CLIENTS"))}}
+	}
+	return []Finding{{"filing", Fine, "The bot can move tickets. Whether its agent may shows when one is moved.", ""}}
 }

@@ -3,6 +3,7 @@ package halo
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,23 +12,33 @@ import (
 )
 
 // told is a check's lines as one text per line: name, whether it holds, what it says.
-func told(lines []CheckLine) []string {
+func told(lines []Finding) []string {
 	var all []string
 	for _, l := range lines {
-		all = append(all, fmt.Sprintf("%s %t: %s %s", l.Name, l.OK, l.Detail, l.Fix))
+		all = append(all, fmt.Sprintf("%s %s: %s %s", l.Name, l.Grade, l.Detail, l.Fix))
 	}
 	return all
 }
 
-// wantLines holds lines to one part each.
-func wantLines(t *testing.T, lines []CheckLine, want [][]string) {
+// wantLines holds the lines of the same names to their parts, and no other line may be wrong.
+func wantLines(t *testing.T, lines []Finding, want [][]string) {
 	t.Helper()
-	got := told(lines)
-	if len(got) != len(want) {
-		t.Fatalf("the check says %q, want %d lines", got, len(want))
+	t.Logf("the check says %q", told(lines))
+	rest := slices.Clone(told(lines))
+	for _, parts := range want {
+		name, _, _ := strings.Cut(parts[0], " ")
+		at := slices.IndexFunc(rest, func(line string) bool { return strings.HasPrefix(line, name+" ") })
+		if at < 0 {
+			t.Errorf("nothing is said of %q", parts)
+			continue
+		}
+		wantIn(t, "a line", rest[at], parts...)
+		rest = slices.Delete(rest, at, at+1)
 	}
-	for i, parts := range want {
-		wantIn(t, "a line", got[i], parts...)
+	for _, line := range rest {
+		if strings.Contains(line, " wrong: ") {
+			t.Errorf("also wrong: %s", line)
+		}
 	}
 }
 
@@ -35,11 +46,11 @@ func TestCheckOnAHealthyHalo(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(37)}, func(s *Settings) { s.CatchAll = []int{1, 99} })
 	wantLines(t, c.Check(soon(t)), [][]string{
-		{"token true", "read:customers edit:customers", "shows when one is created"},
-		{"clients true", "37"},
-		{"clock true", "s apart"},
-		{"catch-all true", "Client #1 is "},
-		{"catch-all false", "no client #99", "HALO_CATCH_ALL_CLIENTS"},
+		{"token fine", "read:customers edit:customers", "shows when one is created"},
+		{"clients fine", "37"},
+		{"clock fine", "s apart"},
+		{"catch-all fine", "Client #1 is "},
+		{"catch-all wrong", "no client #99", "HALO_CATCH_ALL_CLIENTS"},
 	})
 	for _, call := range s.Calls(nil) {
 		if call.Method != http.MethodGet && call.Kind != localhalo.KindToken {
@@ -53,7 +64,7 @@ func TestCheckOnAHealthyHalo(t *testing.T) {
 
 func TestCheckSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	list := `{"record_count":5,"clients":[{"id":1,"name":"A","website":""}]}`
+	list := `{"record_count":1,"clients":[{"id":1,"name":"A","website":"","notes":null}]}`
 	for name, k := range map[string]struct {
 		scope any // as granted
 		list  http.HandlerFunc
@@ -61,26 +72,26 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 		want  [][]string
 	}{
 		"less was granted": {"read:customers", reply(200, "application/json", list), "", [][]string{
-			{"token false", "without edit:customers", haloAPIPage}, {"clients true"}, {"clock true"},
+			{"token wrong", "without edit:customers", haloAPIPage}, {"clients fine"}, {"clock fine"},
 		}},
-		"more was granted":         {"all offline_access", reply(200, "application/json", list), "", [][]string{{"token true"}, {"clients true"}, {"clock true"}}},
-		"editing includes reading": {"edit:customers", reply(200, "application/json", list), "", [][]string{{"token true"}, {"clients true"}, {"clock true"}}},
-		"all was asked for":        {"read:customers edit:customers", reply(200, "application/json", list), "all", [][]string{{"token true"}, {"clients true"}, {"clock true"}}},
-		"the scope is not said":    {nil, reply(200, "application/json", list), "", [][]string{{"token true", "did not say"}, {"clients true"}, {"clock true"}}},
+		"more was granted":         {"all offline_access", reply(200, "application/json", list), "", [][]string{{"token fine"}, {"clients fine"}, {"clock fine"}}},
+		"editing includes reading": {"edit:customers", reply(200, "application/json", list), "", [][]string{{"token fine"}, {"clients fine"}, {"clock fine"}}},
+		"all was asked for":        {"read:customers edit:customers", reply(200, "application/json", list), "all", [][]string{{"token fine"}, {"clients fine"}, {"clock fine"}}},
+		"the scope is not said":    {nil, reply(200, "application/json", list), "", [][]string{{"token fine", "did not say"}, {"clients fine"}, {"clock fine"}}},
 		"no permission": {"all", reply(403, "", ""), "", [][]string{
-			{"token true"}, {"clients false", "edit:customers", "Read and Modify"},
+			{"token fine"}, {"clients wrong", "edit:customers", "Read and Modify"},
 		}},
 		"nothing to be seen": {"all", reply(200, "application/json", `{"clients":[]}`), "", [][]string{
-			{"token true"}, {"clients true", "sees none", "all customers"}, {"clock true"},
+			{"token fine"}, {"clients advice", "sees none", "all customers"}, {"clock fine"},
 		}},
 		"no websites": {"all", reply(200, "application/json", `[{"id":1,"name":"A"}]`), "", [][]string{
-			{"token true"}, {"clients true", "names only"}, {"clock true"},
+			{"token fine"}, {"clients fine"}, {"lists", "without their notes"}, {"lists wrong", "without their websites"},
 		}},
 		"the clock is off": {"all", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Date", time.Now().Add(-5*time.Minute).UTC().Format(http.TimeFormat))
 			reply(200, "application/json", list)(w, r)
-		}, "", [][]string{{"token true"}, {"clients true"}, {"clock false", "5m", "NTP"}}},
-		"nobody there": {"all", cutOff, "", [][]string{{"token true"}, {"clients false", "HALO_URL"}}},
+		}, "", [][]string{{"token fine"}, {"clients fine"}, {"clock wrong", "5m", "NTP"}}},
+		"nobody there": {"all", cutOff, "", [][]string{{"token fine"}, {"clients wrong", "HALO_URL"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,8 +104,15 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 			}}
 			s := a.serve(t)
 			s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path == "/api/Client" {
+				switch {
+				case r.URL.Path == "/api/Client" && r.URL.Query().Get("search_name_only") > "A":
+					answer(w, 200, []any{})
+					return
+				case r.URL.Path == "/api/Client":
 					k.list(w, r)
+					return
+				case r.URL.Path == "/api/Client/1":
+					answer(w, 200, map[string]any{"id": 1, "name": "A", "website": "", "ref": "", "notes": "", "main_site_id": 7})
 					return
 				}
 				a.ServeHTTP(w, r)
@@ -106,10 +124,10 @@ func TestCheckSaysWhatIsWrong(t *testing.T) {
 
 func TestCheckOnWrongCredentialsStopsThere(t *testing.T) {
 	t.Parallel()
-	c, _ := tenant(t, localhalo.Options{}, func(s *Settings) { s.ClientSecret, s.VarPrefix = "wrong", "HALO_UAT_" })
+	c, _ := tenant(t, localhalo.Options{}, func(s *Settings) { s.ClientSecret, s.VarPrefix = "not-the-secret", "HALO_UAT_" })
 	lines := c.Check(soon(t))
-	wantLines(t, lines, [][]string{{"token false", "HALO_UAT_CLIENT_SECRET", "HALO_UAT_URL"}})
-	if strings.Contains(fmt.Sprint(lines), "wrong") {
+	wantLines(t, lines, [][]string{{"token wrong", "HALO_UAT_CLIENT_SECRET", "HALO_UAT_URL"}})
+	if strings.Contains(fmt.Sprint(lines), "not-the-secret") {
 		t.Errorf("%v holds the secret", lines)
 	}
 }

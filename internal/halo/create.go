@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -18,10 +19,13 @@ type NewClient struct {
 	Draft draft.Draft
 	Key   string // the request's key: into ref and into the notes' last line
 	Asked string // who asked, where, and a link: the rest of that line
+	// Fields are further fields by their keys in Halo, sent with the JSON types that they have
+	// (draft.ClientFields renders them). The bot's own go before one of the same key.
+	Fields map[string]any
 }
 
-// createTimeout bounds a create whose context has no deadline.
-const createTimeout = 10 * time.Second
+// writeTimeout bounds a write whose context has no deadline.
+const writeTimeout = 10 * time.Second
 
 var (
 	errNoID    = errors.New("the answer holds no id")
@@ -36,32 +40,26 @@ var (
 // Client.Partial); its id is always there. Halo may have dropped what it was sent: compare. The
 // error is an *Error, whose Outcome says whether Halo may have made a client all the same.
 func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Client, error) {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, createTimeout)
-		defer cancel()
+	record := maps.Clone(n.Fields)
+	if record == nil {
+		record = map[string]any{}
 	}
-	// An id would make it an update, a bare object is refused: Halo wants an array.
-	body, err := json.Marshal([]newArea{{
-		Name:        n.Draft.Name,
-		Website:     n.Draft.Website,
-		TradingName: n.Draft.TradingName,
-		Notes:       withMark(n.Draft.Notes, n.Asked, n.Key),
-		Ref:         n.Key,
-		TopLevelID:  c.settings.TopLevelID,
-	}})
-	if err != nil {
-		return Client{}, &Error{Outcome: NotDone, Message: "The client could not be written as JSON.", Err: err}
+	record["name"] = n.Draft.Name
+	record["ref"] = n.Key
+	record["notes"] = withMark(n.Draft.Notes, n.Asked, n.Key)
+	for key, value := range map[string]string{"website": n.Draft.Website, "trading_name": n.Draft.TradingName} {
+		if value != "" {
+			record[key] = value
+		}
 	}
-	var made area
-	err = c.do(ctx, call{endpoint: "client_create", path: "Client", body: body, fare: fare{forCreate, turn}}, func(r *http.Response) (err error) {
-		made, err = readArea(r)
+	if c.settings.TopLevelID != 0 {
+		record["toplevel_id"] = c.settings.TopLevelID
+	}
+	made, err := write[area](ctx, c, fare{forCreate, turn}, call{endpoint: "client_create", path: "Client", effect: "the client was created"}, "clients", record, func(a area) error {
 		switch {
-		case err != nil:
-			return err
-		case made.ID <= 0:
+		case a.ID <= 0:
 			return errNoID
-		case made.Name.said && text.Key(made.Name.s) != text.Key(n.Draft.Name):
+		case a.Name.said && text.Key(a.Name.s) != text.Key(n.Draft.Name):
 			return errAnother
 		}
 		return nil
@@ -69,22 +67,47 @@ func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Clien
 	if err != nil {
 		return Client{}, err
 	}
-	c.directory.add(made)
-	return made.client(), nil
+	client := made.client()
+	remembered := client
+	if !made.Name.said {
+		remembered.Name = n.Draft.Name
+	}
+	if !made.Website.said {
+		remembered.Website = n.Draft.Website
+	}
+	c.directory.add(remembered)
+	return client, nil
 }
 
-// newArea is a client as it is posted. Halo's limit for the website is 250 characters.
-type newArea struct {
-	Name        string `json:"name"`
-	Website     string `json:"website,omitempty"`
-	TradingName string `json:"trading_name,omitempty"`
-	Notes       string `json:"notes,omitempty"`
-	Ref         string `json:"ref,omitempty"`
-	TopLevelID  int    `json:"toplevel_id,omitempty"`
+// write posts one record, once, and reads the record that it is answered with; check says what
+// is wrong with that one.
+func write[Row any](ctx context.Context, c *Connection, f fare, q call, key string, record map[string]any, check func(Row) error) (Row, error) {
+	var got, none Row
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, writeTimeout)
+		defer cancel()
+	}
+	// Without an id it is a create, with one an update; a bare object is refused.
+	body, err := json.Marshal([]any{record})
+	if err != nil {
+		return none, &Error{Outcome: NotDone, Message: "The " + recordNames[q.path] + " could not be written as JSON.", Err: err}
+	}
+	q.body, q.fare = body, f
+	err = c.do(ctx, q, func(r *http.Response) (err error) {
+		if got, err = readOne[Row](r, key); err != nil {
+			return err
+		}
+		return check(got)
+	})
+	if err != nil {
+		return none, err
+	}
+	return got, nil
 }
 
 // markWords stand before the key in the notes' last line, the mark. It tells people where a
-// client comes from, and the bot which request made it, where a tenant numbers its references
+// record comes from, and the bot which request made it, where a tenant numbers its references
 // itself.
 const markWords = "halobot request "
 
@@ -100,12 +123,17 @@ func withMark(notes, asked, key string) string {
 // afterMark is what may follow the mark when Halo gives the notes back as HTML.
 var afterMark = regexp.MustCompile(`(\s|<[^<>]*>|&nbsp;)+$`)
 
-// hasMark reports whether the notes end in the mark of the request with this key.
-func hasMark(notes, key string) bool {
-	return key != "" && strings.HasSuffix(afterMark.ReplaceAllString(notes, ""), " "+markWords+key)
-}
-
-// carries reports whether the request with this key made the client.
-func (a area) carries(key string) bool {
-	return key != "" && (a.Ref.s == key || hasMark(a.Notes.s, key))
+// markedKey is the key in the mark that the notes end in; "" when they do not.
+func markedKey(notes string) string {
+	const longestMark = 2000
+	notes = afterMark.ReplaceAllString(notes[max(0, len(notes)-longestMark):], "")
+	i := strings.LastIndex(notes, " "+markWords)
+	if i < 0 {
+		return ""
+	}
+	key := notes[i+1+len(markWords):]
+	if len(key) > longestRef || strings.ContainsAny(key, "\r\n") {
+		return ""
+	}
+	return key
 }

@@ -118,7 +118,7 @@ func TestAnAnswerThatNamesAnotherClientIsUnknown(t *testing.T) {
 			t.Errorf("%q: %v", name, err)
 		}
 		if !known {
-			if failed := failure(t, err); failed.Outcome != Unknown || !strings.Contains(failed.Message, "another client") {
+			if failed := failure(t, err); failed.Outcome != Unknown || !strings.Contains(failed.Message, "another one") {
 				t.Errorf("%q: %s, %q", name, failed.Outcome, failed.Message)
 			}
 		}
@@ -187,27 +187,27 @@ func TestARedirectOfACreateIsNotFollowed(t *testing.T) {
 func TestTheMarkIsRecognisedOnlyAsTheLastWords(t *testing.T) {
 	t.Parallel()
 	const key = "halo/T1/C1/171.25"
-	mark := withMark("", "Tess", key)
+	line := withMark("", "Tess", key)
 	for notes, want := range map[string]bool{
-		mark:                              true,
+		line:                              true,
 		withMark("typed", "Tess", key):    true,
 		withMark("typed\r\n", "", key):    true,
-		"typed\r\n\r\n" + mark + "\r\n ":  true,
-		"<p>typed</p><p>" + mark + "</p>": true,
-		mark + "<br/>&nbsp;":              true,
-		mark + "\nAdded by a person":      false,
-		mark + "0":                        false,
+		"typed\r\n\r\n" + line + "\r\n ":  true,
+		"<p>typed</p><p>" + line + "</p>": true,
+		line + "<br/>&nbsp;":              true,
+		line + "\nAdded by a person":      false,
+		line + "0":                        false,
 		withMark("", "Tess", "x"+key):     false,
-		withMark(mark, "Tess", "other"):   false,
+		withMark(line, "Tess", "other"):   false,
 		"":                                false,
 		key:                               false,
 		"halobot request":                 false,
 	} {
-		if got := hasMark(notes, key); got != want {
-			t.Errorf("hasMark(%q) = %t, want %t", notes, got, want)
+		if got := (area{Notes: mark{key: markedKey(notes)}}).carries(key); got != want {
+			t.Errorf("%q carries the key: %t, want %t", notes, got, want)
 		}
 	}
-	if hasMark(withMark("", "Tess", ""), "") {
+	if (area{Notes: mark{key: markedKey(withMark("", "Tess", ""))}}).carries("") {
 		t.Error("an empty key is recognised")
 	}
 }
@@ -233,7 +233,7 @@ func TestACreateAgainstALocalHalo(t *testing.T) {
 				t.Errorf("created %+v", got)
 			}
 			kept, ok := s.Client(4711)
-			if !ok || kept.Website != "acme.com" || kept.TradingName != "Acme" || !hasMark(kept.Notes, acme().Key) {
+			if !ok || kept.Website != "acme.com" || kept.TradingName != "Acme" || markedKey(kept.Notes) != acme().Key {
 				t.Errorf("Halo keeps %+v", kept)
 			}
 			if unknown := s.UnknownFields(); len(unknown) > 0 {

@@ -1,20 +1,19 @@
 package halo
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // area is what is read of a client; Halo's own name for the type is Area. A row of a list has
-// fewer of its fields: the website only when asked for, the trading name never.
+// fewer of its fields: the website and the notes only when asked for, the trading name never.
 type area struct {
 	ID          number   `json:"id"`
 	Name        jsonText `json:"name"`
@@ -23,8 +22,9 @@ type area struct {
 	Website     jsonText `json:"website"`
 	TradingName jsonText `json:"trading_name"`
 	Ref         jsonText `json:"ref"`
-	Notes       jsonText `json:"notes"`
+	Notes       mark     `json:"notes"`
 	Inactive    truth    `json:"inactive"`
+	MainSite    number   `json:"main_site_id"`
 }
 
 func (a area) client() Client {
@@ -39,6 +39,13 @@ func (a area) client() Client {
 		Inactive:    bool(a.Inactive),
 		Partial:     !a.Name.said || !a.Website.said || !a.TradingName.said,
 	}
+}
+
+func (a area) number() int { return int(a.ID) }
+
+// carries reports whether the request with this key made the client.
+func (a area) carries(key string) bool {
+	return key != "" && (a.Ref.s == key || a.Notes.key == key)
 }
 
 // number is a whole number that may come as a number, as a string or with a fraction of zero;
@@ -56,17 +63,39 @@ func (n *number) UnmarshalJSON(b []byte) error {
 
 // jsonText is a string that may come as a number, or not at all.
 type jsonText struct {
-	s    string
-	said bool // there, and not null
+	s     string // at most maxText characters
+	said  bool   // there, and not null
+	there bool   // the property was there, if only as null
 }
 
+// maxText is how many characters are kept of a value: far more than a name or a website has.
+const maxText = 1000
+
 func (t *jsonText) UnmarshalJSON(b []byte) error {
-	*t = jsonText{}
+	*t = jsonText{there: true}
 	switch c := b[0]; {
 	case c == '"':
 		t.said = json.Unmarshal(b, &t.s) == nil
 	case c == '-', '0' <= c && c <= '9':
-		*t = jsonText{string(b), true}
+		t.s, t.said = string(b), true
+	}
+	if len(t.s) > maxText && utf8.RuneCountInString(t.s) > maxText {
+		t.s = string([]rune(t.s)[:maxText])
+	}
+	return nil
+}
+
+// mark is what is kept of the notes: the key in the bot's mark at their end.
+type mark struct {
+	key   string
+	there bool
+}
+
+func (m *mark) UnmarshalJSON(b []byte) error {
+	*m = mark{there: true}
+	var notes string
+	if json.Unmarshal(b, &notes) == nil {
+		m.key = strings.Clone(markedKey(notes))
 	}
 	return nil
 }
@@ -75,176 +104,297 @@ func (t *jsonText) UnmarshalJSON(b []byte) error {
 type truth bool
 
 func (t *truth) UnmarshalJSON(b []byte) error {
-	switch strings.ToLower(strings.Trim(string(b), `"`)) {
-	case "true", "1":
-		*t = true
-	default:
-		*t = false
-	}
+	s := strings.ToLower(strings.Trim(string(b), `"`))
+	*t = s == "true" || s == "1"
 	return nil
 }
 
-// Limits on what is read of an answer. A client has some 470 properties and a logo in base64; a
-// list is decoded as it comes in, so only one row of it is held.
+// Limits on what is read of an answer, whatever Halo sends. A client has some 470 properties, and
+// a logo that may be large.
 const (
-	maxAnswer = 8 << 20
-	maxList   = 64 << 20
+	maxAnswer = 128 << 20 // of bytes, unpacked
+	maxString = 64 << 10  // of bytes in one string; what is beyond it is left out
+	maxValue  = 2 << 20   // of bytes in one client or row, after that
+	maxRows   = 24 << 20  // of bytes that a page's rows take in memory
+	maxDepth  = 100
 )
 
 var (
 	errTooLarge = errors.New("the answer is too large")
 	errNotJSON  = errors.New("the answer is not JSON")
 	errNoList   = errors.New("the answer holds no list")
+	errNotOne   = errors.New("the answer does not hold one client")
 )
 
-// capped reads at most n bytes and fails, rather than ends, beyond them.
-type capped struct {
-	r io.Reader
-	n int64
+// bounded hands on an answer with its long strings cut, and fails, rather than ends, beyond its
+// limits: those of the answer, and of the value in hand.
+type bounded struct {
+	r     io.Reader
+	total int // still allowed
+	value int // still allowed for the value in hand
+
+	inside  bool // a string
+	kept    int  // bytes of it
+	escape  int  // bytes of an escape sequence that are still to come
+	skipped bool // whether the escape sequence is left out
 }
 
-func (c *capped) Read(p []byte) (int, error) {
-	if c.n <= 0 {
-		return 0, errTooLarge
-	}
-	n, err := c.r.Read(p[:min(int64(len(p)), c.n)])
-	c.n -= int64(n)
-	return n, err
-}
-
-// looksLikeJSON reports whether an answer that begins with first may be decoded.
-func looksLikeJSON(r *http.Response, first byte) bool {
-	return (first == '{' || first == '[') && !strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html")
-}
-
-// readBody reads a whole answer that is JSON.
-func readBody(r *http.Response) ([]byte, error) {
-	body, err := io.ReadAll(&capped{r.Body, maxAnswer})
-	if err != nil {
-		return nil, err
-	}
-	body = bytes.TrimSpace(body)
-	if len(body) == 0 || !looksLikeJSON(r, body[0]) {
-		return nil, errNotJSON
-	}
-	return body, nil
-}
-
-// readJSON reads a whole answer into v.
-func readJSON(r *http.Response, v any) error {
-	body, err := readBody(r)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(body, v)
-}
-
-// readArea reads one client: an object, or the only one in an array or in {"clients": […]}.
-// Halo's document says an object; what answers differs by version.
-func readArea(r *http.Response) (area, error) {
-	body, err := readBody(r)
-	if err != nil {
-		return area{}, err
-	}
-	if body[0] == '{' {
-		var a struct {
-			area
-			Clients json.RawMessage `json:"clients"`
+func (b *bounded) Read(p []byte) (int, error) {
+	for {
+		if b.total <= 0 || b.value <= 0 {
+			return 0, errTooLarge
 		}
-		if err := json.Unmarshal(body, &a); err != nil || a.ID > 0 || len(a.Clients) == 0 || a.Clients[0] != '[' {
-			return a.area, err
+		n, err := b.r.Read(p[:min(len(p), b.total)])
+		b.total -= n
+		n = b.shorten(p[:n])
+		b.value -= n
+		if n > 0 || err != nil {
+			return n, err
 		}
-		body = a.Clients
 	}
-	var all []area
-	if err := json.Unmarshal(body, &all); err != nil {
-		return area{}, err
-	}
-	if len(all) != 1 {
-		return area{}, fmt.Errorf("the answer holds %d clients", len(all))
-	}
-	return all[0], nil
 }
 
-// readList reads a list's rows: an array, or an object that holds one under key beside a
-// record_count, which is 0 when it is not said.
-func readList[Row any](r *http.Response, key string) (rows []Row, count int, err error) {
-	d := json.NewDecoder(&capped{r.Body, maxList})
-	start, err := d.Token()
-	switch {
-	case errors.As(err, new(*json.SyntaxError)), errors.Is(err, io.EOF):
-		return nil, 0, errNotJSON
-	case err != nil:
-		return nil, 0, err
-	case start == json.Delim('['):
-		rows, err = readRows[Row](d)
-		return rows, 0, err
-	case start != json.Delim('{'):
-		return nil, 0, errNotJSON
-	}
-	found := false
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, 0, whole(err)
-		}
-		switch name, _ := name.(string); strings.ToLower(name) {
-		case key:
-			found = true
-			next, err := d.Token()
-			if err != nil {
-				return nil, 0, whole(err)
+// shorten leaves out, in place, what is too long in strings; what is left is JSON if p was.
+func (b *bounded) shorten(p []byte) int {
+	n := 0
+	for _, c := range p {
+		keep := true
+		switch {
+		case !b.inside:
+			b.inside, b.kept = c == '"', 0
+		case b.escape > 0:
+			b.escape--
+			if b.escape == 0 && c == 'u' {
+				b.escape = -4
 			}
-			if next == nil {
-				continue // null: none
-			}
-			if next != json.Delim('[') {
-				return nil, 0, errNoList
-			}
-			more, err := readRows[Row](d)
-			if err != nil {
-				return nil, 0, err
-			}
-			rows = slices.Concat(rows, more)
-		case "record_count":
-			var n number
-			if err := d.Decode(&n); err != nil {
-				return nil, 0, whole(err)
-			}
-			count = int(n)
+			keep = !b.skipped
+		case b.escape < 0:
+			b.escape++
+			keep = !b.skipped
+		case c == '"':
+			b.inside = false
 		default:
-			var skipped json.RawMessage
-			if err := d.Decode(&skipped); err != nil {
-				return nil, 0, whole(err)
+			keep = b.kept < maxString
+			if c == '\\' {
+				b.escape, b.skipped = 1, !keep
 			}
 		}
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, 0, whole(err)
-	}
-	if !found {
-		return nil, 0, errNoList
-	}
-	return rows, count, nil
-}
-
-// readRows reads an array's rows and its end.
-func readRows[Row any](d *json.Decoder) (rows []Row, err error) {
-	for d.More() {
-		var row Row
-		if err := d.Decode(&row); err != nil {
-			return nil, whole(err)
+		if keep {
+			p[n] = c
+			n++
+			b.kept++
 		}
-		rows = append(rows, row)
 	}
-	_, err = d.Token()
-	return rows, whole(err)
+	return n
 }
 
-// whole makes the end of an answer before its time an error that says so.
-func whole(err error) error {
+// decoder reads an answer value by value.
+type decoder struct {
+	*json.Decoder
+	from *bounded
+}
+
+func newDecoder(r io.Reader) *decoder {
+	b := &bounded{r: r, total: maxAnswer, value: maxValue}
+	return &decoder{json.NewDecoder(b), b}
+}
+
+// token is the next token of an answer that may not end here.
+func (d *decoder) token() (json.Token, error) {
+	t, err := d.Token()
+	d.from.value = maxValue
+	return t, notYet(err)
+}
+
+// end reads the delimiter that ends what is being read.
+func (d *decoder) end(want json.Delim) error {
+	t, err := d.token()
+	if err == nil && t != want {
+		err = errNotJSON
+	}
+	return err
+}
+
+// decode reads the next value into v.
+func (d *decoder) decode(v any) error {
+	err := d.Decode(v)
+	d.from.value = maxValue
+	return notYet(err)
+}
+
+// skip leaves out the next value, however long it is.
+func (d *decoder) skip() error {
+	for depth := 0; ; {
+		t, err := d.token()
+		switch {
+		case err != nil:
+			return err
+		case t == json.Delim('['), t == json.Delim('{'):
+			if depth++; depth > maxDepth {
+				return errTooLarge
+			}
+		case t == json.Delim(']'), t == json.Delim('}'):
+			depth--
+		}
+		if depth == 0 {
+			return nil
+		}
+	}
+}
+
+// notYet makes the end of an answer before its time an error that says so.
+func notYet(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// begin reads the first token of an answer: { or [; anything else is no JSON to read on.
+func (d *decoder) begin(r *http.Response) (json.Delim, error) {
+	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") {
+		return 0, errNotJSON
+	}
+	t, err := d.Token()
+	switch start, _ := t.(json.Delim); {
+	case errors.As(err, new(*json.SyntaxError)), errors.Is(err, io.EOF):
+		return 0, errNotJSON
+	case err != nil:
+		return 0, err
+	case start == '{', start == '[':
+		return start, nil
+	}
+	return 0, errNotJSON
+}
+
+// readJSON reads a small answer into v.
+func readJSON(r *http.Response, v any) error {
+	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") {
+		return errNotJSON
+	}
+	return newDecoder(r.Body).decode(v)
+}
+
+// readOne reads one record: an object, or the only one in an array or in an object's list of
+// that key. Halo's document says an object; what answers differs by version.
+func readOne[Row any](r *http.Response, key string) (one Row, err error) {
+	var raw json.RawMessage
+	d := newDecoder(r.Body)
+	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") {
+		return one, errNotJSON
+	}
+	switch err := d.Decode(&raw); {
+	case errors.As(err, new(*json.SyntaxError)), errors.Is(err, io.EOF):
+		return one, errNotJSON
+	case err != nil:
+		return one, err
+	case raw[0] != '{' && raw[0] != '[':
+		return one, errNotJSON
+	}
+	if raw[0] == '{' {
+		var lists map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &lists); err != nil {
+			return one, err
+		}
+		inner := json.RawMessage(nil)
+		for name, value := range lists {
+			if strings.EqualFold(name, "id") {
+				return one, json.Unmarshal(raw, &one)
+			}
+			if strings.EqualFold(name, key) && value[0] == '[' {
+				inner = value
+			}
+		}
+		if inner == nil {
+			return one, json.Unmarshal(raw, &one)
+		}
+		raw = inner
+	}
+	var all []Row
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return one, err
+	}
+	if len(all) != 1 {
+		return one, errNotOne
+	}
+	return all[0], nil
+}
+
+// count is a list's record_count, where it has one.
+type count struct {
+	n    int
+	said bool
+}
+
+// readList gives each row of a list to visit: of an array, or of an object that holds one under
+// key beside a record_count.
+func readList[Row any](r *http.Response, key string, visit func(Row) error) (total count, err error) {
+	return readListOf(r, []string{key}, visit)
+}
+
+// readListOf is readList where versions differ in the key.
+func readListOf[Row any](r *http.Response, keys []string, visit func(Row) error) (total count, err error) {
+	d := newDecoder(r.Body)
+	start, err := d.begin(r)
+	if err != nil {
+		return total, err
+	}
+	if start == '[' {
+		return total, readRows(d, visit)
+	}
+	found := false
+	for d.More() {
+		t, err := d.token()
+		if err != nil {
+			return total, err
+		}
+		name, _ := t.(string)
+		name = strings.ToLower(name)
+		switch {
+		case slices.Contains(keys, name):
+			found = true
+			switch next, err := d.token(); {
+			case err != nil:
+				return total, err
+			case next == nil: // null: none
+			case next != json.Delim('['):
+				return total, errNoList
+			default:
+				if err := readRows(d, visit); err != nil {
+					return total, err
+				}
+			}
+		case name == "record_count":
+			var n number
+			if err := d.decode(&n); err != nil {
+				return total, err
+			}
+			total = count{max(0, int(n)), true}
+		default:
+			if err := d.skip(); err != nil {
+				return total, err
+			}
+		}
+	}
+	if err := d.end('}'); err != nil {
+		return total, err
+	}
+	if !found {
+		return total, errNoList
+	}
+	return total, nil
+}
+
+// readRows reads an array's rows and its end.
+func readRows[Row any](d *decoder, visit func(Row) error) error {
+	for d.More() {
+		var row Row
+		if err := d.decode(&row); err != nil {
+			return err
+		}
+		if err := visit(row); err != nil {
+			return err
+		}
+	}
+	return d.end(']')
 }

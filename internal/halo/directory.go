@@ -1,11 +1,8 @@
 package halo
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,68 +11,162 @@ import (
 )
 
 // directory is what the bot keeps at hand of every client of the tenant: enough to say which
-// ones to read when a name or a website is asked for. It answers with ids only, which are read
-// live before anybody is told.
+// ones to read when a name or a website is asked for. Of what it answers, only ids are used
+// before the client was read.
 type directory struct {
 	reading    chan struct{} // holds one token: whoever reads the whole list has it
+	sweep      *sweep        // the reading in hand, if any; for who has the token
 	freshening sync.Mutex    // held by Freshen
 	overtaken  chan struct{} // asks Run for a whole read ahead of time
 	shelf      Shelf         // nil = the directory lives in memory only
 	restored   sync.Once
 	made       time.Time
 
-	mu    sync.RWMutex
-	known roll      // nil until the whole list was read once
-	top   int       // every client up to this id is known
-	read  time.Time // when the whole list was read
-	fresh time.Time // when the newest clients were read
-	done  int       // rows read so far of a whole read in hand, and how many there will be
-	total int
+	mu        sync.RWMutex
+	known     roll // nil until the whole list was read once
+	top       int  // every client up to this id is known
+	began     time.Time
+	read      time.Time // when the whole list was read
+	took      time.Duration
+	fresh     time.Time // when the newest clients were read
+	notes     bool      // whether the whole list was read with the notes' marks
+	done      int       // rows read so far of a whole read in hand, and how many there will be
+	total     int
+	wanted    time.Time            // when a create last had to wait for the whole list
+	demands   map[string]time.Time // since when a request has waited for a list read after that
+	lately    []lately             // what the bot made
+	mails     map[int]string       // by client: its sites' e-mail domains, as far as they are known
+	mailless  bool                 // Halo lists sites without their e-mail domains; for Run
+	mailsRead time.Time
 }
 
-// entry is a client's name and website, as text.Key and draft.HostKey have them.
-type entry struct{ name, host string }
+// entry is what is known of a client.
+type entry struct {
+	id       int
+	name     string // as Halo has it
+	key      string // text.Key of it; "" for one that nobody can type
+	hosts    string // its websites' hosts, with spaces between them
+	ref      string // its reference, or the key in its notes' mark
+	inactive bool
+	sited    uint32 // minute of the Unix time at which its websites were read; 0 = they were not
+}
+
+type lately struct {
+	client Client
+	at     time.Time
+}
+
+const (
+	// longestKey bounds the names that are compared: what a person can type has 250 characters.
+	longestKey = 1500
+	longestRef = 200
+	// maxDirectory bounds the directory in memory, in bytes: room for about 300,000 clients.
+	maxDirectory = 48 << 20
+	entrySize    = 112
+	// latelyFor is for how long lists that do not show a client yet are not believed.
+	latelyFor = 5 * time.Minute
+	// sitedFor is for how long a client's websites are taken to be what they were, where lists
+	// do not have them.
+	sitedFor = 24 * time.Hour
+)
+
+func entryOf(a area) entry {
+	e := entry{id: int(a.ID), name: text.Short(a.Name.s, draft.MaxName), ref: a.Notes.key, inactive: bool(a.Inactive)}
+	if e.key = text.Key(a.Name.s); len(e.key) > longestKey {
+		e.key = ""
+	}
+	if e.ref == "" && len(a.Ref.s) <= longestRef {
+		e.ref = a.Ref.s
+	}
+	if a.Website.there {
+		e.hosts, e.sited = strings.Join(draft.Hosts(a.Website.s), " "), minute(time.Now())
+	}
+	return e
+}
+
+func minute(t time.Time) uint32 { return uint32(t.Unix() / 60) } //nolint:gosec // good until the year 10136
+
+func (e entry) size() int { return entrySize + len(e.name) + len(e.key) + len(e.hosts) + len(e.ref) }
+
+// at reports whether one of the client's websites is host.
+func (e entry) at(host string) bool { return host != "" && hasWord(e.hosts, host) }
+
+func hasWord(words, word string) bool {
+	if !strings.Contains(words, word) {
+		return false
+	}
+	return slices.Contains(strings.Fields(words), word)
+}
 
 // roll is a list of clients in the order of their ids. It is looked through from end to end,
 // which for a hundred thousand takes half a millisecond, and half of what a map takes.
-type roll []enrolled
+type roll []entry
 
-type enrolled struct {
-	id int
-	entry
+func (r roll) find(id int) (int, bool) {
+	return slices.BinarySearchFunc(r, id, func(e entry, id int) int { return e.id - id })
 }
 
-// set enters a client, or replaces what was known of it.
-func (r *roll) set(id int, e entry) {
-	i, found := slices.BinarySearchFunc(*r, id, func(c enrolled, id int) int { return c.id - id })
-	if found {
-		(*r)[i].entry = e
+// set enters a client, or replaces what was known of it. Websites that a list does not show are
+// kept as they were.
+func (r *roll) set(e entry) {
+	i, found := r.find(e.id)
+	if !found {
+		*r = slices.Insert(*r, i, e)
 		return
 	}
-	*r = slices.Insert(*r, i, enrolled{id, e})
+	if old := (*r)[i]; e.sited == 0 {
+		e.hosts, e.sited = old.hosts, old.sited
+	}
+	(*r)[i] = e
 }
 
 func newDirectory() directory {
-	return directory{reading: make(chan struct{}, 1), overtaken: make(chan struct{}, 1), made: time.Now()}
+	return directory{
+		reading: make(chan struct{}, 1), overtaken: make(chan struct{}, 1), made: time.Now(),
+		demands: map[string]time.Time{}, mails: map[int]string{},
+	}
 }
 
-func entryOf(a area) entry { return entry{text.Key(a.Name.s), draft.HostKey(a.Website.s)} }
-
-// add enters a client that was just made; it does not say that all before it are known.
-func (d *directory) add(a area) {
+// add remembers a client that the bot made, for as long as Halo's lists may not show it. It does
+// not say that all before it are known.
+func (d *directory) add(c Client) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.known != nil {
-		d.known.set(int(a.ID), entryOf(a))
+	d.lately = slices.DeleteFunc(d.lately, func(l lately) bool { return time.Since(l.at) > latelyFor })
+	d.lately = append(d.lately, lately{c, time.Now()})
+}
+
+// recent are the clients that the bot made lately.
+func (d *directory) recent() []Client {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var clients []Client
+	for _, l := range d.lately {
+		if time.Since(l.at) <= latelyFor {
+			clients = append(clients, l.client)
+		}
+	}
+	return clients
+}
+
+// enter enters clients as they were just read.
+func (d *directory) enter(clients ...area) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known == nil {
+		return
+	}
+	for _, a := range clients {
+		d.known.set(entryOf(a))
 	}
 }
 
 // merge enters the newest clients, down to one that was known.
-func (d *directory) merge(rows []area) {
+func (d *directory) merge(clients []area) {
+	d.enter(clients...)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, a := range rows {
-		d.known.set(int(a.ID), entryOf(a))
+	for _, a := range clients {
 		d.top = max(d.top, int(a.ID))
 	}
 	d.fresh = time.Now()
@@ -86,9 +177,9 @@ func (d *directory) ids(match func(entry) bool) []int {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var found []int
-	for _, c := range d.known {
-		if match(c.entry) {
-			found = append(found, c.id)
+	for _, e := range d.known {
+		if match(e) {
+			found = append(found, e.id)
 		}
 	}
 	return found
@@ -99,6 +190,37 @@ func (d *directory) complete() (top int, ok bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.top, d.known != nil
+}
+
+// readSince reports whether the whole list was read, and that reading begun at or after since.
+func (d *directory) readSince(since time.Time) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.known != nil && !d.began.Before(since)
+}
+
+// demand is the time since which a request waits for a list that was read after it. It stands
+// until met.
+func (d *directory) demand(key string) time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	for k, at := range d.demands {
+		if now.Sub(at) > time.Hour {
+			delete(d.demands, k)
+		}
+	}
+	if at, ok := d.demands[key]; ok {
+		return at
+	}
+	d.demands[key] = now
+	return now
+}
+
+func (d *directory) met(key string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.demands, key)
 }
 
 // DirectorySize is how many clients the directory holds.
@@ -119,195 +241,4 @@ func (c *Connection) DirectoryAge() time.Duration {
 		return time.Since(d.made)
 	}
 	return time.Since(d.read)
-}
-
-const (
-	refreshEvery = 15 * time.Minute
-	freshenEvery = time.Minute
-	wholePage    = 100
-	wholePages   = 2000 // beyond them it is no list of clients, but one without an end
-)
-
-// Run keeps the directory until ctx ends: it reads the whole list at once, and then every 15
-// minutes; after a failure sooner. A failed read leaves the directory as it was.
-func (c *Connection) Run(ctx context.Context) {
-	c.restore(ctx)
-	pause := time.Second
-	for {
-		err := c.readWhole(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		// Replicas and connections that started together do not stay together.
-		wait := refreshEvery + rand.N(refreshEvery/10)
-		if err != nil {
-			pause = min(2*pause, time.Minute)
-			wait = pause
-			var failed *Error
-			if errors.As(err, &failed) {
-				wait = max(wait, failed.RetryAfter)
-			}
-			c.log.Warn("the list of Halo's clients could not be read; the last one stays in use",
-				"error", err, "age", c.DirectoryAge().Round(time.Second), "again_in", wait)
-		} else {
-			pause = time.Second
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-c.directory.overtaken:
-		case <-ctx.Done():
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
-			return
-		}
-	}
-}
-
-// readWhole reads the whole list into the directory; when somebody else is at it, after them.
-func (c *Connection) readWhole(ctx context.Context) error {
-	d := &c.directory
-	select {
-	case d.reading <- struct{}{}:
-		defer func() { <-d.reading }()
-	case <-ctx.Done():
-		return c.stillReading(ctx.Err())
-	}
-	return c.readWholeHolding(ctx)
-}
-
-func (c *Connection) readWholeHolding(ctx context.Context) error {
-	d := &c.directory
-	began := time.Now()
-	known, top, websites := roll{}, 0, false
-	ended, err := c.walk(ctx, list{size: wholePage, max: wholePages, old: true, fare: fare{urgency: forUpkeep}}, func(rows []area, total int) bool {
-		for _, a := range rows {
-			known.set(int(a.ID), entryOf(a))
-			top = max(top, int(a.ID))
-			websites = websites || a.Website.said
-		}
-		d.mu.Lock()
-		d.done, d.total = len(known), total
-		d.mu.Unlock()
-		return false
-	})
-	if err == nil && !ended {
-		err = &Error{Outcome: NotDone, Message: fmt.Sprintf("Halo lists more than %d clients.", wholePage*wholePages)}
-	}
-	if err != nil {
-		return err
-	}
-	if len(known) > 0 && !websites {
-		c.log.Warn("Halo lists its clients without their websites: only names can be compared")
-	}
-	clients := len(known)
-	d.mu.Lock()
-	d.known, d.top, d.read, d.fresh = known, top, time.Now(), time.Now()
-	d.mu.Unlock()
-	c.log.Debug("read the list of Halo's clients", "clients", clients, "took", time.Since(began))
-	c.shelve(ctx)
-	return nil
-}
-
-// ready waits until the whole list was read once. It reads it itself when nobody does.
-func (c *Connection) ready(ctx context.Context) error {
-	d := &c.directory
-	c.restore(ctx)
-	if _, ok := d.complete(); ok {
-		return nil
-	}
-	select {
-	case d.reading <- struct{}{}:
-		defer func() { <-d.reading }()
-	case <-ctx.Done():
-		return c.stillReading(ctx.Err())
-	}
-	if _, ok := d.complete(); ok {
-		return nil
-	}
-	err := c.readWholeHolding(ctx)
-	if err != nil && ctx.Err() != nil {
-		return c.stillReading(err)
-	}
-	return err
-}
-
-func (c *Connection) stillReading(err error) *Error {
-	d := &c.directory
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return &Error{
-		Outcome:    NotDone,
-		Message:    fmt.Sprintf("The bot is still reading Halo's list of clients (%d of %d), which it needs to see whether this one exists.", d.done, d.total),
-		RetryAfter: 5 * time.Second,
-		Own:        true,
-		Err:        err,
-	}
-}
-
-// A row of a list is large, and one or two clients are new as a rule: a few rows are asked for
-// first, and pages of many only when those do not lead back to a client that is known.
-const (
-	newestFew   = 10
-	newestPage  = 50
-	newestPages = 10
-)
-
-// newest reads the newest clients live, down to one that the directory knows, and enters them.
-// The directory has to be ready.
-func (c *Connection) newest(ctx context.Context, f fare) ([]area, error) {
-	top, _ := c.directory.complete()
-	var found []area
-	var reached, ended bool
-	var err error
-	for _, l := range []list{{size: newestFew, max: 1, fare: f}, {size: newestPage, max: newestPages, fare: f}} {
-		found = nil
-		ended, err = c.walk(ctx, l, func(rows []area, _ int) bool {
-			found = append(found, rows...)
-			for _, a := range rows {
-				reached = reached || int(a.ID) <= top
-			}
-			return reached
-		})
-		if err != nil || reached || ended {
-			break
-		}
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case !reached && !ended:
-		// More came in since the last whole read than is worth reading now: an import.
-		select {
-		case c.directory.overtaken <- struct{}{}:
-		default:
-		}
-		return nil, &Error{
-			Outcome:    NotDone,
-			Message:    fmt.Sprintf("Halo has more than %d new clients; the bot is reading its list of them anew.", newestPage*newestPages),
-			RetryAfter: 15 * time.Second,
-		}
-	}
-	c.directory.merge(found)
-	return found, nil
-}
-
-// Freshen reads the newest clients into the directory, at most once a minute and one at a time;
-// otherwise, and while the whole list was not read yet, it does nothing.
-func (c *Connection) Freshen(ctx context.Context) {
-	d := &c.directory
-	if !d.freshening.TryLock() {
-		return
-	}
-	defer d.freshening.Unlock()
-	d.mu.RLock()
-	due := d.known != nil && time.Since(d.fresh) >= freshenEvery
-	d.mu.RUnlock()
-	if !due {
-		return
-	}
-	if _, err := c.newest(ctx, fare{urgency: forForm}); err != nil {
-		c.log.Warn("Halo's newest clients could not be read", "error", err)
-	}
 }

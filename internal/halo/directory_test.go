@@ -30,8 +30,10 @@ func listing(log io.Writer) (c *Connection, total, status *atomic.Int64, calls *
 		case "/api/authinfo":
 			return made(r, 404, "", ""), nil
 		}
-		calls.add()
-		answer := made(r, int(status.Load()), "application/json", page(r, int(total.Load())))
+		if r.URL.Path == "/api/Client" {
+			calls.add()
+		}
+		answer := made(r, int(status.Load()), "application/json", listed(r, int(total.Load())))
 		if status.Load() != 200 {
 			answer.Header.Set("Retry-After", "90")
 		}
@@ -113,7 +115,7 @@ func TestFreshenReadsAtMostOnceAMinuteAndOneAtATime(t *testing.T) {
 		if n := len(calls.all()); n != 0 {
 			t.Errorf("%d calls before the directory was read, want none", n)
 		}
-		if err := c.ready(t.Context()); err != nil {
+		if err := c.ready(t.Context(), forLook); err != nil {
 			t.Fatal(err)
 		}
 		before := len(calls.all())
@@ -147,13 +149,13 @@ func TestTheNewestAreReadDownToAKnownOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, total, _, calls := listing(io.Discard)
 		total.Store(200)
-		if err := c.ready(t.Context()); err != nil {
+		if err := c.ready(t.Context(), forLook); err != nil {
 			t.Fatal(err)
 		}
 		for _, step := range []struct{ more, calls int64 }{{0, 1}, {9, 1}, {10, 2}, {49, 2}, {50, 3}, {120, 4}, {400, 10}} {
 			total.Add(step.more)
 			before := int64(len(calls.all()))
-			if _, err := c.newest(t.Context(), fare{}); err != nil {
+			if _, _, err := c.newest(t.Context(), fare{}); err != nil {
 				t.Fatal(err)
 			}
 			if n := int64(len(calls.all())) - before; n != step.calls {
@@ -179,12 +181,12 @@ func TestAnImportIsReadAsAWholeBeforeAnybodyIsTold(t *testing.T) {
 		}()
 		time.Sleep(time.Second)
 		total.Store(2000)
-		_, err := c.newest(ctx, fare{})
+		_, _, err := c.newest(ctx, fare{})
 		if failed := failure(t, err); failed.Outcome != NotDone || failed.RetryAfter == 0 {
 			t.Errorf("%+v", failed)
 		}
 		time.Sleep(failure(t, err).RetryAfter)
-		if _, err := c.newest(ctx, fare{}); err != nil {
+		if _, _, err := c.newest(ctx, fare{}); err != nil {
 			t.Error(err)
 		}
 		if n := c.DirectorySize(); n != 2000 {
@@ -198,7 +200,7 @@ func TestAnImportIsReadAsAWholeBeforeAnybodyIsTold(t *testing.T) {
 func TestAFailureAmidTheNewestHidesNothingFromTheNextLook(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(5)})
-	if err := c.ready(soon(t)); err != nil {
+	if err := c.ready(soon(t), forLook); err != nil {
 		t.Fatal(err)
 	}
 	wanted := s.Add(localhalo.Client{Name: "Wanted", Website: "acme.com"})
@@ -220,7 +222,7 @@ func TestAListWithoutWebsitesIsSaidInTheLog(t *testing.T) {
 	var log bytes.Buffer
 	s := fake(t, reply(200, "application/json", `{"clients":[{"id":1,"name":"A"}]}`))
 	c := New(Settings{URL: s.URL}, client(t), quietTo(&log))
-	if err := c.readWhole(soon(t)); err != nil {
+	if err := c.readWhole(soon(t), forLook, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	wantIn(t, "the log", log.String(), "level=WARN", "without their websites")
@@ -235,7 +237,7 @@ func TestTheDirectoryIsSmall(t *testing.T) {
 	c, total, _, _ := listing(io.Discard)
 	total.Store(clients)
 	before := heap()
-	if err := c.readWhole(t.Context()); err != nil {
+	if err := c.readWhole(t.Context(), forLook, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	took := heap() - before
@@ -257,11 +259,11 @@ func heap() int64 {
 func BenchmarkDirectoryLookup(b *testing.B) {
 	c, total, _, _ := listing(io.Discard)
 	total.Store(20_000)
-	if err := c.readWhole(b.Context()); err != nil {
+	if err := c.readWhole(b.Context(), forLook, time.Now()); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if n := len(c.directory.ids(func(e entry) bool { return e.host == "c777.example" })); n != 1 {
+		if n := len(c.directory.ids(func(e entry) bool { return e.at("c777.example") })); n != 1 {
 			b.Fatal(n)
 		}
 	}
@@ -275,7 +277,7 @@ func TestAClientsLogoIsNotKept(t *testing.T) {
 	logo := strings.Repeat("A", 90_000)
 	c, _ := tenant(t, localhalo.Options{Clients: localhalo.Seeded(100), Logo: logo})
 	// A page of a hundred logos is far above what one answer may hold at once.
-	if err := c.readWhole(soon(t)); err != nil {
+	if err := c.readWhole(soon(t), forLook, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if n := c.DirectorySize(); n != 100 {
@@ -287,9 +289,9 @@ func TestARollIsInTheOrderOfIDs(t *testing.T) {
 	t.Parallel()
 	var r roll
 	for _, id := range []int{7, 3, 9, 3, 1, 9} {
-		r.set(id, entry{name: fmt.Sprint(id, len(r))})
+		r.set(entry{id: id, name: fmt.Sprint(id, len(r))})
 	}
-	want := roll{{1, entry{name: "1 3"}}, {3, entry{name: "3 3"}}, {7, entry{name: "7 0"}}, {9, entry{name: "9 4"}}}
+	want := roll{{id: 1, name: "1 3"}, {id: 3, name: "3 3"}, {id: 7, name: "7 0"}, {id: 9, name: "9 4"}}
 	if !slices.Equal(r, want) {
 		t.Errorf("the roll is %v, want %v", r, want)
 	}

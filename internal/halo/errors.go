@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +28,7 @@ const (
 )
 
 // Error is a call that Halo did not carry out as asked, or may not have. Every error of a
-// [Connection] is one. Only [Connection.Create] can end as [Unknown]: a call that reads, or
+// [Connection] is one. Only a call that writes can end as [Unknown]: one that reads, or
 // fetches a token, can always be made again.
 type Error struct {
 	Outcome    Outcome
@@ -37,28 +39,35 @@ type Error struct {
 	// Own says that the bot itself makes the caller wait, not Halo: for its request ceiling, or
 	// for its first reading of the list of clients.
 	Own bool
+	// Mandatory says that Halo wants a field that it was not sent, as far as its words tell.
+	Mandatory bool
+	// Reading is how far the bot is with the list that the caller has to wait for; nil otherwise.
+	Reading *Progress
 	// Configuration says that an administrator has to mend something: the address, the
 	// credentials, a permission.
 	Configuration bool
 	Err           error
 }
 
+// Progress is how much of a reading is done, in clients.
+type Progress struct{ Done, Total int }
+
 func (e *Error) Error() string { return e.Message }
 func (e *Error) Unwrap() error { return e.Err }
 
 // classify decides what a call that failed means. status is 0 when no answer came; sent says
-// whether any of the create's body may have left by then.
+// whether any of the write's body may have left by then.
 //
 // A 2xx comes here when it held no usable id, or another client: something was done, who knows what. A 401 comes
 // here when a new token did not help. 429 says that nothing was begun; 503 does not, since a proxy
 // may say so after Halo has stored. A redirect says that the address is wrong.
-func classify(status int, create, sent bool) Outcome {
+func classify(status int, writes, sent bool) Outcome {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return NotDone
 	case status >= 300 && status <= 499:
 		return Refused
-	case !create, status == 0 && !sent:
+	case !writes, status == 0 && !sent:
 		return NotDone
 	default:
 		return Unknown
@@ -116,7 +125,7 @@ func (c *Connection) unanswered(err error, create, sent bool) *Error {
 // answered is the error of a call that was answered with anything but a 2xx.
 func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 	e := &Error{
-		Outcome:    classify(r.StatusCode, q.create(), true),
+		Outcome:    classify(r.StatusCode, q.writes(), true),
 		Status:     r.StatusCode,
 		RetryAfter: retryAfter(r.Header, time.Now()),
 		Configuration: r.StatusCode == http.StatusUnauthorized || r.StatusCode == http.StatusForbidden ||
@@ -124,6 +133,7 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 	}
 	words := c.words(r.Header.Get("Content-Type"), body)
 	e.Words = words
+	e.Mandatory = q.writes() && r.StatusCode != http.StatusTooManyRequests && mandatory.MatchString(words)
 	switch {
 	case r.StatusCode == http.StatusTooManyRequests:
 		e.Message = c.withWords("Halo's limit of requests is reached (429).", words)
@@ -133,6 +143,9 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 		e.Message = fmt.Sprintf("Halo does not accept the bot's token, not even a new one (401). "+
 			"Check in Halo, under %s, that the API application and the agent it logs in as are active.", haloAPIPage)
 		e.Message = c.withWords(e.Message, words)
+	case r.StatusCode == http.StatusForbidden && isPage(r, body):
+		e.Message = "Something before Halo, a proxy or a firewall, answered 403 with a page of its own. " +
+			fmt.Sprintf("It has to let this machine through to %s.", c.settings.URL)
 	case r.StatusCode == http.StatusForbidden:
 		e.Message = fmt.Sprintf("Halo does not permit this (403). The API application needs the permission edit:customers "+
 			"(and read:customers), under %s, and the agent it logs in as needs the Client access level "+
@@ -140,21 +153,32 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 		e.Message = c.withWords(e.Message, words)
 	case r.StatusCode >= 300 && r.StatusCode <= 399:
 		e.Message = c.redirected("URL", r)
+	case e.Outcome == Refused && e.Mandatory:
+		e.Message = fmt.Sprintf("Halo refused: %s. If this is a field that the form does not have, ask the bot's administrator to set it for every new client in %s.",
+			quote(words), c.variable("CLIENT_FIELDS"))
 	case e.Outcome == Refused && words != "":
 		e.Message = "Halo refused: " + quote(words) + "."
 	case e.Outcome == Refused:
 		e.Message = notItsWords(r.StatusCode)
 	case e.Outcome == Unknown:
-		e.Message = c.withWords(fmt.Sprintf("Halo answered %d, which does not say whether the client was created.", r.StatusCode), words)
+		e.Message = c.withWords(fmt.Sprintf("Halo answered %d, which does not say whether %s.", r.StatusCode, q.effect), words)
 	default:
 		e.Message = c.withWords(fmt.Sprintf("Halo answered %d.", r.StatusCode), words)
 	}
 	return e
 }
 
+// mandatory are Halo's words for a field that has to be there. It is only for what people are told.
+var mandatory = regexp.MustCompile(`(?i)\b(mandatory|required|must be (entered|selected|specified|set|given|chosen|filled)|cannot be (blank|empty|null)|please (select|enter|choose|specify))\b`)
+
+// isPage reports whether an answer is a web page, which Halo's API does not give.
+func isPage(r *http.Response, body []byte) bool {
+	return strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+}
+
 // unreadable is the error of a call whose 2xx answer could not be used.
 func (c *Connection) unreadable(q call, r *http.Response, err error) *Error {
-	e := &Error{Outcome: classify(r.StatusCode, q.create(), true), Status: r.StatusCode, Err: err}
+	e := &Error{Outcome: classify(r.StatusCode, q.writes(), true), Status: r.StatusCode, Err: err}
 	what := "not in the form that its API promises"
 	switch {
 	case errors.Is(err, errTooLarge):
@@ -166,13 +190,13 @@ func (c *Connection) unreadable(q call, r *http.Response, err error) *Error {
 	case errors.Is(err, errNotJSON):
 		what = "not in its own words"
 	case errors.Is(err, errNoID):
-		what = "without the id of a client"
+		what = "without an id"
 	case errors.Is(err, errAnother):
-		what = "and named another client than it was sent"
+		what = "and named another one than it was sent"
 	}
 	e.Message = fmt.Sprintf("Halo answered %d, %s.", r.StatusCode, what)
-	if q.create() {
-		e.Message += " That does not say whether the client was created."
+	if q.writes() {
+		e.Message += fmt.Sprintf(" That does not say whether %s.", q.effect)
 	}
 	return e
 }

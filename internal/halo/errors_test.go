@@ -90,7 +90,7 @@ func TestACallsEndIsToldByItsStatus(t *testing.T) {
 		if want := map[bool]int{false: 1, true: 2}[status == 401]; posts != want {
 			t.Errorf("%d on a create: sent %d times, want %d", status, posts, want)
 		}
-		if _, _, err := c.page(soon(t), list{size: 1}, 1); failure(t, err).Outcome != read {
+		if _, err := c.page(soon(t), list{size: 1}, 1); failure(t, err).Outcome != read {
 			t.Errorf("%d on a list: %s, want %s", status, failure(t, err).Outcome, read)
 		}
 		if !strings.HasSuffix(failed.Message, ".") || strings.Contains(failed.Message, "\n") {
@@ -119,7 +119,7 @@ func TestRefusalsAreToldInHalosWordsOrByTheirStatus(t *testing.T) {
 		"a redirect to nowhere": {reply(302, "", ""), []string{"302", "HALO_PROD_URL"}, nil},
 		"500 with words":        {reply(500, "application/json", `{"Message":"Deadlock"}`), []string{"500", "does not say whether the client was created", `"Deadlock"`}, nil},
 		"500 with a page":       {reply(502, "text/html", "<h1>Bad Gateway</h1>"), []string{"502", "does not say whether"}, []string{"Gateway"}},
-		"no id":                 {reply(201, "application/json", `{"name":"Acme Ltd"}`), []string{"201", "without the id", "does not say whether"}, nil},
+		"no id":                 {reply(201, "application/json", `{"name":"Acme Ltd"}`), []string{"201", "without an id", "does not say whether"}, nil},
 		"not JSON":              {reply(200, "text/html", `<p>Fine`), []string{"200", "does not say whether"}, []string{"Fine"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -180,7 +180,7 @@ func TestWhatGotNoAnswerIsUnknownOnceItMayHaveArrived(t *testing.T) {
 			conn := connect(t, s.URL)
 			// A first call leaves a connection open, so that the create goes out on a used one:
 			// there net/http is readiest to send again.
-			if _, _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
+			if _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -258,7 +258,7 @@ func TestACreateOverHTTP2IsSentOnce(t *testing.T) {
 	t.Cleanup(s.Close)
 	conn := New(Settings{URL: s.URL}, s.Client(), nil)
 	conn.tokens.keep(token{value: testToken}, "")
-	if _, _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
+	if _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
 		t.Fatal(err)
 	}
 	_, err := conn.Create(soon(t), nil, acme())
@@ -283,7 +283,7 @@ func TestAnIdleConnectionClosedByHalo(t *testing.T) {
 			answer(w, 200, map[string]any{"id": 5, "clients": []any{}})
 		})
 		conn := connect(t, s.URL)
-		if _, _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
+		if _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
 			t.Fatal(err)
 		}
 		go s.CloseClientConnections()
@@ -415,9 +415,9 @@ func TestRequestsAreObservedByEndpointAndClass(t *testing.T) {
 		c.page(ctx, list{size: 1}, 1) //nolint:errcheck // only what was observed matters
 	}
 	status.Store(200)
-	c.users(ctx, "a@b.c")      //nolint:errcheck // as above
-	c.Client(ctx, 1)           //nolint:errcheck // as above
-	c.Create(ctx, nil, acme()) //nolint:errcheck // as above
+	c.users(ctx, fare{urgency: forForm}, 0, "a@b.c") //nolint:errcheck // as above
+	c.Client(ctx, 1)                                 //nolint:errcheck // as above
+	c.Create(ctx, nil, acme())                       //nolint:errcheck // as above
 	status.Store(-1)
 	brief, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()

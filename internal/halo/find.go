@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -31,9 +32,8 @@ type Found struct {
 
 // Same says what a client and a draft have in common, as they stand: the name, the website.
 func Same(d draft.Draft, c Client) (name, website bool) {
-	name = text.Key(d.Name) != "" && text.Key(d.Name) == text.Key(c.Name)
-	website = draft.HostKey(d.Website) != "" && draft.HostKey(d.Website) == draft.HostKey(c.Website)
-	return name, website
+	key, host := text.Key(d.Name), draft.HostKey(d.Website)
+	return key != "" && key == text.Key(c.Name), host != "" && slices.Contains(draft.Hosts(c.Website), host)
 }
 
 // Limits on one look.
@@ -42,40 +42,37 @@ const (
 	keyPages     = 5
 	listPage     = 100
 	maxConfirmed = 10
-	maxDetails   = 5
+	maxDetails   = 20
 	atOnce       = 4
 )
 
 // Look returns every client with the same name or website as the draft, inactive ones too, and
 // those that carry the request's key. Names and the newest clients are read live; older websites,
 // and names that only white space sets apart, are known from the directory, which is waited for
-// where it was not read yet. At most ten of the same are returned. A part of the look that fails
-// fails the look.
+// where it was not read yet. Where this Halo's lists prove nothing, the whole list is read anew
+// first: that may take minutes, and until then an Own Error says how far it is. At most ten of
+// the same are returned. A part of the look that fails fails the look.
 func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, error) {
 	f := fare{forCreate, turn}
-	want := entry{text.Key(w.Draft.Name), draft.HostKey(w.Draft.Website)}
-	same := func(e entry) bool {
-		return want.name != "" && e.name == want.name || want.host != "" && e.host == want.host
-	}
-	if err := c.ready(ctx); err != nil {
+	key, host := text.Key(w.Draft.Name), draft.HostKey(w.Draft.Website)
+	same := func(e entry) bool { return key != "" && e.key == key || e.at(host) }
+	live, err := c.lookLive(ctx, f, w)
+	if err != nil {
 		return Found{}, err
 	}
-	var newest, named []area
-	g, live := errgroup.WithContext(ctx)
-	g.Go(func() (err error) {
-		newest, err = c.newest(live, f)
-		return err
-	})
-	g.Go(func() (err error) {
-		named, err = c.named(live, f, w.Draft.Name)
-		return err
-	})
-	if err := g.Wait(); err != nil {
-		return Found{}, err
+	if host != "" {
+		if err := c.readWebsites(ctx, forLook); err != nil {
+			return Found{}, err
+		}
 	}
 
+	recent := slices.Concat(w.Recent, c.directory.recent())
+	recent = slices.DeleteFunc(recent, func(r Client) bool {
+		name, website := Same(w.Draft, r)
+		return !name && !website
+	})
 	var own, others []int
-	for _, a := range slices.Concat(newest, named) {
+	for _, a := range live {
 		switch {
 		case a.carries(w.Key):
 			own = append(own, int(a.ID))
@@ -83,55 +80,95 @@ func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, err
 			others = append(others, int(a.ID))
 		}
 	}
-	for _, r := range w.Recent {
+	for _, r := range recent {
 		others = append(others, r.ID)
 	}
+	own = append(own, c.directory.ids(func(e entry) bool { return w.Key != "" && e.ref == w.Key })...)
 	confirmed, err := c.confirm(ctx, f, slices.Concat(own, others, c.directory.ids(same)))
 	if err != nil {
 		return Found{}, err
 	}
 	var found Found
+	shown := map[int]bool{}
 	for _, a := range confirmed {
-		switch client := a.client(); {
+		client := a.client()
+		shown[client.ID] = true
+		name, website := Same(w.Draft, client)
+		switch {
 		case a.carries(w.Key):
 			found.Own = append(found.Own, client)
-		case same(entryOf(a)):
+		case name || website:
 			found.Same = append(found.Same, client)
 		}
 	}
-	for _, r := range w.Recent {
-		name, website := Same(w.Draft, r)
-		shown := slices.ContainsFunc(confirmed, func(a area) bool { return int(a.ID) == r.ID })
-		if !shown && (name || website) {
+	for _, r := range recent {
+		if !shown[r.ID] { // Halo does not show it yet
+			shown[r.ID] = true
 			found.Same = append(found.Same, r)
 		}
 	}
-	slices.SortStableFunc(found.Same, func(a, b Client) int {
-		switch {
-		case a.Inactive == b.Inactive:
-			return cmp.Compare(a.ID, b.ID)
-		case a.Inactive:
-			return 1
-		default:
-			return -1
-		}
-	})
+	slices.SortStableFunc(found.Same, activeFirst)
+	c.directory.met(w.Key)
 	return found, nil
+}
+
+func activeFirst(a, b Client) int {
+	switch {
+	case a.Inactive == b.Inactive:
+		return cmp.Compare(a.ID, b.ID)
+	case a.Inactive:
+		return 1
+	default:
+		return -1
+	}
+}
+
+// lookLive brings the directory up to date, and returns the clients that were read live for it:
+// the newest, and those whose name contains the wanted one. Where these lists are no proof, it
+// waits for the whole list instead.
+func (c *Connection) lookLive(ctx context.Context, f fare, w Wanted) ([]area, error) {
+	if err := c.catchUp(ctx, w.Key); err != nil || c.listsAreNoProof() {
+		return nil, err
+	}
+	var newest []area
+	var named walked
+	proven := false
+	g, live := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		newest, proven, err = c.newest(live, f)
+		return err
+	})
+	g.Go(func() (err error) {
+		named, err = c.named(live, f, w.Draft.Name, namePages, false)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	c.directory.enter(named.clients...)
+	if proven && (named.matching || named.ended) {
+		return slices.Concat(newest, named.clients), nil
+	}
+	return nil, c.catchUp(ctx, w.Key)
+}
+
+// catchUp waits for the directory; where this Halo's lists are no proof, for one that was read
+// since the request with this key first asked.
+func (c *Connection) catchUp(ctx context.Context, key string) error {
+	if err := c.ready(ctx, forLook); err != nil || !c.listsAreNoProof() {
+		return err
+	}
+	return c.readWhole(ctx, forLook, c.directory.demand(key))
 }
 
 // named lists the clients whose name contains name, the newest first, as far as is worth reading:
 // the directory knows the older ones.
-func (c *Connection) named(ctx context.Context, f fare, name string) ([]area, error) {
+func (c *Connection) named(ctx context.Context, f fare, name string, pages int, notes bool) (walked, error) {
 	term := searchTerm(name)
 	if term == "" {
-		return nil, nil
+		return walked{ended: true, ordered: true, matching: true}, nil
 	}
-	var found []area
-	_, err := c.walk(ctx, list{name: term, size: listPage, max: namePages, fare: f}, func(rows []area, _ int) bool {
-		found = append(found, rows...)
-		return false
-	})
-	return found, err
+	return c.walk(ctx, list{name: term, size: listPage, max: pages, notes: notes, fare: f}, nil)
 }
 
 // searchTerm is what to search for so that a client of this name is among the hits. Halo
@@ -152,7 +189,7 @@ func searchTerm(name string) string {
 func (c *Connection) confirm(ctx context.Context, f fare, ids []int) ([]area, error) {
 	var once []int
 	for _, id := range ids {
-		if !slices.Contains(once, id) {
+		if id > 0 && !slices.Contains(once, id) {
 			once = append(once, id)
 		}
 	}
@@ -172,67 +209,102 @@ func (c *Connection) confirm(ctx context.Context, f fare, ids []int) ([]area, er
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(read, func(a area) bool { return a.ID <= 0 }), nil
+	read = slices.DeleteFunc(read, func(a area) bool { return a.ID <= 0 })
+	c.directory.enter(read...)
+	return read, nil
+}
+
+// Carriers are the clients that carry a request's key, as Halo had them.
+type Carriers struct {
+	Clients []Client // more than one are to be merged
+	// Since is when the reading began that found them, or found none: it says nothing of what
+	// was stored after it.
+	Since time.Time
 }
 
 // FindByKey returns the clients that carry key in ref or in their notes' last line, among those
-// whose name contains name and among the newest; more than one are to be merged. None without an
-// error means that both lists were read and hold no such client. A namesake without the key is
-// never returned.
-func (c *Connection) FindByKey(ctx context.Context, key, name string) ([]Client, error) {
+// whose name contains name and among the newest; where this Halo's lists prove nothing, among
+// all. None without an error means that the lists were read and hold no such client. A namesake
+// without the key is never returned.
+func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers, error) {
 	f := fare{urgency: forCreate}
-	var newest, named []area
-	g, live := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		_, err := c.walk(live, list{size: listPage, max: 1, notes: true, fare: f}, func(rows []area, _ int) bool {
-			newest = rows
-			return true
-		})
-		return err
-	})
-	if term := searchTerm(name); term != "" {
-		g.Go(func() error {
-			_, err := c.walk(live, list{name: term, size: listPage, max: keyPages, notes: true, fare: f}, func(rows []area, _ int) bool {
-				named = append(named, rows...)
-				return false
-			})
-			return err
-		})
+	found := Carriers{Since: time.Now()}
+	carriers, namesakes, err := c.keyLive(ctx, f, key, name)
+	if err == nil && c.listsAreNoProof() {
+		carriers, namesakes, found.Since, err = c.keyInAll(ctx, key, name)
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
+	if err != nil {
+		return found, err
 	}
-	rows := slices.Concat(newest, named)
-	var own []int
-	for _, a := range rows {
-		if a.carries(key) {
-			own = append(own, int(a.ID))
-		}
-	}
-	if len(own) == 0 {
+	ids := carriers
+	if len(ids) == 0 {
 		// Where a list leaves the notes out, the namesakes' own are read, the newest first.
-		for _, a := range rows {
-			if !a.Notes.said && text.Key(a.Name.s) == text.Key(name) && !slices.Contains(own, int(a.ID)) {
-				own = append(own, int(a.ID))
+		slices.SortFunc(namesakes, func(a, b int) int { return cmp.Compare(b, a) })
+		namesakes = slices.Compact(namesakes)
+		ids = namesakes[:min(len(namesakes), maxDetails)]
+	}
+	for part := range slices.Chunk(ids, maxConfirmed) {
+		confirmed, err := c.confirm(ctx, f, part)
+		if err != nil {
+			return found, err
+		}
+		for _, a := range confirmed {
+			if a.carries(key) {
+				found.Clients = append(found.Clients, a.client())
 			}
 		}
-		slices.SortFunc(own, func(a, b int) int { return cmp.Compare(b, a) })
-		own = own[:min(len(own), maxDetails)]
 	}
-	confirmed, err := c.confirm(ctx, f, own)
-	if err != nil {
-		return nil, err
-	}
-	var found []Client
-	for _, a := range confirmed {
-		if a.carries(key) {
-			found = append(found, a.client())
-		}
-	}
-	if len(found) == 0 && slices.ContainsFunc(rows, func(a area) bool { return a.carries(key) }) {
+	if len(found.Clients) == 0 && len(carriers) > 0 {
 		// Halo lists it and does not give it: deleted or merged this very moment. It may not be
 		// taken for one that was never made.
-		return nil, &Error{Outcome: NotDone, Message: "Halo lists the client but does not give it out; it may just have been deleted."}
+		return found, &Error{Outcome: NotDone, Message: "Halo lists the client but does not give it out; it may just have been deleted."}
 	}
+	c.directory.met(settling + key)
 	return found, nil
+}
+
+// settling sets a key that is looked for apart from the same key's look.
+const settling = "settling "
+
+// keyLive looks for the key among the newest clients and those whose name contains name.
+func (c *Connection) keyLive(ctx context.Context, f fare, key, name string) (carriers, namesakes []int, err error) {
+	if c.listsAreNoProof() {
+		return nil, nil, nil
+	}
+	var newest, named walked
+	g, live := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		newest, err = c.walk(live, list{size: listPage, max: 1, notes: true, fare: f}, nil)
+		return err
+	})
+	g.Go(func() (err error) {
+		named, err = c.named(live, f, name, keyPages, true)
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for _, a := range slices.Concat(newest.clients, named.clients) {
+		switch {
+		case a.carries(key):
+			carriers = append(carriers, int(a.ID))
+		case !a.Notes.there && text.Key(a.Name.s) == text.Key(name):
+			namesakes = append(namesakes, int(a.ID))
+		}
+	}
+	return carriers, namesakes, nil
+}
+
+// keyInAll looks for the key in the whole list, read since the key was first looked for.
+func (c *Connection) keyInAll(ctx context.Context, key, name string) (carriers, namesakes []int, since time.Time, err error) {
+	since = c.directory.demand(settling + key)
+	if err := c.readWhole(ctx, forLook, since); err != nil {
+		return nil, nil, since, err
+	}
+	carriers = c.directory.ids(func(e entry) bool { return e.ref == key })
+	if c.habits.has(OmitsNotes) {
+		name = text.Key(name)
+		namesakes = c.directory.ids(func(e entry) bool { return e.key == name })
+	}
+	return carriers, namesakes, since, nil
 }

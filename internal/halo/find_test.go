@@ -77,7 +77,7 @@ func TestLookSeesWhatChangedSinceTheDirectoryWasRead(t *testing.T) {
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(30)})
 	first := s.Add(localhalo.Client{Name: "First", Website: "first.example"})
 	gone := s.Add(localhalo.Client{Name: "Gone", Website: "gone.example"})
-	if err := c.ready(soon(t)); err != nil {
+	if err := c.ready(soon(t), forLook); err != nil {
 		t.Fatal(err)
 	}
 	s.Remove(gone.ID)
@@ -96,7 +96,7 @@ func TestLookSeesWhatChangedSinceTheDirectoryWasRead(t *testing.T) {
 func TestLookSeesWhatTheBotMadeWhileHaloDoesNotListItYet(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(3)})
-	if err := c.ready(soon(t)); err != nil {
+	if err := c.ready(soon(t), forLook); err != nil {
 		t.Fatal(err)
 	}
 	s.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.Hide(time.Hour))
@@ -181,7 +181,7 @@ func TestAnyPartOfALookThatFailsFailsIt(t *testing.T) {
 			t.Run(part+" "+fault, func(t *testing.T) {
 				t.Parallel()
 				c, s := tenant(t, localhalo.Options{Clients: []localhalo.Client{{Name: "Acme Ltd", Website: "acme.com"}}})
-				if err := c.ready(soon(t)); err != nil {
+				if err := c.ready(soon(t), forLook); err != nil {
 					t.Fatal(err)
 				}
 				s.Inject(match, 50, f.effect)
@@ -288,7 +288,7 @@ func TestWhatIsNoListFailsTheCall(t *testing.T) {
 		`{"clients":[12]}`, `[{"id":1}`, `{"clients":[]`, `{"error":"x"}`, `{"clients":"`,
 	} {
 		c := connect(t, fake(t, reply(200, "application/json", body)).URL)
-		if rows, _, err := c.page(soon(t), list{size: 10}, 1); err == nil {
+		if rows, err := c.page(soon(t), list{size: 10}, 1); err == nil {
 			t.Errorf("%q is taken for a list: %v", body, rows)
 		} else if failed := failure(t, err); failed.Outcome != NotDone {
 			t.Errorf("%q: %s, want %s", body, failed.Outcome, NotDone)
@@ -299,7 +299,7 @@ func TestWhatIsNoListFailsTheCall(t *testing.T) {
 		`{"Record_Count":"7","columns":{"a":[1]},"CLIENTS":[{"id":1}],"more":[[]]}`: 1, `{"clients":[null]}`: 1,
 	} {
 		c := connect(t, fake(t, reply(200, "application/json", body)).URL)
-		if rows, _, err := c.page(soon(t), list{size: 10}, 1); err != nil || len(rows) != want {
+		if rows, err := c.page(soon(t), list{size: 10}, 1); err != nil || rows.rows != want {
 			t.Errorf("%q: %v, %v; want %d rows", body, rows, err, want)
 		}
 	}
@@ -335,11 +335,11 @@ func TestFindByKeyFindsOnlyWhatCarriesTheKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			switch {
-			case k.want == 0 && len(got) > 0:
+			case k.want == 0 && len(got.Clients) > 0:
 				t.Errorf("found %+v", got)
-			case k.want != 0 && (len(got) != 1 || got[0].ID != k.want):
+			case k.want != 0 && (len(got.Clients) != 1 || got.Clients[0].ID != k.want):
 				t.Errorf("found %+v, want #%d", got, k.want)
-			case len(got) > 0 && got[0].Partial:
+			case len(got.Clients) > 0 && got.Clients[0].Partial:
 				t.Errorf("%+v was not read by its id", got)
 			}
 		})
@@ -370,13 +370,13 @@ func TestFindByKeyReadsTheNotesWhereTheListHasNone(t *testing.T) {
 	})
 	c := connect(t, s.URL)
 	got, err := c.FindByKey(soon(t), key, "acme ltd")
-	if err != nil || len(got) != 1 || got[0].ID != 27 {
+	if err != nil || len(got.Clients) != 1 || got.Clients[0].ID != 27 {
 		t.Errorf("found %+v, %v; want #27", got, err)
 	}
 	if len(reads.n) != maxDetails || reads.get("/api/Client/29") != 0 {
 		t.Errorf("read %v, want the %d newest of the name", reads.n, maxDetails)
 	}
-	if got, err := c.FindByKey(soon(t), "halo/2", "acme ltd"); err != nil || len(got) > 0 {
+	if got, err := c.FindByKey(soon(t), "halo/2", "acme ltd"); err != nil || len(got.Clients) > 0 {
 		t.Errorf("found %+v, %v; want nothing", got, err)
 	}
 }

@@ -80,6 +80,7 @@ type Connection struct {
 	tokens    tokens
 	ceiling   *ceiling
 	directory directory
+	habits    habits
 }
 
 // New makes a connection; it calls nothing yet. hc nil means a client that keeps connections
@@ -133,6 +134,10 @@ func newTransport() *http.Transport {
 	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
 	return t
 }
+
+// ClientFields are what each new client gets besides a draft's own fields, as configured; nil is
+// nothing.
+func (c *Connection) ClientFields() *draft.ClientFields { return c.settings.ClientFields }
 
 // Name is the connection's name.
 func (c *Connection) Name() string { return c.settings.Name }

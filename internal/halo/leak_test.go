@@ -40,7 +40,7 @@ func TestNothingLeaks(t *testing.T) {
 		_, sender := c.FindSender(ctx, "jane@acme.com")
 		_, read := c.Client(ctx, 7)
 		c.Freshen(ctx)
-		whole := c.readWhole(ctx)
+		whole := c.readWhole(ctx, forLook, time.Now())
 		c.log.Warn("read", "error", whole, "settings", c.settings)
 		text := fmt.Sprint(c.Check(ctx))
 		for _, err := range []error{created, looked, byKey, sender, read, whole} {

@@ -17,42 +17,125 @@ type list struct {
 	fare  fare
 }
 
-// walk reads a list page by page and gives each page's rows to visit, until visit says stop, or
-// the list or the allowance of pages ends; ended tells whether the list did. Rows without an id
-// are left out. A Halo that ignores paging and answers with everything is understood.
-func (c *Connection) walk(ctx context.Context, l list, visit func(rows []area, total int) (stop bool)) (ended bool, err error) {
+// page is one page of a list, held to what was asked for.
+type page struct {
+	clients  []area // those with an id
+	rows     int    // all that came
+	total    count
+	ordered  bool // by their ids, as asked
+	matching bool // every name holds what was searched for
+	websites bool // some row has a website, or says that it has none
+	notes    bool
+}
+
+// page reads one page of GET /api/Client, and notices where it is not what was asked for.
+func (c *Connection) page(ctx context.Context, l list, no int) (page, error) {
+	return c.pageWith(ctx, l, no, func(*http.Response) {})
+}
+
+// pageWith is page with a view of the answer's head.
+func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*http.Response)) (page, error) {
+	p := page{ordered: true, matching: true}
+	size := 0
+	q := call{endpoint: "client_list", path: "Client", query: l.query(no), fare: l.fare}
+	err := c.do(ctx, q, func(r *http.Response) (err error) {
+		head(r)
+		p.total, err = readList(r, "clients", func(a area) error {
+			p.rows++
+			if a.ID <= 0 {
+				return nil
+			}
+			if n := len(p.clients); n > 0 && (a.ID > p.clients[n-1].ID) != l.old {
+				p.ordered = false
+			}
+			p.matching = p.matching && (l.name == "" || holds(a.Name.s, l.name))
+			p.websites = p.websites || a.Website.there
+			p.notes = p.notes || a.Notes.there
+			p.clients = append(p.clients, a)
+			if size += rowSize + len(a.Name.s) + len(a.Website.s) + len(a.Ref.s) + len(a.TopLevel.s) + len(a.Notes.key); size > maxRows {
+				return errTooLarge
+			}
+			return nil
+		})
+		return err
+	})
+	if err != nil {
+		return p, err
+	}
+	for i := range p.clients {
+		p.clients[i].Website.there = p.websites // some leave out what is empty
+	}
+	if !p.ordered {
+		c.notice(IgnoresOrder)
+	}
+	if !p.matching {
+		c.notice(IgnoresSearch)
+	}
+	if l.notes && len(p.clients) > 0 && !p.notes {
+		c.notice(OmitsNotes)
+	}
+	return p, nil
+}
+
+// rowSize is about what a row takes in memory beside its texts.
+const rowSize = 256
+
+// walked is what a walk through a list saw.
+type walked struct {
+	clients  []area // each once
+	ended    bool   // the list was read to its end: what is not in it is not there
+	ordered  bool
+	matching bool
+}
+
+// walk reads a list page by page until it ends, enough says so, or the allowance of pages is used
+// up. A Halo that ignores paging and answers with everything is understood.
+func (c *Connection) walk(ctx context.Context, l list, enough func(area) bool) (walked, error) {
+	w := walked{ordered: true, matching: true}
 	seen := map[number]bool{}
-	for page := 1; ; page++ {
-		rows, total, err := c.page(ctx, l, page)
+	for no := 1; ; no++ {
+		p, err := c.page(ctx, l, no)
 		if err != nil {
-			return false, err
+			return w, err
 		}
-		fresh := make([]area, 0, len(rows))
-		for _, row := range rows {
-			if row.ID > 0 && !seen[row.ID] {
-				seen[row.ID] = true
-				fresh = append(fresh, row)
+		w.ordered, w.matching = w.ordered && p.ordered, w.matching && p.matching
+		before, stop := len(seen), false
+		for _, a := range p.clients {
+			if !seen[a.ID] {
+				seen[a.ID] = true
+				w.clients = append(w.clients, a)
+				stop = stop || enough != nil && enough(a)
 			}
 		}
-		stop := visit(fresh, total)
-		full := len(rows) == l.size || len(rows) < l.size && len(seen) < total
 		switch {
-		case len(fresh) == 0, !full:
-			return true, nil
-		case stop, page == l.max:
-			return false, nil
+		case len(seen) == before, c.last(l, p, len(seen)):
+			w.ended = !withheld(l, p, no, len(seen))
+			return w, nil
+		case stop && p.ordered, no == l.max:
+			return w, nil
 		}
 	}
 }
 
-// page reads one page of GET /api/Client.
-func (c *Connection) page(ctx context.Context, l list, page int) (rows []area, total int, err error) {
-	q := call{endpoint: "client_list", path: "Client", query: l.query(page), fare: l.fare}
-	err = c.do(ctx, q, func(r *http.Response) error {
-		rows, total, err = readList[area](r, "clients")
-		return err
-	})
-	return rows, total, err
+// last reports whether a page that brought something new is the list's last one, after seen
+// clients. Where Halo does not say how many there are, only an empty page says so.
+func (c *Connection) last(l list, p page, seen int) bool {
+	switch {
+	case p.rows >= l.size, p.rows == c.shortPage(), !p.total.said:
+		return false
+	case seen < p.total.n:
+		if l.name == "" { // some count all clients, whatever is searched for
+			c.noticeShortPage(p.rows)
+		}
+		return false
+	}
+	return true
+}
+
+// withheld reports whether Halo has more clients than it gives, whichever page is asked for. That
+// one or the other is missing at the end of a long list is no such sign: clients are deleted.
+func withheld(l list, p page, no, seen int) bool {
+	return l.name == "" && p.total.said && seen < p.total.n && (p.rows > 0 || no <= 2)
 }
 
 // query is the list's in Halo's parameters: paging needs pageinate (so spelt); inactive clients
@@ -81,27 +164,34 @@ func (l list) query(page int) url.Values {
 // area reads one client with all its fields. An Error with status 404 when there is none: Halo
 // answers 404, or a client without an id.
 func (c *Connection) area(ctx context.Context, f fare, id int) (area, error) {
-	var got area
+	return record[area](ctx, c, f, "client_get", "Client", "clients", id)
+}
+
+// record reads one record by its id.
+func record[Row interface{ number() int }](ctx context.Context, c *Connection, f fare, endpoint, path, key string, id int) (Row, error) {
+	var got, none Row
 	q := call{
-		endpoint: "client_get",
-		fare:     f,
-		path:     "Client/" + strconv.Itoa(id),
+		endpoint: endpoint,
+		path:     path + "/" + strconv.Itoa(id),
 		query:    url.Values{"includedetails": {"true"}},
+		fare:     f,
 	}
 	err := c.do(ctx, q, func(r *http.Response) (err error) {
-		got, err = readArea(r)
+		got, err = readOne[Row](r, key)
 		return err
 	})
 	switch {
-	case status(err) == http.StatusNotFound, err == nil && int(got.ID) != id:
-		return area{}, &Error{
+	case status(err) == http.StatusNotFound, err == nil && got.number() != id:
+		return none, &Error{
 			Outcome: Refused,
 			Status:  http.StatusNotFound,
-			Message: "Halo has no client #" + strconv.Itoa(id) + ", or none that the bot may see.",
+			Message: "Halo has no " + recordNames[path] + " #" + strconv.Itoa(id) + ", or none that the bot may see.",
 			Err:     err,
 		}
 	case err != nil:
-		return area{}, err
+		return none, err
 	}
 	return got, nil
 }
+
+var recordNames = map[string]string{"Client": "client", "Users": "user", "Site": "site", "Tickets": "ticket"}

@@ -16,12 +16,13 @@ type call struct {
 	endpoint string // as Settings.Observe is told
 	path     string // below {HALO_URL}/api/
 	query    url.Values
-	body     []byte // what a create sends; nil = a call that reads
+	body     []byte // what a write sends; nil = a call that reads
+	effect   string // of a write, as part of a sentence: "the client was created"
 	fare     fare
 }
 
-// create reports whether the call writes.
-func (q call) create() bool { return q.body != nil }
+// writes reports whether the call may change something in Halo.
+func (q call) writes() bool { return q.body != nil }
 
 // do makes a call with a good token. read is given a 2xx answer; what it returns fails the call.
 // A call whose token is turned down is made once more with a new one: nothing was done.
@@ -50,7 +51,7 @@ func (c *Connection) once(ctx context.Context, q call, t token, read func(*http.
 		return err
 	}
 	var body *onceBody
-	if q.create() {
+	if q.writes() {
 		body = newOnceBody(ctx, q.body)
 	} else {
 		var cancel context.CancelFunc
@@ -59,11 +60,11 @@ func (c *Connection) once(ctx context.Context, q call, t token, read func(*http.
 	}
 	r, err := c.newRequest(ctx, q, t, body)
 	if err != nil {
-		return c.unanswered(err, q.create(), false)
+		return c.unanswered(err, q.writes(), false)
 	}
 	response, err := c.send(r, q.endpoint)
 	if err != nil {
-		return c.unanswered(err, q.create(), body.withdraw())
+		return c.unanswered(err, q.writes(), body.withdraw())
 	}
 	defer response.Body.Close() //nolint:errcheck // what was needed was read
 	if response.StatusCode < 200 || response.StatusCode > 299 {

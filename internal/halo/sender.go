@@ -3,120 +3,162 @@ package halo
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
 	"halobot/internal/draft"
+	"halobot/internal/text"
+)
+
+// Standing says what it means that Halo has a sender.
+type Standing string
+
+// How a sender stands in Halo.
+const (
+	// Known: an active user of an active client, or one whose website or site's e-mail domain is
+	// the address's. Nobody has to do anything.
+	Known Standing = "known"
+	// UnderCatchAll: a user of a client that unknown senders are filed under.
+	UnderCatchAll Standing = "catch-all"
+	// InactiveUser and InactiveClient: Halo has them, and does not use them.
+	InactiveUser   Standing = "inactive user"
+	InactiveClient Standing = "inactive client"
 )
 
 // Sender is whom a mail address belongs to in Halo.
 type Sender struct {
-	Client Client
-	User   string // the user's name, when a user has exactly this address; "" when the client's website matched
+	Standing Standing
+	Client   Client
+	User     string // the user's name, when a user has exactly this address; "" when the domain matched
+	UserID   int
+	// Site says that the domain is a site's e-mail domain, and not the client's website.
+	Site bool
 }
 
-// user is what is read of a row of GET /api/Users.
-type user struct {
-	ID       number   `json:"id"`
-	Name     jsonText `json:"name"`
-	Email    jsonText `json:"emailaddress"`
-	ClientID number   `json:"client_id"`
-}
-
-// FindSender does what "Find Halo User and Client by Email" does: a user who has exactly this
-// address, case aside, and the client of that user; else a client whose website is the
-// address's domain, or the part of it that was registered, unless that gives mailboxes to
-// anybody. nil when nobody is found. The catch-all clients are never a find.
+// FindSender says whom Halo has by this address, and how they stand: a user who has exactly this
+// address, the first, second or third, case aside; else a client of which a website, or a site's
+// e-mail domain, is the address's domain, or the part of it that was registered, unless that
+// gives mailboxes to anybody. A known one goes before every other; nil when nobody is found.
+//
+// It informs and decides nothing: what it needs waits no more than three seconds for the bot's
+// own ceiling, and less when ctx ends. Then the Error is Own.
 func (c *Connection) FindSender(ctx context.Context, email string) (*Sender, error) {
 	email = strings.TrimSpace(email)
 	at := strings.LastIndexByte(email, '@')
 	if at <= 0 || at == len(email)-1 {
 		return nil, nil //nolint:nilnil // nobody found is an answer of its own
 	}
-	users, err := c.users(ctx, email)
+	f := fare{urgency: forForm}
+	users, err := c.findUsers(ctx, f, 0, email)
 	if err != nil {
 		return nil, err
 	}
-	for _, u := range users {
-		if !strings.EqualFold(strings.TrimSpace(u.Email.s), email) || u.ClientID <= 0 || c.catchAll(int(u.ClientID)) {
+	var best *Sender
+	for _, u := range users[:min(len(users), maxConfirmed)] {
+		if u.ClientID <= 0 {
 			continue
 		}
-		client, err := c.Client(ctx, int(u.ClientID))
+		a, err := c.area(ctx, f, u.ClientID)
 		if status(err) == http.StatusNotFound {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		name := strings.TrimSpace(u.Name.s)
+		name := u.Name
 		if name == "" {
 			name = email
 		}
-		return &Sender{Client: client, User: name}, nil
+		best = better(best, &Sender{Standing: c.standing(a.client(), u.Inactive), Client: a.client(), User: name, UserID: u.ID})
 	}
-	return c.byDomain(ctx, email[at+1:])
+	if best != nil && best.Standing == Known {
+		return best, nil
+	}
+	byDomain, err := c.byDomain(ctx, f, email[at+1:])
+	if err != nil {
+		return nil, err
+	}
+	return better(best, byDomain), nil
 }
 
-func (c *Connection) catchAll(id int) bool { return slices.Contains(c.settings.CatchAll, id) }
-
-// users searches for an address; Halo's search covers more than the address, so the rows are
-// only candidates.
-func (c *Connection) users(ctx context.Context, email string) (users []user, err error) {
-	q := url.Values{
-		"search":          {email},
-		"pageinate":       {"true"},
-		"page_no":         {"1"},
-		"page_size":       {"100"},
-		"includeactive":   {"true"},
-		"includeinactive": {"true"},
+// better is the sender that stands better, the first where both stand the same.
+func better(a, b *Sender) *Sender {
+	order := []Standing{Known, UnderCatchAll, InactiveUser, InactiveClient}
+	switch {
+	case a == nil:
+		return b
+	case b == nil, slices.Index(order, a.Standing) <= slices.Index(order, b.Standing):
+		return a
 	}
-	err = c.do(ctx, call{endpoint: "users", path: "Users", query: q, fare: fare{urgency: forForm}}, func(r *http.Response) error {
-		users, _, err = readList[user](r, "users")
-		return err
-	})
-	return users, err
+	return b
 }
 
-// byDomain finds the client whose website is domain, before one whose website is what of it was
-// registered.
-func (c *Connection) byDomain(ctx context.Context, domain string) (*Sender, error) {
+func (c *Connection) standing(client Client, inactiveUser bool) Standing {
+	switch {
+	case c.IsCatchAll(client):
+		return UnderCatchAll
+	case client.Inactive:
+		return InactiveClient
+	case inactiveUser:
+		return InactiveUser
+	}
+	return Known
+}
+
+// IsCatchAll reports whether a client is one that unknown senders are filed under: as configured,
+// or, where nothing is, by its name.
+func (c *Connection) IsCatchAll(client Client) bool {
+	if len(c.settings.CatchAll) > 0 {
+		return slices.Contains(c.settings.CatchAll, client.ID)
+	}
+	return calledCatchAll(client.Name)
+}
+
+// CatchAll are the ids of the catch-all clients, as configured.
+func (c *Connection) CatchAll() []int { return slices.Clone(c.settings.CatchAll) }
+
+// catchAllNames are what the clients are called that tickets of strangers are filed under, as
+// text.Key has them. Halo's own is Unknown.
+var catchAllNames = []string{
+	"unknown", "unknown client", "unknown clients", "unknown customer", "unknown customers", "unknown sender", "unknown senders",
+	"default", "default client", "default customer", "catch all", "catch-all", "catchall", "unassigned", "unmatched",
+	"unbekannt", "inconnu", "onbekend", "desconocido", "sconosciuto",
+}
+
+func calledCatchAll(name string) bool { return slices.Contains(catchAllNames, text.Key(name)) }
+
+// byDomain finds the client whose website, or a site's e-mail domain, is domain, before one whose
+// is what of it was registered.
+func (c *Connection) byDomain(ctx context.Context, f fare, domain string) (*Sender, error) {
 	if draft.NobodyOf(domain) != "" {
 		return nil, nil //nolint:nilnil // nobody found is an answer of its own
 	}
-	if err := c.ready(ctx); err != nil {
+	if err := c.ready(ctx, forForm); err != nil {
 		return nil, err
 	}
-	if _, err := c.newest(ctx, fare{urgency: forForm}); err != nil {
-		return nil, err
+	if !c.listsAreNoProof() {
+		if _, _, err := c.newest(ctx, f); err != nil {
+			return nil, err
+		}
 	}
+	var best *Sender
 	hosts := slices.Compact([]string{draft.HostKey(domain), draft.HostKey(draft.RegistrableDomain(domain))})
 	for _, host := range hosts {
-		if host == "" {
-			continue
-		}
-		ids := c.directory.ids(func(e entry) bool { return e.host == host })
-		ids = slices.DeleteFunc(ids, c.catchAll)
-		slices.Sort(ids)
-		confirmed, err := c.confirm(ctx, fare{urgency: forForm}, ids)
+		mailed := c.directory.mailed(host)
+		confirmed, err := c.confirm(ctx, f, slices.Concat(c.directory.ids(func(e entry) bool { return e.at(host) }), mailed))
 		if err != nil {
 			return nil, err
 		}
-		confirmed = slices.DeleteFunc(confirmed, func(a area) bool { return draft.HostKey(a.Website.s) != host })
-		// An inactive client only where there is no other.
-		slices.SortStableFunc(confirmed, func(a, b area) int {
-			switch {
-			case a.Inactive == b.Inactive:
-				return 0
-			case bool(a.Inactive):
-				return 1
-			default:
-				return -1
+		for _, a := range confirmed {
+			client := a.client()
+			site := slices.Contains(mailed, client.ID)
+			if website := slices.Contains(draft.Hosts(client.Website), host); host != "" && (website || site) {
+				best = better(best, &Sender{Standing: c.standing(client, false), Client: client, Site: !website})
 			}
-		})
-		if len(confirmed) > 0 {
-			return &Sender{Client: confirmed[0].client()}, nil
+		}
+		if best != nil && best.Standing == Known {
+			break
 		}
 	}
-	return nil, nil //nolint:nilnil // nobody found is an answer of its own
+	return best, nil
 }

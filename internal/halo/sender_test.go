@@ -33,20 +33,21 @@ func TestFindSender(t *testing.T) {
 	}
 	c, _ := tenant(t, o, func(s *Settings) { s.CatchAll = []int{catchAll} })
 	for email, want := range map[string]struct {
-		client int
-		user   string
+		client   int
+		user     string
+		standing Standing // Known where it is ""
 	}{
-		"jane.doe@acme.com":            {2, "Jane Doe"},
-		" JANE.DOE@ACME.COM ":          {2, "Jane Doe"},
-		"bob@gmail.com":                {4, "Bob"},
-		"somebody@acme.com":            {2, ""},
-		"a+b@mail.initech.co.uk":       {4, ""},
-		"eve@labs.initech.co.uk":       {5, ""},
-		"jane@initech.co.uk":           {4, ""},
-		"noname@nowhere.example":       {2, "noname@nowhere.example"},
-		"twice@nowhere.example":        {2, "Twice"},
+		"jane.doe@acme.com":            {client: 2, user: "Jane Doe"},
+		" JANE.DOE@ACME.COM ":          {client: 2, user: "Jane Doe"},
+		"bob@gmail.com":                {4, "Bob", InactiveUser},
+		"somebody@acme.com":            {client: 2, user: ""},
+		"a+b@mail.initech.co.uk":       {client: 4, user: ""},
+		"eve@labs.initech.co.uk":       {client: 5, user: ""},
+		"jane@initech.co.uk":           {client: 4, user: ""},
+		"noname@nowhere.example":       {client: 2, user: "noname@nowhere.example"},
+		"twice@nowhere.example":        {client: 2, user: "Twice"},
 		"other@gmail.com":              {},
-		"x@catchall.example":           {},
+		"x@catchall.example":           {1, "", UnderCatchAll},
 		"tom@nowhere.example":          {},
 		"gone@nowhere.example":         {},
 		"none@nowhere.example":         {},
@@ -59,6 +60,9 @@ func TestFindSender(t *testing.T) {
 		"jane&search=@other.example":   {},
 		"\"jane doe\"@unknown.example": {},
 	} {
+		if want.standing == "" {
+			want.standing = Known
+		}
 		t.Run(email, func(t *testing.T) {
 			t.Parallel()
 			got, err := c.FindSender(soon(t), email)
@@ -67,8 +71,8 @@ func TestFindSender(t *testing.T) {
 				t.Fatal(err)
 			case want.client == 0 && got != nil:
 				t.Errorf("found %+v", got)
-			case want.client != 0 && (got == nil || got.Client.ID != want.client || got.User != want.user):
-				t.Errorf("found %+v, want #%d by %q", got, want.client, want.user)
+			case want.client != 0 && (got == nil || got.Client.ID != want.client || got.User != want.user || got.Standing != want.standing):
+				t.Errorf("found %+v, want #%d by %q, %s", got, want.client, want.user, want.standing)
 			}
 		})
 	}
@@ -77,7 +81,7 @@ func TestFindSender(t *testing.T) {
 func TestFindSenderSeesAClientThatIsNew(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(5)})
-	if err := c.ready(soon(t)); err != nil {
+	if err := c.ready(soon(t), forLook); err != nil {
 		t.Fatal(err)
 	}
 	added := s.Add(localhalo.Client{Name: "Acme Ltd", Website: "acme.com"})

@@ -5,8 +5,12 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"time"
+
+	"halobot/internal/text"
 )
 
 // Shelf keeps a connection's directory between starts, so that a restart, or a command beside
@@ -26,18 +30,26 @@ func (c *Connection) Keep(s Shelf) { c.directory.shelf = s }
 // changed since is missed.
 const shelfLife = 24 * time.Hour
 
-// shelved is the directory's form on the shelf: gzipped JSON. A client's name and host stand at
-// its id's place, and the ids in their order.
-type shelved struct {
+// A shelved directory is gzipped JSON: a head, then each client in the order of the ids, then the
+// sites' e-mail domains.
+type shelfHead struct {
+	Version int       `json:"version"`
+	Address string    `json:"address"` // the tenant's: another's clients say nothing of this one's
 	Read    time.Time `json:"read"`
 	Top     int       `json:"top"`
-	IDs     []int     `json:"ids"`
-	Names   []string  `json:"names"`
-	Hosts   []string  `json:"hosts"`
-	Version int       `json:"version"`
+	Clients int       `json:"clients"`
 }
 
-// shelfVersion is changed with the form, and when names or hosts are compared in another way.
+type shelfClient struct {
+	ID       int    `json:"i"`
+	Name     string `json:"n"`
+	Hosts    string `json:"h,omitempty"`
+	Ref      string `json:"r,omitempty"`
+	Inactive bool   `json:"x,omitempty"`
+	Sited    uint32 `json:"s,omitempty"`
+}
+
+// shelfVersion is changed with the form.
 const shelfVersion = 3
 
 // shelve saves the directory; a failure costs the next start a reading.
@@ -46,28 +58,32 @@ func (c *Connection) shelve(ctx context.Context) {
 	if d.shelf == nil {
 		return
 	}
-	d.mu.RLock()
-	n := len(d.known)
-	out := shelved{
-		Read: d.read, Top: d.top, Version: shelfVersion,
-		IDs: make([]int, n), Names: make([]string, n), Hosts: make([]string, n),
-	}
-	for i, c := range d.known {
-		out.IDs[i], out.Names[i], out.Hosts[i] = c.id, c.name, c.host
-	}
-	d.mu.RUnlock()
-	var data bytes.Buffer
-	zip := gzip.NewWriter(&data)
-	err := json.NewEncoder(zip).Encode(out)
+	data, err := d.pack(c.Address())
 	if err == nil {
-		err = zip.Close()
-	}
-	if err == nil {
-		err = d.shelf.SaveDirectory(ctx, c.settings.Name, data.Bytes())
+		err = d.shelf.SaveDirectory(ctx, c.settings.Name, data)
 	}
 	if err != nil {
 		c.log.Warn("the list of clients could not be kept for the next start", "error", err)
 	}
+}
+
+func (d *directory) pack(address string) ([]byte, error) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var data bytes.Buffer
+	zip := gzip.NewWriter(&data)
+	out := json.NewEncoder(zip)
+	err := out.Encode(shelfHead{shelfVersion, address, d.read, d.top, len(d.known)})
+	for _, e := range d.known {
+		if err == nil {
+			err = out.Encode(shelfClient{e.id, e.name, e.hosts, e.ref, e.inactive, e.sited})
+		}
+	}
+	if err == nil {
+		err = out.Encode(d.mails)
+	}
+	err = errors.Join(err, zip.Close())
+	return data.Bytes(), err
 }
 
 // restore takes the directory of an earlier start from the shelf, once.
@@ -77,44 +93,58 @@ func (c *Connection) restore(ctx context.Context) {
 		return
 	}
 	d.restored.Do(func() {
-		in, err := c.unshelve(ctx)
+		data, err := d.shelf.LoadDirectory(ctx, c.settings.Name)
+		var in *directory
+		if err == nil && len(data) > 0 {
+			in, err = unpack(data, c.Address())
+		}
 		if err != nil {
 			c.log.Warn("the list of clients of the last start could not be used", "error", err)
-			return
 		}
-		if in == nil || time.Since(in.Read) > shelfLife {
+		if in == nil {
 			return
-		}
-		known := make(roll, len(in.IDs))
-		for i, id := range in.IDs {
-			known[i] = enrolled{id, entry{in.Names[i], in.Hosts[i]}}
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.known == nil {
-			d.known, d.top, d.read = known, in.Top, in.Read
+			d.known, d.top, d.read, d.began, d.mails = in.known, in.top, in.read, in.read, in.mails
 		}
 	})
 }
 
-func (c *Connection) unshelve(ctx context.Context) (*shelved, error) {
-	data, err := c.directory.shelf.LoadDirectory(ctx, c.settings.Name)
-	if err != nil || len(data) == 0 {
-		return nil, err
-	}
+// unpack reads what pack wrote; nil for another version's, another tenant's, or an old one.
+func unpack(data []byte, address string) (*directory, error) {
 	zip, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("unpack it: %w", err)
 	}
-	var in shelved
-	if err := json.NewDecoder(zip).Decode(&in); err != nil {
+	in := json.NewDecoder(io.LimitReader(zip, 2*maxDirectory))
+	var head shelfHead
+	if err := in.Decode(&head); err != nil {
 		return nil, fmt.Errorf("read it: %w", err)
 	}
-	if in.Version != shelfVersion {
-		return nil, nil //nolint:nilnil // kept by another version: as good as nothing
+	age := time.Since(head.Read)
+	if head.Version != shelfVersion || head.Address != address || age > shelfLife || age < -time.Minute {
+		return nil, nil //nolint:nilnil // as good as nothing
 	}
-	if len(in.Names) != len(in.IDs) || len(in.Hosts) != len(in.IDs) {
-		return nil, fmt.Errorf("it holds %d clients with %d names and %d hosts", len(in.IDs), len(in.Names), len(in.Hosts))
+	d := &directory{known: roll{}, top: head.Top, read: head.Read, mails: map[int]string{}}
+	size := 0
+	for range head.Clients {
+		var s shelfClient
+		if err := in.Decode(&s); err != nil {
+			return nil, fmt.Errorf("read a client of it: %w", err)
+		}
+		e := entry{id: s.ID, name: s.Name, key: text.Key(s.Name), hosts: s.Hosts, ref: s.Ref, inactive: s.Inactive, sited: s.Sited}
+		if size += e.size(); size > maxDirectory {
+			return nil, errors.New("it is too large")
+		}
+		if n := len(d.known); s.ID <= 0 || n > 0 && s.ID <= d.known[n-1].id {
+			return nil, errors.New("its clients are not in order")
+		}
+		d.known = append(d.known, e)
 	}
-	return &in, nil
+	if err := in.Decode(&d.mails); err != nil {
+		return nil, fmt.Errorf("read its e-mail domains: %w", err)
+	}
+	return d, nil
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"testing"
 	"time"
-
-	"halobot/internal/draft"
 )
 
 // board is a shelf in memory.
@@ -29,16 +27,16 @@ func TestAShelvedDirectoryServesTheNextStart(t *testing.T) {
 	shelf := &board{saved: map[string][]byte{}}
 	first := New(Settings{Name: "halo"}, nil, nil)
 	first.Keep(shelf)
-	first.directory.known = roll{{1, entry{"acme", "acme.com"}}, {2, entry{"no website", ""}}}
+	first.directory.known = roll{{id: 1, name: "Acme", hosts: "acme.com"}, {id: 2, name: "No website"}}
 	first.directory.top, first.directory.read = 2, time.Now()
 	first.shelve(t.Context())
 
 	next := New(Settings{Name: "halo"}, nil, nil)
 	next.Keep(shelf)
-	if err := next.ready(t.Context()); err != nil {
+	if err := next.ready(t.Context(), forLook); err != nil {
 		t.Fatalf("ready = %v, want to be served from the shelf", err)
 	}
-	if got := next.directory.ids(func(e entry) bool { return e.host == draft.HostKey("acme.com") }); len(got) != 1 || got[0] != 1 {
+	if got := next.directory.ids(func(e entry) bool { return e.at("acme.com") }); len(got) != 1 || got[0] != 1 {
 		t.Errorf("ids = %v, want 1", got)
 	}
 	if top, _ := next.directory.complete(); top != 2 || next.DirectorySize() != 2 {

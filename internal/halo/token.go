@@ -16,6 +16,9 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 	"golang.org/x/sync/singleflight"
+
+	"halobot/internal/draft"
+	"halobot/internal/text"
 )
 
 // tokens keeps the connection's access token: one fetch at a time, renewed before it expires.
@@ -196,7 +199,32 @@ func (t *tokens) discover(ctx context.Context) (base, tenant string, sure bool, 
 		// The secret does not go unencrypted because an answer says so.
 		return fallback, info.Tenant.s, true, nil
 	}
+	if host, trusted := c.trusts(base); !trusted {
+		return "", "", true, &Error{
+			Outcome: Refused, Configuration: true,
+			Message: fmt.Sprintf("Halo at %s says that its tokens are at %s, which is another domain: the bot does not send its secret there. "+
+				"If that is right, set %s to the Auth Server that Halo shows under %s.",
+				c.settings.URL, text.Short(tidy(host, c.clean), 120), c.variable("AUTH_URL"), haloAPIPage),
+		}
+	}
 	return base, info.Tenant.s, true, nil
+}
+
+// halosOwn are the domains under which Halo runs its customers' tenants and their tokens.
+var halosOwn = []string{"halopsa.com", "haloitsm.com", "haloservicedesk.com"}
+
+// trusts reports whether the secret may go where an answer says that tokens are: to the same
+// host or registrable domain, or to Halo's own.
+func (c *Connection) trusts(authURL string) (host string, trusted bool) {
+	mine, err1 := url.Parse(c.settings.URL)
+	its, err2 := url.Parse(authURL)
+	if err1 != nil || err2 != nil {
+		return authURL, false
+	}
+	host = strings.ToLower(its.Hostname())
+	own := strings.ToLower(mine.Hostname())
+	domain := draft.RegistrableDomain(host)
+	return host, host == own || slices.Contains(halosOwn, domain) || domain != "" && domain == draft.RegistrableDomain(own)
 }
 
 // fetchFrom asks one token endpoint.

@@ -115,12 +115,14 @@ var (
 )
 
 // tidy makes one short line of text: no markup, no stack trace, nothing invisible. Secrets go
-// first, with whatever in them looks like markup.
+// last, when nothing is left that could hide one, and first, before a part of one is cut off.
 func tidy(s string, clean func(string) string) string {
-	s = clean(html.UnescapeString(clean(s)))
+	s = clean(text.Lines(html.UnescapeString(clean(text.Lines(s)))))
 	s = stackTrace.ReplaceAllString(s, "")
-	s = markup.ReplaceAllString(s, " ")
-	return text.Line(s)
+	if bare := markup.ReplaceAllString(s, ""); clean(bare) != bare {
+		s = clean(bare) // a secret with markup inside it
+	}
+	return clean(text.Line(markup.ReplaceAllString(s, " ")))
 }
 
 // words is wordsOf without the connection's secrets, which a body may echo, and cut. Secrets
@@ -129,8 +131,23 @@ func (c *Connection) words(contentType string, body []byte) string {
 	return text.Short(wordsOf(contentType, []byte(c.clean(string(body))), c.clean), maxWords)
 }
 
-// clean takes the connection's secrets out of what others wrote.
+// clean takes the connection's secrets out of what others wrote, also where characters that
+// nobody sees stand inside them.
 func (c *Connection) clean(s string) string {
+	s = c.hide(s)
+	bare := strings.Map(func(r rune) rune {
+		if text.Invisible(r) {
+			return -1
+		}
+		return r
+	}, s)
+	if hidden := c.hide(bare); hidden != bare {
+		return hidden
+	}
+	return s
+}
+
+func (c *Connection) hide(s string) string {
 	for _, secret := range append(c.tokens.known(), c.settings.ClientSecret) {
 		if secret != "" {
 			s = strings.ReplaceAll(s, secret, "[hidden]")

@@ -35,7 +35,7 @@ type tenant struct {
 
 func (h *tenant) Address() string { return "https://acme.halopsa.com" }
 
-func (h *tenant) Turn(context.Context) (*halo.Turn, error) { return nil, nil }
+func (h *tenant) Turn(context.Context, string) (*halo.Turn, error) { return nil, nil }
 
 func (h *tenant) Look(_ context.Context, _ *halo.Turn, w halo.Wanted) (halo.Found, error) {
 	h.mu.Lock()
@@ -85,18 +85,18 @@ func (h *tenant) store(c halo.Client, key string) halo.Client {
 	return c
 }
 
-func (h *tenant) FindByKey(_ context.Context, key, _ string) ([]halo.Client, error) {
+func (h *tenant) FindByKey(_ context.Context, key, _ string) (halo.Carriers, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.keyErr != nil {
 		if err := h.keyErr(); err != nil {
-			return nil, err
+			return halo.Carriers{}, err
 		}
 	}
-	var found []halo.Client
+	found := halo.Carriers{Since: time.Now()}
 	for _, c := range h.clients {
 		if h.keys[c.ID] == key {
-			found = append(found, c)
+			found.Clients = append(found.Clients, c)
 		}
 	}
 	return found, nil

@@ -16,11 +16,12 @@ import (
 type Halo interface {
 	// Address says which tenant it is.
 	Address() string
-	Turn(ctx context.Context) (*halo.Turn, error)
+	// Turn fails with an Own error while the list that key will be held to is still being read.
+	Turn(ctx context.Context, key string) (*halo.Turn, error)
 	Look(ctx context.Context, t *halo.Turn, w halo.Wanted) (halo.Found, error)
 	Create(ctx context.Context, t *halo.Turn, n halo.NewClient) (halo.Client, error)
 	// FindByKey returns every client that carries the key.
-	FindByKey(ctx context.Context, key, name string) ([]halo.Client, error)
+	FindByKey(ctx context.Context, key, name string) (halo.Carriers, error)
 	Client(ctx context.Context, id int) (halo.Client, error)
 }
 

@@ -46,8 +46,11 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 		if err != nil {
 			return a.cannotSettle(ctx, err)
 		}
-		if len(found) > 0 {
-			return 0, a.created(ctx, api, found[0])
+		if len(found.Clients) > 0 {
+			return 0, a.created(ctx, api, found.Clients[0])
+		}
+		if found.Since.Before(began) {
+			began = found.Since // a long list, which an earlier attempt began to read
 		}
 	}
 	if a.state.sent() {
@@ -70,7 +73,7 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	return 0, nil
 }
 
-func (a *attempt) findByKey(ctx context.Context, api Halo, key string) ([]halo.Client, error) {
+func (a *attempt) findByKey(ctx context.Context, api Halo, key string) (halo.Carriers, error) {
 	ctx, cancel := a.looking(ctx)
 	defer cancel()
 	return api.FindByKey(ctx, key, a.request.Draft.Name)

@@ -154,7 +154,7 @@ func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return a.fail(ctx, err)
 	}
-	turn, err := api.Turn(ctx)
+	turn, err := api.Turn(ctx, a.request.Reference())
 	if err != nil {
 		return a.fail(ctx, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -120,7 +121,7 @@ func (w *watcher) sender(ctx context.Context) (known []modals.Client, user strin
 	if err != nil {
 		w.log.InfoContext(ctx, "the sender could not be looked up while the form is open", "key", w.asked.Key, "err", err)
 	}
-	if err != nil || found == nil {
+	if err != nil || found == nil || found.Standing == halo.UnderCatchAll {
 		return nil, ""
 	}
 	if found.User != "" {

@@ -1,0 +1,351 @@
+package halo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// sweep is a reading of the whole list of clients. It outlives whoever carries it on: the next
+// one goes on where it stands.
+type sweep struct {
+	began, touched time.Time
+	notes          bool
+	page           int  // read so far
+	known          roll // in the order in which they came
+	seen           map[int]bool
+	size, top      int
+	websites       bool // some row had one
+	ordered        bool
+}
+
+const (
+	refreshEvery = 15 * time.Minute
+	freshenEvery = time.Minute
+	wholePage    = 100
+	// sweepRests is after how long a reading that nobody carries on is begun anew.
+	sweepRests = 2 * time.Minute
+	// wantedFor is for how long a create that was told to come back counts as waiting.
+	wantedFor = 30 * time.Second
+)
+
+// Run keeps the directory until ctx ends: it reads the whole list at once, and then every 15
+// minutes, or less often where that takes long; after a failure sooner. A failed read leaves the
+// directory as it was.
+func (c *Connection) Run(ctx context.Context) {
+	c.restore(ctx)
+	pause := time.Second
+	for ctx.Err() == nil {
+		err := c.readWhole(ctx, forUpkeep, time.Now())
+		if err == nil {
+			err = c.readWebsites(ctx, forUpkeep)
+		}
+		if err == nil {
+			c.readMailDomains(ctx)
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		// Replicas and connections that started together do not stay together.
+		wait := max(refreshEvery, 4*c.directory.took) + rand.N(refreshEvery/10)
+		if err != nil {
+			pause = min(2*pause, time.Minute)
+			wait = pause
+			var failed *Error
+			if errors.As(err, &failed) {
+				wait = max(wait, failed.RetryAfter)
+			}
+			c.log.Warn("the list of Halo's clients could not be read; the last one stays in use",
+				"error", err, "age", c.DirectoryAge().Round(time.Second), "again_in", wait)
+		} else {
+			pause = time.Second
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-c.directory.overtaken:
+		case <-ctx.Done():
+		}
+		timer.Stop()
+	}
+}
+
+// ready waits until the whole list was read once. It reads it itself when nobody does.
+func (c *Connection) ready(ctx context.Context, u urgency) error {
+	return c.readWhole(ctx, u, time.Time{})
+}
+
+// readWhole waits until the whole list was read in a reading that began at or after since, and
+// reads it where nobody else does. When ctx ends first, its Error is Own and says how far the
+// reading is, and the next caller carries it on.
+func (c *Connection) readWhole(ctx context.Context, u urgency, since time.Time) error {
+	d := &c.directory
+	c.restore(ctx)
+	for !d.readSince(since) {
+		if u == forLook {
+			d.mu.Lock()
+			d.wanted = time.Now()
+			d.mu.Unlock()
+		}
+		select {
+		case d.reading <- struct{}{}:
+		case <-ctx.Done():
+			return c.stillReading(ctx.Err())
+		}
+		err := error(nil)
+		if !d.readSince(since) {
+			err = c.carryOn(ctx, u)
+		}
+		<-d.reading
+		var failed *Error
+		if err != nil && (ctx.Err() != nil || errors.As(err, &failed) && failed.Own) {
+			return c.stillReading(err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carryOn reads on to the list's end, from where the last reading stands.
+func (c *Connection) carryOn(ctx context.Context, u urgency) error {
+	d := &c.directory
+	if d.sweep == nil || time.Since(d.sweep.touched) > sweepRests {
+		d.sweep = &sweep{began: time.Now(), ordered: true, notes: c.listsAreNoProof(), known: roll{}, seen: map[int]bool{}}
+	}
+	s := d.sweep
+	for {
+		ended, err := c.readOn(ctx, s, c.pressing(u))
+		if errors.Is(err, errEndless) {
+			d.sweep = nil
+		}
+		if err != nil {
+			return err
+		}
+		s.touched = time.Now()
+		if ended {
+			d.sweep = nil
+			c.replace(ctx, s)
+			return nil
+		}
+	}
+}
+
+// pressing is how urgent a page is: upkeep becomes pressing while a create waits for it.
+func (c *Connection) pressing(u urgency) urgency {
+	d := &c.directory
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if u == forUpkeep && !d.wanted.IsZero() && time.Since(d.wanted) < wantedFor {
+		return forLook
+	}
+	return u
+}
+
+var errEndless = errors.New("the list is too long")
+
+// readOn reads the sweep's next page.
+func (c *Connection) readOn(ctx context.Context, s *sweep, u urgency) (ended bool, err error) {
+	l := list{size: wholePage, old: true, notes: s.notes, fare: fare{urgency: u}}
+	p, err := c.page(ctx, l, s.page+1)
+	if err != nil {
+		return false, err
+	}
+	s.page++
+	before := len(s.known)
+	for _, a := range p.clients {
+		if s.seen[int(a.ID)] {
+			continue
+		}
+		e := entryOf(a)
+		s.seen[e.id] = true
+		s.known = append(s.known, e)
+		s.size += e.size()
+		s.top = max(s.top, e.id)
+	}
+	s.websites, s.ordered = s.websites || p.websites, s.ordered && p.ordered
+	seen := len(s.known)
+	if s.size > maxDirectory {
+		return false, &Error{
+			Outcome: NotDone, Err: errEndless,
+			Message: fmt.Sprintf("Halo lists more than %d clients, which is more than the bot can compare.", seen),
+		}
+	}
+	d := &c.directory
+	d.mu.Lock()
+	d.done, d.total = seen, max(p.total.n, seen)
+	d.mu.Unlock()
+	switch {
+	case seen == before && withheld(l, p, s.page, seen):
+		return false, &Error{
+			Outcome: NotDone, Err: errEndless,
+			Message: fmt.Sprintf("Halo gives only %d of its %d clients, whichever page is asked for: the bot cannot see whether this one exists.", seen, p.total.n),
+		}
+	case seen == before:
+		return true, nil
+	}
+	return c.last(l, p, seen), nil
+}
+
+// replace makes what a sweep has read the directory.
+func (c *Connection) replace(ctx context.Context, s *sweep) {
+	d := &c.directory
+	if len(s.known) > 0 && !s.websites {
+		c.notice(OmitsWebsites)
+	}
+	slices.SortFunc(s.known, func(a, b entry) int { return a.id - b.id })
+	now := time.Now()
+	d.mu.Lock()
+	for i, e := range s.known {
+		if e.sited != 0 {
+			continue
+		}
+		if s.websites { // this Halo leaves out what is empty
+			s.known[i].sited = minute(now)
+		} else if at, found := d.known.find(e.id); found {
+			s.known[i].hosts, s.known[i].sited = d.known[at].hosts, d.known[at].sited
+		}
+	}
+	d.known, d.top, d.notes = slices.Clip(s.known), s.top, s.notes
+	d.began, d.read, d.fresh, d.took = s.began, now, now, now.Sub(s.began)
+	d.mu.Unlock()
+	c.log.Debug("read the list of Halo's clients", "clients", len(s.known), "took", now.Sub(s.began))
+	c.shelve(ctx)
+}
+
+// readWebsites reads, one by one, the clients whose websites no list shows.
+func (c *Connection) readWebsites(ctx context.Context, u urgency) error {
+	d := &c.directory
+	old := minute(time.Now().Add(-sitedFor))
+	unread := func() []int { return d.ids(func(e entry) bool { return e.sited < old }) }
+	if len(unread()) == 0 {
+		return nil
+	}
+	select {
+	case d.reading <- struct{}{}:
+		defer func() { <-d.reading }()
+	case <-ctx.Done():
+		return c.stillReading(ctx.Err())
+	}
+	ids := unread()
+	if len(ids) == 0 {
+		return nil
+	}
+	d.mu.Lock()
+	d.total, d.done = len(d.known), len(d.known)-len(ids)
+	d.mu.Unlock()
+	g, live := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for _, id := range ids {
+		g.Go(func() error {
+			if live.Err() != nil {
+				return live.Err()
+			}
+			a, err := c.area(live, fare{urgency: c.pressing(u)}, id)
+			switch {
+			case status(err) == 404:
+				a = area{ID: number(id), Website: jsonText{there: true}}
+			case err != nil:
+				return err
+			}
+			a.Website.there = true // where it is left out, it is empty
+			d.enter(a)
+			d.mu.Lock()
+			d.done++
+			d.mu.Unlock()
+			return nil
+		})
+	}
+	err := g.Wait()
+	c.shelve(ctx)
+	var failed *Error
+	if err != nil && (ctx.Err() != nil || errors.As(err, &failed) && failed.Own) {
+		return c.stillReading(err)
+	}
+	return err
+}
+
+func (c *Connection) stillReading(err error) *Error {
+	d := &c.directory
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return &Error{
+		Outcome:    NotDone,
+		Message:    fmt.Sprintf("The bot is still reading Halo's clients (%d of %d), which it needs to see whether this one exists.", d.done, d.total),
+		RetryAfter: 5 * time.Second,
+		Own:        true,
+		Reading:    &Progress{d.done, d.total},
+		Err:        err,
+	}
+}
+
+// A row of a list is large, and one or two clients are new as a rule: a few rows are asked for
+// first, and pages of many only when those do not lead back to a client that is known.
+const (
+	newestFew   = 10
+	newestPage  = 50
+	newestPages = 10
+)
+
+// newest reads the newest clients live, down to one that the directory knows, and enters them.
+// The directory has to be ready. proven is false where this Halo's order does not say that they
+// are the newest.
+func (c *Connection) newest(ctx context.Context, f fare) (clients []area, proven bool, err error) {
+	top, _ := c.directory.complete()
+	reached := false
+	known := func(a area) bool {
+		reached = reached || int(a.ID) <= top
+		return reached
+	}
+	var w walked
+	for _, l := range []list{{size: newestFew, max: 1, fare: f}, {size: newestPage, max: newestPages, fare: f}} {
+		w, err = c.walk(ctx, l, known)
+		if err != nil || w.ended || reached || !w.ordered {
+			break
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, false, err
+	case w.ended, reached && w.ordered:
+		c.directory.merge(w.clients)
+		return w.clients, true, nil
+	case !w.ordered:
+		return w.clients, false, nil
+	}
+	// More came in since the last whole read than is worth reading now: an import.
+	select {
+	case c.directory.overtaken <- struct{}{}:
+	default:
+	}
+	return nil, false, &Error{
+		Outcome:    NotDone,
+		Message:    fmt.Sprintf("Halo has more than %d new clients; the bot is reading its list of them anew.", newestPage*newestPages),
+		RetryAfter: 15 * time.Second,
+	}
+}
+
+// Freshen reads the newest clients into the directory, at most once a minute and one at a time;
+// otherwise, and while the whole list was not read yet, it does nothing.
+func (c *Connection) Freshen(ctx context.Context) {
+	d := &c.directory
+	if !d.freshening.TryLock() {
+		return
+	}
+	defer d.freshening.Unlock()
+	d.mu.RLock()
+	due := d.known != nil && time.Since(d.fresh) >= freshenEvery
+	d.mu.RUnlock()
+	if !due || c.listsAreNoProof() {
+		return
+	}
+	if _, _, err := c.newest(ctx, fare{urgency: forForm}); err != nil {
+		c.log.Debug("Halo's newest clients could not be read", "error", err)
+	}
+}

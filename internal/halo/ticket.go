@@ -1,0 +1,145 @@
+package halo
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// Ticket is a ticket as far as filing needs it.
+type Ticket struct {
+	ID       int
+	Subject  string
+	ClientID int
+	Client   string
+	SiteID   int
+	UserID   int
+	// From are the addresses that Halo names as the sender's: whom the ticket was reported by,
+	// and its user.
+	From   []string
+	Closed bool
+	// MergedInto is the ticket that this one was merged into; 0 = none.
+	MergedInto int
+	Deleted    bool
+	Locked     bool // or one that the bot's agent may not change
+	Warning    string
+}
+
+// ticketRow is what is read of a ticket.
+type ticketRow struct {
+	ID         number   `json:"id"`
+	Summary    jsonText `json:"summary"`
+	ClientID   number   `json:"client_id"`
+	Client     jsonText `json:"client_name"`
+	SiteID     number   `json:"site_id"`
+	UserID     number   `json:"user_id"`
+	ReportedBy jsonText `json:"reportedby"`
+	UserEmail  jsonText `json:"user_email"`
+	Closed     truth    `json:"hasbeenclosed"`
+	MergedInto number   `json:"merged_into_id"`
+	Deleted    truth    `json:"deleted"`
+	Locked     truth    `json:"locked"`
+	CanUpdate  jsonBool `json:"_canupdate"`
+	Warning    jsonText `json:"_warning"`
+}
+
+// jsonBool is a truth that may be absent.
+type jsonBool struct{ value, said bool }
+
+func (b *jsonBool) UnmarshalJSON(data []byte) error {
+	var t truth
+	_ = t.UnmarshalJSON(data) // never fails
+	*b = jsonBool{bool(t), string(data) != "null"}
+	return nil
+}
+
+func (t ticketRow) number() int { return int(t.ID) }
+
+func (c *Connection) ticket(t ticketRow) Ticket {
+	ticket := Ticket{
+		ID: int(t.ID), Subject: t.Summary.s, ClientID: int(t.ClientID), Client: t.Client.s,
+		SiteID: int(t.SiteID), UserID: int(t.UserID), Closed: bool(t.Closed), MergedInto: max(0, int(t.MergedInto)),
+		Deleted: bool(t.Deleted), Locked: bool(t.Locked) || t.CanUpdate.said && !t.CanUpdate.value, Warning: c.said(t.Warning.s),
+	}
+	for _, from := range []string{t.ReportedBy.s, t.UserEmail.s} {
+		if from = strings.TrimSpace(from); strings.Contains(from, "@") && !slices.Contains(ticket.From, from) {
+			ticket.From = append(ticket.From, from)
+		}
+	}
+	return ticket
+}
+
+// IsFrom reports whether Halo names this address as the ticket's sender.
+func (t Ticket) IsFrom(email string) bool {
+	return slices.ContainsFunc(t.From, func(from string) bool { return strings.EqualFold(from, strings.TrimSpace(email)) })
+}
+
+// Ticket reads one ticket. An Error with status 404 when there is none.
+func (c *Connection) Ticket(ctx context.Context, id int) (Ticket, error) {
+	row, err := record[ticketRow](ctx, c, fare{urgency: forCreate}, "ticket_get", "Tickets", "tickets", id)
+	return c.ticket(row), err
+}
+
+// TicketMove says where a ticket is to go.
+type TicketMove struct{ TicketID, ClientID, SiteID, UserID int }
+
+// MoveTicket moves a ticket, all three in one write, and reads it back: whether it may be moved
+// is for the caller to know. It can be repeated. The error is nil only when Halo has the ticket
+// at that client, site and user; the ticket is returned as it is then, also beside an error where
+// it could be read.
+func (c *Connection) MoveTicket(ctx context.Context, m TicketMove) (Ticket, error) {
+	fields := map[string]any{
+		"id": m.TicketID, "client_id": m.ClientID, "site_id": m.SiteID, "user_id": m.UserID, "sendack": false,
+	}
+	q := call{endpoint: "ticket_update", path: "Tickets", effect: "the ticket was moved"}
+	row, wrote := write[ticketRow](ctx, c, fare{urgency: forCreate}, q, "tickets", fields, func(ticketRow) error { return nil })
+	if refusedOrNotDone(wrote) {
+		return Ticket{}, wrote
+	}
+	// The write may have used the deadline up.
+	reading, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	defer cancel()
+	ticket, err := c.Ticket(reading, m.TicketID)
+	if err != nil {
+		return Ticket{}, err
+	}
+	ticket.Warning = c.said(row.Warning.s)
+	if ticket.ClientID == m.ClientID && ticket.SiteID == m.SiteID && ticket.UserID == m.UserID {
+		return ticket, nil
+	}
+	return ticket, notKept(wrote, "move the ticket", ticket.Warning)
+}
+
+// Granted is the scope that the bot's token has, as single words. Where Halo does not say, it is
+// what was asked for (RFC 6749, section 5.1).
+func (c *Connection) Granted(ctx context.Context) ([]string, error) {
+	t, err := c.tokens.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.grantedBy(t), nil
+}
+
+func (c *Connection) grantedBy(t token) []string {
+	if scope := strings.Fields(t.scope); len(scope) > 0 {
+		return scope
+	}
+	return strings.Fields(c.settings.Scope)
+}
+
+// covers reports whether a granted scope holds what is wanted. An edit scope includes the reading,
+// as it does for tickets on a live Halo.
+func covers(granted []string, want string) bool {
+	for _, all := range []string{want, "edit:" + strings.TrimPrefix(want, "read:"), "all", "all:standard"} {
+		if slices.Contains(granted, all) {
+			return true
+		}
+	}
+	return false
+}
+
+// CanMoveTickets reports whether the token's scope allows writing tickets.
+func (c *Connection) CanMoveTickets(ctx context.Context) (bool, error) {
+	granted, err := c.Granted(ctx)
+	return covers(granted, "edit:tickets"), err
+}
