@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding", "internal/text"},
 	"internal/config":     {"internal/draft", "internal/halo"},
 	"internal/sandbox":    {"internal/sandbox"},
+	"deploy":              nil,
 	"cmd/bot":             {"internal"},
 }
 

@@ -301,6 +301,12 @@ func TestTheMetricsAreTheDocumentedOnesAndBounded(t *testing.T) {
 		}
 	}
 
+	ready := []string{"HTTP_ADDR=" + servedAt.FindStringSubmatch(s.log.String())[1]}
+	var said bytes.Buffer
+	if code := run(ctx, []string{"ready"}, ready, strings.NewReader(""), &said, &said); code != exitOK || said.String() != "ready\n" {
+		t.Errorf("bot ready exits with %d and says %q", code, said.String())
+	}
+
 	_, body := s.get("/metrics")
 	exported := map[string][]string{}
 	for _, m := range sample.FindAllStringSubmatch(body, -1) {

@@ -1,10 +1,13 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,13 +31,14 @@ func (l *loader) readSecretFiles() {
 		if !isFile || !isSecret(name) || path == "" {
 			continue
 		}
-		if strings.TrimSpace(l.env[name]) != "" {
-			l.unusable[name] = fmt.Sprintf("%s and %s are both set. Remove one of them.", name, variable)
+		data, _, err := readSmall(path, 64<<10)
+		if errors.Is(err, fs.ErrNotExist) && isCredential(path, l.env) {
 			continue
 		}
-		data, _, err := readSmall(path, 64<<10)
 		value := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 		switch {
+		case strings.TrimSpace(l.env[name]) != "":
+			l.unusable[name] = fmt.Sprintf("%s and %s are both set. Remove one of them.", name, variable)
 		case err != nil:
 			l.unusable[name] = fmt.Sprintf("%s names a file, %s, that could not be read: %v.", variable, path, err)
 		case value == "":
@@ -43,6 +47,13 @@ func (l *loader) readSecretFiles() {
 			l.env[name] = value
 		}
 	}
+}
+
+// isCredential reports whether path is where systemd puts a unit's credentials
+// (systemd.exec(5)). The unit asks for each secret, and who runs it gives those that they like.
+func isCredential(path string, env map[string]string) bool {
+	dir, given := filepath.Dir(path), env["CREDENTIALS_DIRECTORY"]
+	return given != "" && dir == filepath.Clean(given) || filepath.Dir(dir) == "/run/credentials"
 }
 
 // warnOfDatabaseMode looks at a database file that is there already: it holds what people typed.

@@ -67,6 +67,22 @@ func TestASecretsFileThatCannotBeUsedIsExplained(t *testing.T) {
 	}
 }
 
+// The unit names a credential for every secret; who runs it gives some, and the rest in .env.
+func TestACredentialThatWasNotGivenCountsAsNotSet(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "halo"), "from systemd\n")
+	for _, where := range [][]string{
+		{"CREDENTIALS_DIRECTORY=" + dir, "SLACK_BOT_TOKEN_FILE=" + dir + "/bot", "HALO_CLIENT_SECRET_FILE=" + dir + "/halo"},
+		{"SLACK_BOT_TOKEN_FILE=/run/credentials/halobot.service/bot", "HALO_CLIENT_SECRET_FILE=" + dir + "/halo"},
+	} {
+		c, problems := load(t, Everything, with(complete[:4], where...)...)
+		if problems != nil || c.Slack.BotToken != "xoxb-test" || c.Halo[0].ClientSecret != "from systemd" {
+			t.Errorf("%q: problems %q, %s, %s", where, problems, c.Slack.BotToken, c.Halo[0].ClientSecret)
+		}
+	}
+}
+
 // Whoever may change .env could have every token sent to a host of their own.
 func TestAFileThatOthersMayChangeIsNotTrusted(t *testing.T) {
 	t.Parallel()

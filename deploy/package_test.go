@@ -1,0 +1,229 @@
+// Package deploy_test holds what is shipped beside the bot to what it says.
+package deploy_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"halobot/internal/sandbox/localhalo"
+	"halobot/internal/sandbox/localslack"
+)
+
+const state = "/var/lib/halobot"
+
+// machine is this one, with the package on it.
+type machine struct {
+	*testing.T
+	uid, gid int
+}
+
+// run runs a command that must succeed, and returns what it said.
+func (m machine) run(name string, args ...string) string {
+	m.Helper()
+	out, err := exec.Command(name, args...).CombinedOutput()
+	if err != nil {
+		m.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// as makes a command of the service: its user, its folder, its environment and nothing else.
+func (m machine) as(ctx context.Context, name string, args ...string) *exec.Cmd {
+	m.Helper()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = m.unit("WorkingDirectory")[0]
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(m.uid), Gid: uint32(m.gid)}}
+	cmd.Env = []string{"PATH=/usr/bin:/bin"}
+	for _, pair := range m.unit("Environment") {
+		cmd.Env = append(cmd.Env, strings.ReplaceAll(pair, "%d", "/run/credentials/halobot.service"))
+	}
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 30 * time.Second
+	return cmd
+}
+
+// unit is what the installed unit says, every value of a key.
+func (m machine) unit(key string) []string {
+	m.Helper()
+	text, err := os.ReadFile("/usr/lib/systemd/system/halobot.service")
+	if err != nil {
+		m.Fatal(err)
+	}
+	var values []string
+	for _, found := range regexp.MustCompile(`(?m)^`+key+`=(.*)$`).FindAllStringSubmatch(string(text), -1) {
+		values = append(values, found[1])
+	}
+	if len(values) == 0 {
+		m.Fatalf("the unit has no %s", key)
+	}
+	return values
+}
+
+// start starts the service as the unit does, and waits until it is ready. stop ends it.
+func (m machine) start() (stop func()) {
+	m.Helper()
+	ctx, cancel := context.WithCancel(m.Context())
+	var log bytes.Buffer
+	cmd := m.as(ctx, m.unit("ExecStart")[0])
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		m.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for m.as(m.Context(), "/usr/bin/halobot", "ready").Run() != nil {
+		select {
+		case err := <-ended:
+			m.Fatalf("the service ended: %v\n%s", err, log.String())
+		default:
+		}
+		if m.Context().Err() != nil {
+			m.Fatal("it never became ready")
+		}
+		time.Sleep(50 * time.Millisecond) // between two looks
+	}
+	return func() {
+		m.Helper()
+		cancel()
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			m.Fatalf("the service ended with %v\n%s", err, log.String())
+		}
+	}
+}
+
+func (m machine) owned(path string, mode os.FileMode) {
+	m.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		m.Fatal(err)
+	}
+	if uid := int(info.Sys().(*syscall.Stat_t).Uid); info.Mode().Perm() != mode || uid != m.uid {
+		m.Errorf("%s has mode %o and user %d, want %o and %d", path, info.Mode().Perm(), uid, mode, m.uid)
+	}
+}
+
+// The package for this machine, HALOBOT_DEB, is installed, started as its unit says, upgraded and
+// purged.
+func TestThePackageInstallsRunsUpgradesAndPurges(t *testing.T) {
+	deb := os.Getenv("HALOBOT_DEB")
+	if deb == "" || os.Getuid() != 0 {
+		t.Skip("needs HALOBOT_DEB, the path of a package, and root")
+	}
+	if _, err := os.Stat(state); err == nil {
+		t.Fatalf("%s is there already: this test would delete it", state)
+	}
+	m := machine{T: t}
+	t.Cleanup(func() {
+		_ = exec.Command("dpkg", "--purge", "halobot").Run()
+		_ = os.RemoveAll(state)
+		_ = exec.Command("userdel", "halobot").Run()
+	})
+
+	said := m.run("dpkg", "-i", deb)
+	if !strings.Contains(said, "fill in "+state+"/.env") {
+		t.Errorf("the installation does not say what comes next:\n%s", said)
+	}
+	u, err := user.Lookup(m.unit("User")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.uid, _ = strconv.Atoi(u.Uid)
+	m.gid, _ = strconv.Atoi(u.Gid)
+	m.owned(state, 0o700)
+	m.owned(state+"/.env", 0o600)
+	for _, path := range []string{"/usr/share/man/man1/halobot.1", "/usr/share/doc/halobot/copyright", "/usr/share/doc/halobot/THIRD_PARTY_NOTICES"} {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+	out, err := m.as(t.Context(), m.unit("ExecStart")[0]).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), "SLACK_APP_TOKEN is not set") {
+		t.Errorf("with the .env of the package it ends with %v:\n%s", err, out)
+	}
+
+	slack := localslack.Start(localslack.Options{})
+	t.Cleanup(slack.Close)
+	halo := localhalo.New(localhalo.Options{})
+	if err := halo.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(halo.Close)
+	environment := fmt.Sprintf("SLACK_API_URL=%s\nSLACK_APP_TOKEN=%s\nSLACK_BOT_TOKEN=%s\nHALO_URL=%s\nHALO_CLIENT_ID=%s\nHALO_CLIENT_SECRET='%s'\nHTTP_ADDR=%s\n",
+		slack.APIURL(), slack.AppToken(), slack.BotToken(), halo.URL(), localhalo.DefaultClientID, localhalo.DefaultClientSecret, freeAddress(t))
+	if err := os.WriteFile(state+"/.env", []byte(environment), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stop := m.start()
+	out, err = m.as(t.Context(), "/usr/bin/halobot", "create", "--name", "Acme Rockets").CombinedOutput()
+	if err != nil || len(halo.Named("Acme Rockets")) != 1 {
+		t.Fatalf("create ended with %v:\n%s", err, out)
+	}
+	m.owned(state+"/halobot.db", 0o600)
+
+	// dpkg leaves a service that runs alone where there is no systemd.
+	m.run("dpkg", "-i", newer(m, deb))
+	stop()
+	if text, err := os.ReadFile(state + "/.env"); err != nil || string(text) != environment {
+		t.Errorf("the upgrade changed .env: %v\n%s", err, text)
+	}
+	m.owned(state+"/.env", 0o600)
+	stop = m.start()
+	out, err = m.as(t.Context(), "/usr/bin/halobot", "history").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "Acme Rockets") {
+		t.Errorf("after the upgrade the history is (%v):\n%s", err, out)
+	}
+	stop()
+
+	said = m.run("dpkg", "--purge", "halobot")
+	if !strings.Contains(said, "the database in "+state+" stays") {
+		t.Errorf("the purge does not say what stays:\n%s", said)
+	}
+	if _, err := os.Stat(state + "/halobot.db"); err != nil {
+		t.Errorf("the purge took the database: %v", err)
+	}
+	if _, err := os.Stat(state + "/.env"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the purge left the secrets: %v", err)
+	}
+}
+
+// newer is the package with a version that comes after its own.
+func newer(m machine, deb string) string {
+	m.Helper()
+	dir, path := filepath.Join(m.TempDir(), "files"), filepath.Join(m.TempDir(), "newer.deb")
+	m.run("dpkg-deb", "-R", deb, dir)
+	control := filepath.Join(dir, "DEBIAN", "control")
+	text, err := os.ReadFile(control)
+	if err != nil {
+		m.Fatal(err)
+	}
+	text = regexp.MustCompile(`(?m)^Version: .*$`).ReplaceAll(text, []byte("Version: 999.0.0"))
+	if err := os.WriteFile(control, text, 0o644); err != nil {
+		m.Fatal(err)
+	}
+	m.run("dpkg-deb", "-b", dir, path)
+	return path
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // it only chose a port
+	return l.Addr().String()
+}
