@@ -153,6 +153,10 @@ func (s *Sandbox) serveAct(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	if key, err := r.Cookie(s.cookie()); err != nil || !s.holdsKey(key.Value) {
+		http.Error(w, "This page may only look. Open the address that the sandbox printed: it has the key.", http.StatusForbidden)
+		return
+	}
 	var a act
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&a); err != nil {
 		http.Error(w, "The page sent something unreadable: "+err.Error(), http.StatusBadRequest)

@@ -32,23 +32,23 @@ const (
 // The faults of Halo are those of the first tenant: a second one goes on working.
 var faults = []fault{
 	{
-		ID: "lost", Side: "halo", Group: answering, Name: "Stores it, loses the answer", Choices: written,
-		Expect: "It is in Halo before the bot knows. The bot looks for its own reference, finds it, and goes on with that one: one client, one user, not two.",
+		ID: "lost", Side: "halo", Group: answering, Name: "Loses the answer to", Choices: written,
+		Expect: "It was stored: it is in Halo before the bot knows. The bot looks for its own reference, finds it, and goes on with that one: one client, one user, not two.",
 		on:     onWrite(localhalo.StoreThenReset()),
 	},
 	{
-		ID: "stored503", Side: "halo", Group: answering, Name: "Stores it, answers 503", Choices: written,
+		ID: "stored503", Side: "halo", Group: answering, Name: "Stores, answers 503 to", Choices: written,
 		Expect: "As a proxy does that gives up too early. The bot takes it for “unknown”, not for “not done”, and looks before it would send anything again.",
 		on:     onWrite(localhalo.StoreThenUnavailable()),
 	},
 	{
-		ID: "refuses", Side: "halo", Group: answering, Name: "Refuses it", Choices: written,
+		ID: "refuses", Side: "halo", Group: answering, Name: "Refuses", Choices: written,
 		Expect: "Halo’s own sentence is shown, and whoever asked can try again with everything still filled in.",
 		on: onWrite(localhalo.Refuse(http.StatusBadRequest, localhalo.Message,
 			"An account manager has to be chosen before this can be saved.")),
 	},
 	{
-		ID: "late", Side: "halo", Group: answering, Name: "Loses the connection, stores it later",
+		ID: "late", Side: "halo", Group: answering, Name: "Loses a client, stores it later",
 		Expect: "The client turns up 8 seconds after the connection broke. The bot waits and looks before it would send anything again: one client.",
 		on:     halo(localhalo.On(localhalo.KindCreate), localhalo.StoreLate(8*time.Second)),
 	},
@@ -101,7 +101,7 @@ var faults = []fault{
 		},
 	},
 	{
-		ID: "ignores", Side: "halo", Group: listing, Name: "Ignore a parameter",
+		ID: "ignores", Side: "halo", Group: listing, Name: "Ignore",
 		Choices: []string{"order", "search", "search_name_only", "include_website", "includenotes", "pageinate", "page_size", "includeinactive"},
 		Expect:  "The bot notices that a list is not what it asked for, says so in its log, and reads the whole list instead. No client twice.",
 		on:      func(s *Sandbox, choice string) func() { return s.tenants[0].halo.Ignore(choice) },

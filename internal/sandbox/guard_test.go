@@ -20,7 +20,7 @@ func TestGuard(t *testing.T) {
 		{"the page as localhost", "GET", "/", "localhost:" + port, nil, 200},
 		{"a name that an outsider points here", "GET", "/", "evil.example:" + port, nil, 421},
 		{"the same, for the news", "GET", "/news", "evil.example", nil, 421},
-		{"an action from the page", "POST", "/act/calm", "127.0.0.1:" + port, map[string]string{"Origin": s.URL(), "Sec-Fetch-Site": "same-origin"}, 200},
+		{"an action from the page", "POST", "/act/calm", "127.0.0.1:" + port, map[string]string{"Origin": s.URL(), "Sec-Fetch-Site": "same-origin", "Cookie": s.cookie() + "=" + s.key}, 200},
 		{"an action from another site", "POST", "/act/calm", "127.0.0.1:" + port, map[string]string{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, 403},
 		{"an action from another site, old browser", "POST", "/act/calm", "127.0.0.1:" + port, map[string]string{"Origin": "https://evil.example"}, 403},
 		{"an action from another port", "POST", "/act/calm", "127.0.0.1:" + port, map[string]string{"Origin": "http://127.0.0.1:1", "Sec-Fetch-Site": "same-site"}, 403},

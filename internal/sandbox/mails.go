@@ -30,7 +30,7 @@ var samples = []sample{
 	},
 	{
 		ID: "second", From: "Bob <bob@acme-rockets.example>", Subject: "New laptop for Monday",
-		About: "The same company, another person",
+		About: "The same company again",
 		Body:  "Hi, we have somebody starting on Monday. Can you set up a laptop?\n\nBob\n",
 	},
 	{
@@ -40,17 +40,17 @@ var samples = []sample{
 	},
 	{
 		ID: "idn", From: "Zoë Müller <zoe@bücher-müller.de>", Subject: "Anfrage: Umzug der Telefonanlage für die Bücherei",
-		About: "With an international name",
+		About: "An international name",
 		Body:  "Guten Tag,\n\nwir ziehen im Januar um. Können Sie die Telefonanlage mitnehmen?\n\nZoë Müller\n",
 	},
 	{
 		ID: "free", From: "Carol Smith <carol.smith@gmail.com>", Subject: "Quote for five PCs",
-		About: "From a free-mail address: no website",
+		About: "Free mail: no website",
 		Body:  "Hello, I run a small bakery and would like a quote for five PCs.\n\nCarol\n",
 	},
 	{
 		ID: "known", From: "Milton Waddams <milton@initech.example>", Subject: "My stapler",
-		About: "Halo knows this person: no alert",
+		About: "Known to Halo: no alert",
 		Body:  "I believe you have my stapler.\n",
 	},
 }

@@ -83,8 +83,10 @@ func (s *Sandbox) serveNews(w http.ResponseWriter, r *http.Request) {
 	for _, t := range s.tenants {
 		sources = append(sources, t.halo.Changed)
 	}
+	person := seatFor(r.FormValue("person"))
 	if s.slack != nil {
-		sources = append(sources, s.slack.Changed, func() <-chan struct{} {
+		defer s.seated.sit(person)()
+		sources = append(sources, s.seated.Changed, s.slack.Changed, func() <-chan struct{} {
 			_, changed := s.slack.Traffic(1 << 60)
 			return changed
 		})
@@ -104,7 +106,7 @@ func (s *Sandbox) serveNews(w http.ResponseWriter, r *http.Request) {
 	defer pulse.Stop()
 	for st.err == nil {
 		if s.slack != nil {
-			st.send("slack", s.slackFor(r.FormValue("person")))
+			st.send("slack", s.slackFor(person))
 		}
 		tenants := make([]tenantState, len(s.tenants))
 		for i, t := range s.tenants {

@@ -9,7 +9,7 @@ import (
 func TestPageAnAlertIsSettled(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Jane Doe")
 	b.in("Slack").sees("Unknown sender", "Printer on the 3rd floor")
 	b.in("Slack").click("Create client")
@@ -32,8 +32,8 @@ func TestPageAnAlertIsSettled(t *testing.T) {
 func TestPageTwoPeopleOnOneAlert(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	tess := open(t, s.URL(), wide)
-	tom := open(t, s.URL(), wide)
+	tess := open(t, s.Address(), wide)
+	tom := open(t, s.Address(), wide)
 	tom.sit("Tom Technician")
 	tess.in("Lab").click("Jane Doe")
 	tess.in("Slack").click("Create client")
@@ -55,7 +55,7 @@ func TestPageTwoPeopleOnOneAlert(t *testing.T) {
 func TestPageAKnownSenderIsNoAlert(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Milton Waddams")
 	b.sees("Halo knows this sender: Initech Ltd (#12)")
 }
@@ -63,7 +63,7 @@ func TestPageAKnownSenderIsNoAlert(t *testing.T) {
 func TestPageSomebodyOfAnotherWorkspaceIsRefused(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	eval[bool](b, "eyes.choose('Channel of the alerts', '#acme-shared')")
 	b.in("Lab").click("Jane Doe")
 	b.in("Slack").sees("Unknown sender")

@@ -44,7 +44,7 @@ func TestPageDrawsEveryKindOfBlock(t *testing.T) {
 	if _, err := s.slack.PostRaw(localslack.Desk, "A gallery", gallery); err != nil {
 		t.Fatal(err)
 	}
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.in("Slack").sees("Every kind of block ✨", "Bold, italic, struck, code, a link, @Tess Technician, #service-desk, @here, ✅ & <escapes>", "*not bold*",
 		"Add jane@acme.com", "as a user", "Until 24 November for @group", "A large picture", "“hologram”")
 
@@ -80,7 +80,7 @@ func TestPageDrawsEveryKindOfBlock(t *testing.T) {
 func TestPageReadsMrkdwnAsSlackDoes(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	tests := []struct{ text, html string }{
 		{"plain", "plain"},
 		{"*bold* and _italic_ and ~struck~", "<strong>bold</strong> and <em>italic</em> and <s>struck</s>"},

@@ -106,7 +106,7 @@ func TestPageChoosesWithMouseAndKeyboard(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
 	told := standIn(t, s)
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client")
 	b.form("Choosing")
 	b.in("Choosing").sees("The sender is not verified.", "Add jane@acme.com", "as a user")
@@ -169,7 +169,7 @@ func TestPageSaysThatTheAppHasNoChoices(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
 	standIn(t, s)
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client")
 	b.form("Choosing")
 	s.slack.DropSockets()
@@ -197,7 +197,7 @@ func TestPageDrawsAttachmentsAndMails(t *testing.T) {
 	if _, err := s.slack.Share(localslack.Tess, localslack.Desk, mail, "Who is that?"); err != nil {
 		t.Fatal(err)
 	}
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.sees("From the flow", "Mailroom", "Ticket 881", "Printer on fire", "From jane@acme.com", "Sent by a flow", "Below",
 		"My printer from Jane Doe <jane@acme.com>", "Who is that?")
 	b.click("My printer")

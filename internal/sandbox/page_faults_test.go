@@ -10,8 +10,8 @@ import (
 func TestPageAnswerLostMakesOneClient(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
-	b.in("Lab").click("Stores it, loses the answer")
+	b := open(t, s.Address(), wide)
+	b.in("Lab").click("Loses the answer to")
 	b.sees("1 fault on")
 	b.say("/halo-new-client Acme Rockets acme-rockets.example")
 	b.click("Create")
@@ -24,7 +24,7 @@ func TestPageAnswerLostMakesOneClient(t *testing.T) {
 func TestPageKilledInMidCreateMakesOneClient(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	hold := s.tenants[0].halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
 	b.say("/halo-new-client Acme Rockets acme-rockets.example")
 	b.click("Create")
@@ -44,8 +44,8 @@ func TestPageKilledInMidCreateMakesOneClient(t *testing.T) {
 func TestPageARefusalKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
-	b.in("Lab").click("Refuses it")
+	b := open(t, s.Address(), wide)
+	b.in("Lab").click("Refuses")
 	b.sees("1 fault on")
 	b.say("/halo-new-client Acme Rockets acme-rockets.example")
 	b.click("Create")
@@ -61,7 +61,7 @@ func TestPageARefusalKeepsWhatWasTyped(t *testing.T) {
 func TestPageADeadBotIsSaidToBeDead(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Kill it now")
 	b.sees("As by a power cut")
 	b.say("/halo-new-client")
@@ -75,7 +75,7 @@ func TestPageADeadBotIsSaidToBeDead(t *testing.T) {
 func TestPageABotThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client Acme acme.example")
 	b.form("New Halo client")
 	s.bot.Signal(syscall.SIGSTOP)

@@ -9,7 +9,7 @@ import (
 func TestPageTheMainJob(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 
 	// The composer suggests the command and completes it.
 	eval[bool](b, "eyes.select('Message #service-desk')")
@@ -45,7 +45,7 @@ func TestPageTheMainJob(t *testing.T) {
 func TestPageAnErrorStandsAtItsField(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client Bakery gmail.com")
 	b.form("New Halo client")
 
@@ -75,7 +75,7 @@ func TestPageAnErrorStandsAtItsField(t *testing.T) {
 func TestPageADuplicateIsUsed(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	before := s.tenants[0].halo.Len()
 	b.say("/halo-new-client Initech initech.example")
 	b.click("Create")
@@ -91,7 +91,7 @@ func TestPageADuplicateIsUsed(t *testing.T) {
 func TestPageADuplicateIsCreatedAnyway(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client Initech initech.example")
 	b.click("Create")
 	b.sees("Already in Halo")
@@ -105,7 +105,7 @@ func TestPageADuplicateIsCreatedAnyway(t *testing.T) {
 func TestPageAGuestIsRefused(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.sit("Gwen Guest")
 	b.say("/halo-new-client Acme acme.example")
 	b.sees("Guests may not create clients")

@@ -12,7 +12,7 @@ import (
 func TestPageKeyboardStaysInTheForm(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client")
 	b.form("New Halo client")
 	eval[bool](b, "eyes.until(() => eyes.keyboard() === 'Client name', () => 'the keyboard in the form')")
@@ -45,7 +45,7 @@ func TestPageKeyboardStaysInTheForm(t *testing.T) {
 func TestPageTypingSurvivesTheBotsUpdates(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	look := s.tenants[0].halo.Hold(localhalo.On(localhalo.KindUsers), localhalo.Arrived)
 	if _, err := s.slack.PostByWebhook(localslack.Mail, map[string]any{
 		"text": "Unknown sender",
@@ -80,7 +80,7 @@ func TestPageTypingSurvivesTheBotsUpdates(t *testing.T) {
 func TestPageTextStaysText(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	const hostile = `<img src=x onerror=alert(1)> *<!channel>* <https://evil.example|Nice> _x_ &amp;`
 	b.say("/halo-new-client")
 	b.form("New Halo client")
@@ -102,7 +102,7 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 	}
 	for _, v := range []view{{390, 844, false}, {390, 844, true}, {768, 1024, false}, {1024, 768, true}, wide, {1440, 900, true}} {
 		t.Run(fmt.Sprintf("%d, dark %t", v.width, v.dark), func(t *testing.T) {
-			b := open(t, s.URL(), v)
+			b := open(t, s.Address(), v)
 			b.sees("Acme Rockets signed this morning", "Every kind of block")
 			tabs := []string{""}
 			if v.width <= 820 {
@@ -130,7 +130,7 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 func TestPageDoesNotShift(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.sees("Acme Rockets signed this morning", "Connected to Slack")
 	eval[bool](b, `window.shifts = 0, new PerformanceObserver((l) => { for (const e of l.getEntries()) if (!e.hadRecentInput) shifts += e.value; }).observe({ type: "layout-shift" }), true`)
 	b.say("/halo-new-client Acme Rockets acme-rockets.example")
@@ -149,7 +149,7 @@ func TestPageClientsLinkLeadsToItsPage(t *testing.T) {
 	s := startSandbox(t, Options{})
 	b := open(t, s.tenants[0].url+"/customers?clientid=12", wide)
 	b.sees("Initech Ltd", "initech.example", "Ask for Milton")
-	b.click("Clients")
+	b.click("All tickets and clients")
 	b.sees("27 clients")
 	b.fill("Search clients", "globex")
 	b.sees("1 found", "Globex Corporation")
@@ -160,7 +160,7 @@ func TestPageClientsLinkLeadsToItsPage(t *testing.T) {
 func TestPageShowsTheTraffic(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), wide)
+	b := open(t, s.Address(), wide)
 	b.click("Traffic")
 	b.say("/halo-new-client Acme acme.example")
 	b.in("Traffic").sees("/halo-new-client", "acknowledges", "views.open")

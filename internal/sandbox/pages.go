@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"context"
+	"crypto/subtle"
 	"embed"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -14,7 +16,7 @@ var assets embed.FS
 func (s *Sandbox) pages() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /page/", uncached(http.FileServerFS(assets)))
-	mux.Handle("GET /{$}", file("page/index.html"))
+	mux.HandleFunc("GET /{$}", s.servePage)
 	// The bot's links to messages lead here; the page opens them itself.
 	mux.Handle("GET /archives/", file("page/index.html"))
 	mux.HandleFunc("GET /news", s.serveNews)
@@ -23,11 +25,35 @@ func (s *Sandbox) pages() http.Handler {
 	return mux
 }
 
-// portal fills a tenant's own address, beside its API: where the links to clients lead.
+// servePage is GET /, and GET /?key=…, which is what the terminal shows: it lets the browser do
+// what can be done in the page. Another user of the machine has no key, and may look.
+func (s *Sandbox) servePage(w http.ResponseWriter, r *http.Request) {
+	if !r.URL.Query().Has("key") {
+		file("page/index.html").ServeHTTP(w, r)
+		return
+	}
+	if s.holdsKey(r.FormValue("key")) {
+		http.SetCookie(w, &http.Cookie{Name: s.cookie(), Value: s.key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// cookie is the name of the cookie that holds the key. Cookies do not tell ports apart.
+func (s *Sandbox) cookie() string {
+	return "sandbox-" + s.url[strings.LastIndexByte(s.url, ':')+1:]
+}
+
+func (s *Sandbox) holdsKey(key string) bool {
+	return subtle.ConstantTimeCompare([]byte(key), []byte(s.key)) == 1
+}
+
+// portal fills a tenant's own address, beside its API: where the links to clients, users and
+// tickets lead.
 func (s *Sandbox) portal(mux *http.ServeMux, t *tenant) {
 	mux.Handle("GET /page/", uncached(http.FileServerFS(assets)))
-	mux.Handle("GET /customers", file("page/portal.html"))
-	mux.Handle("GET /ticket", file("page/portal.html"))
+	for _, path := range []string{"/customers", "/ticket", "/tickets"} {
+		mux.Handle("GET "+path, file("page/portal.html"))
+	}
 	mux.Handle("GET /{$}", http.RedirectHandler("/customers", http.StatusFound))
 	mux.HandleFunc("GET /portal/news", func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithCancel(r.Context())

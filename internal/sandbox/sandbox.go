@@ -45,6 +45,9 @@ type Sandbox struct {
 	bot     *Process
 	faults  faultBoard
 	notices noticeBoard
+	seated  seating
+	key     string    // without which nothing can be done in the page
+	kept    io.Closer // the lock on a directory that is kept; nil without one
 
 	servers []*http.Server
 	ctx     context.Context // ends with Close
@@ -68,12 +71,13 @@ type tenant struct {
 
 // Run runs a sandbox until ctx ends. It prints where the page is.
 func Run(ctx context.Context, o Options, stdout io.Writer) error {
+	fmt.Fprintln(stdout, "Starting a local Slack, a local Halo and the bot…")
 	s, err := Start(ctx, o)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	fmt.Fprintf(stdout, "The sandbox is ready: %s\n", s.URL())
+	fmt.Fprintf(stdout, "The sandbox is ready: %s\n", s.Address())
 	for _, t := range s.tenants {
 		fmt.Fprintf(stdout, "  Halo (%s): %s/customers\n", t.name, t.url)
 	}
@@ -87,7 +91,7 @@ func Run(ctx context.Context, o Options, stdout io.Writer) error {
 
 // Start starts a sandbox: the local Slack, the local Halos, the bot and the page.
 func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
-	s := &Sandbox{opts: o, changed: make(chan struct{})}
+	s := &Sandbox{opts: o, changed: make(chan struct{}), key: rand.Text()}
 	s.ctx, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -101,6 +105,11 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	}
 	if s.dir, err = directory(o.Keep); err != nil {
 		return nil, err
+	}
+	if o.Keep != "" {
+		if s.kept, err = lock(filepath.Join(s.dir, "sandbox.lock")); err != nil {
+			return nil, fmt.Errorf("%s is in use by another sandbox (stop that one first, or give this one a directory of its own): %w", s.dir, err)
+		}
 	}
 	page, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(o.Port))
 	if err != nil {
@@ -127,8 +136,11 @@ func Start(ctx context.Context, o Options) (_ *Sandbox, err error) {
 	return s, nil
 }
 
-// URL is the page's address.
+// URL is the page's address, at which everybody on this machine may look.
 func (s *Sandbox) URL() string { return s.url }
+
+// Address is the page's address with the key to what can be done in it.
+func (s *Sandbox) Address() string { return s.url + "/?key=" + s.key }
 
 // Close stops the bot, then everything else, and removes what is not to be kept.
 func (s *Sandbox) Close() {
@@ -149,11 +161,14 @@ func (s *Sandbox) Close() {
 	}
 	for _, t := range s.tenants {
 		t.halo.Close()
-		if s.opts.Keep != "" {
+		if s.kept != nil {
 			s.save(t)
 		}
 	}
 	s.wg.Wait()
+	if s.kept != nil {
+		s.kept.Close()
+	}
 	if s.opts.Keep == "" && s.dir != "" {
 		os.RemoveAll(s.dir)
 	}

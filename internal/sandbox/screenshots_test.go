@@ -22,7 +22,7 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("only with -screenshots")
 	}
 	s := startSandbox(t, Options{})
-	b := open(t, s.URL(), view{width: 1180, height: 740})
+	b := open(t, s.Address(), view{width: 1180, height: 740})
 	command(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1180, Height: 740, DeviceScaleFactor: 1.5})
 	b.sees("Acme Rockets signed this morning")
 	b.click("Lab") // out of the picture

@@ -31,6 +31,7 @@ type personState struct {
 	Note string `json:"note,omitempty"`
 	Seat bool   `json:"seat"` // one can sit at the keyboard as this person
 	Bot  bool   `json:"bot"`
+	Here bool   `json:"here"` // somebody sits at a page as this person
 }
 
 type channelState struct {
@@ -92,11 +93,16 @@ var topics = map[string]string{
 // messagesShown is how many of a channel's messages the page gets.
 const messagesShown = 200
 
-// slackFor is the workspace as a person sees it; the first technician for an unknown one.
-func (s *Sandbox) slackFor(person string) slackState {
-	if !slices.ContainsFunc(seats, func(seat struct{ id, note string }) bool { return seat.id == person }) {
-		person = seats[0].id
+// seatFor is the person that somebody may be; the first technician for an unknown one.
+func seatFor(person string) string {
+	if seatOf(person) == len(seats) {
+		return seats[0].id
 	}
+	return person
+}
+
+// slackFor is the workspace as a person sees it.
+func (s *Sandbox) slackFor(person string) slackState {
 	v := slackState{
 		Person: person, AppName: cmp.Or(s.app.Name, "The bot"),
 		Commands: s.app.Commands, Shortcuts: s.app.Shortcuts, Messages: map[string][]messageInfo{}, Stack: []viewState{},
@@ -104,7 +110,7 @@ func (s *Sandbox) slackFor(person string) slackState {
 	s.slack.Look(func(now *localslack.Snapshot) {
 		for _, p := range now.People() {
 			seat := slices.IndexFunc(seats, func(seat struct{ id, note string }) bool { return seat.id == p.ID })
-			state := personState{ID: p.ID, Name: p.RealName, Seat: seat >= 0, Bot: p.Bot}
+			state := personState{ID: p.ID, Name: p.RealName, Seat: seat >= 0, Bot: p.Bot, Here: s.seated.has(p.ID)}
 			if seat >= 0 {
 				state.Note = seats[seat].note
 			}
@@ -212,6 +218,48 @@ func shown(m *localslack.Message) messageInfo {
 	}
 }
 
+// seating knows who sits at the open pages.
+type seating struct {
+	mu      sync.Mutex
+	pages   map[string]int // by person
+	changed chan struct{}
+}
+
+func (b *seating) has(person string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.pages[person] > 0
+}
+
+// sit notes that a person sits at one more page, until leave is called.
+func (b *seating) sit(person string) (leave func()) {
+	b.move(person, 1)
+	return func() { b.move(person, -1) }
+}
+
+func (b *seating) move(person string, by int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.pages == nil {
+		b.pages = make(map[string]int)
+	}
+	b.pages[person] += by
+	if b.changed != nil {
+		close(b.changed)
+	}
+	b.changed = make(chan struct{})
+}
+
+// Changed is closed when somebody comes or leaves.
+func (b *seating) Changed() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.changed == nil {
+		b.changed = make(chan struct{})
+	}
+	return b.changed
+}
+
 // noticeBoard remembers when Slack's own notices were first seen; they carry no time.
 type noticeBoard struct {
 	mu    sync.Mutex
@@ -228,42 +276,6 @@ func (b *noticeBoard) at(person string, i int) time.Time {
 		b.times[person] = append(b.times[person], time.Now())
 	}
 	return b.times[person][i]
-}
-
-// tenantState is a local Halo as the page shows it.
-type tenantState struct {
-	Name    string        `json:"name"`
-	Title   string        `json:"title"`
-	URL     string        `json:"url"`
-	Count   int           `json:"count"`
-	Clients []clientState `json:"clients"`
-}
-
-type clientState struct {
-	ID       int       `json:"id"`
-	Name     string    `json:"name"`
-	Website  string    `json:"website"`
-	Trading  string    `json:"trading"`
-	Notes    string    `json:"notes"`
-	Ref      string    `json:"ref"`
-	TopLevel string    `json:"toplevel"`
-	Site     string    `json:"site"`
-	Inactive bool      `json:"inactive"`
-	Created  time.Time `json:"created"`
-}
-
-// clientsShown is how many of a tenant's clients the page gets, the newest ones.
-const clientsShown = 500
-
-func (t *tenant) state() tenantState {
-	v := tenantState{Name: t.name, Title: t.title, URL: t.url, Count: t.halo.Len(), Clients: []clientState{}}
-	for _, c := range t.halo.Newest(clientsShown) {
-		v.Clients = append(v.Clients, clientState{
-			ID: c.ID, Name: c.Name, Website: c.Website, Trading: c.TradingName, Notes: c.Notes, Ref: c.Ref,
-			TopLevel: t.halo.TopLevelName(c.TopLevelID), Site: c.MainSite, Inactive: c.Inactive, Created: c.Created,
-		})
-	}
-	return v
 }
 
 // botState is the child process as the page shows it.

@@ -1,4 +1,5 @@
 // Block Kit, drawn from the JSON that the bot sent (docs.slack.dev/reference/block-kit).
+import { drawDate } from "./dates.js";
 import { h, icon } from "./dom.js";
 import { mrkdwn, textObject } from "./mrkdwn.js";
 import { confirmed } from "./dialog.js";
@@ -151,10 +152,12 @@ function richElement(e, ctx) {
       return h("span", { class: "mention" }, "#" + ctx.names.channel(e.channel_id));
     case "broadcast":
       return h("span", { class: "mention loud" }, "@" + e.range);
+    case "date": {
+      const date = drawDate(e.timestamp, e.format, e.fallback);
+      return e.url && safeURL(e.url) ? h("a", { href: safeURL(e.url), target: "_blank", rel: "noopener noreferrer" }, date) : date;
+    }
     case "usergroup":
       return h("span", { class: "mention" }, "@group");
-    case "date":
-      return e.fallback ?? new Date(e.timestamp * 1000).toLocaleString();
     case "color":
       return h("code", {}, e.value);
     case "emoji":

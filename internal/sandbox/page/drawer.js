@@ -66,6 +66,11 @@ export class Drawer {
     if (bottom) this.#end();
   }
 
+  /** Goes to the latest line: it is not known where that is while the drawer is closed. */
+  opened() {
+    this.#end();
+  }
+
   #end() {
     const list = this.part("rows");
     list.scrollTop = list.scrollHeight;

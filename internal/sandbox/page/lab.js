@@ -4,7 +4,6 @@ import { h, icon, reconcile } from "./dom.js";
 export class Lab {
   #el;
   #app;
-  #faults = [];
 
   /** `app` is { call, open(channel) }. */
   constructor(el, app) {
@@ -22,34 +21,37 @@ export class Lab {
         form.elements.email.focus();
         return;
       }
-      this.#post({ email });
+      this.#post({ email }, form.querySelector("button"));
       form.reset();
     });
   }
 
-  #post(mail) {
+  /** Has a mail come in; what was pressed shows that it is on its way. */
+  async #post(mail, from) {
     const channel = this.part("alert-channel").value;
-    this.#app.call("alert", { ...mail, channel });
     this.#app.open(channel);
+    from.classList.add("busy");
+    from.setAttribute("aria-busy", "true");
+    await this.#app.call("alert", { ...mail, channel });
+    from.classList.remove("busy");
+    from.removeAttribute("aria-busy");
   }
 
   /** Takes the mails that may come in, and where they may be told of; neither changes. */
   mails({ mails: list, channels }) {
     this.part("alert-channel").replaceChildren(...channels.map((c) => h("option", { value: c.id }, `#${c.name}`)));
     this.part("mails").replaceChildren(
-      ...list.map((m) =>
-        h(
-          "li",
-          {},
-          h(
-            "button",
-            { type: "button", class: "mail", on: { click: () => this.#post({ mail: m.id }) } },
-            h("span", { class: "from" }, m.from),
-            h("span", { class: "subject" }, m.subject),
-            h("span", { class: "about" }, m.about),
-          ),
-        ),
-      ),
+      ...list.map((m) => {
+        const [, name, address] = /^"?(.*?)"? <(.*)>$/.exec(m.from);
+        const button = h(
+          "button",
+          { type: "button", class: "mail", title: `${address}: ${m.subject}`, on: { click: () => this.#post({ mail: m.id }, button) } },
+          icon("mail"),
+          h("span", { class: "spinner dark", "aria-hidden": "true" }),
+          h("span", {}, h("span", { class: "from" }, name), " ", h("span", { class: "about" }, m.about)),
+        );
+        return h("li", {}, button);
+      }),
     );
   }
 
@@ -67,34 +69,44 @@ export class Lab {
 
   /** Says which tenant the faults are those of, where there are several. */
   faulty(name) {
-    this.part("faulty").textContent = name ? `Halo (${name})` : "Halo";
+    this.part("faulty").hidden = !name;
+    this.part("faulty").textContent = name ? `Halo’s are those of the connection “${name}”.` : "";
   }
 
   faults(list) {
-    this.#faults = list;
-    const on = list.filter((f) => f.on).length;
-    this.part("calm").disabled = on === 0;
-    for (const side of ["halo", "slack"]) {
-      reconcile(this.part(`faults-${side}`), list.filter((f) => f.side === side), (f) => f.id, (f) => JSON.stringify(f), (f) => this.#fault(f));
-    }
+    this.part("calm").disabled = !list.some((f) => f.on);
+    const groups = [...new Set(list.map((f) => f.group))];
+    reconcile(this.part("faults"), groups, (g) => g, () => "", (g) => h("div", {}, h("h3", {}, g), h("ul", { class: "faults" })));
+    groups.forEach((g, i) => {
+      const ul = this.part("faults").children[i].lastElementChild;
+      reconcile(ul, list.filter((f) => f.group === g), (f) => f.id, (f) => JSON.stringify(f), (f) => this.#fault(f));
+    });
   }
+
+  #open = new Set(); // the faults whose explanation is open
 
   #fault(f) {
     const id = `fault-${f.id}`;
-    const text = h(
-      "div",
-      { class: "fault-text" },
-      h("label", { for: id, class: "fault-name" }, f.name),
-      f.choices && choices(f, (choice) => this.#app.call("fault", { id: f.id, on: f.on, choice })),
-      h("p", { id: `${id}-about` }, f.expect),
-    );
+    const about = h("p", { id: `${id}-about`, hidden: !f.on && !this.#open.has(f.id) }, f.expect);
+    const more = h("button", { type: "button", class: "icon-button more", "aria-label": `What the bot does then: ${f.name}`, "aria-expanded": String(!about.hidden), "aria-controls": about.id }, icon("help"));
+    more.addEventListener("click", () => {
+      about.hidden = !about.hidden;
+      more.setAttribute("aria-expanded", String(!about.hidden));
+      if (about.hidden) this.#open.delete(f.id);
+      else this.#open.add(f.id);
+    });
     const control = f.momentary
-      ? h("button", { type: "button", id, class: "button small", "aria-describedby": `${id}-about`, on: { click: () => this.#app.call("fault", { id: f.id, on: true }) } }, f.on ? "Again" : "Do it")
+      ? h("button", { type: "button", id, class: "button small", "aria-labelledby": `${id}-name`, "aria-describedby": about.id, on: { click: () => this.#app.call("fault", { id: f.id, on: true }) } }, "Do it")
       : h("input", {
-          type: "checkbox", role: "switch", id, class: "switch", checked: f.on, "aria-describedby": `${id}-about`,
+          type: "checkbox", role: "switch", id, class: "switch", checked: f.on, "aria-describedby": about.id,
           on: { change: (e) => this.#app.call("fault", { id: f.id, on: e.target.checked }) },
         });
-    return h("li", { class: `fault${f.on ? " on" : ""}` }, text, control);
+    return h(
+      "li",
+      { class: `fault${f.on ? " on" : ""}` },
+      h("div", { class: "fault-line" }, h("label", { for: id, id: `${id}-name`, class: "fault-name" }, f.name), f.choices && choices(f, (choice) => this.#app.call("fault", { id: f.id, on: f.on, choice })), more, control),
+      about,
+    );
   }
 }
 
@@ -112,9 +124,9 @@ function choices(f, choose) {
 function aboutBot(state, bot) {
   switch (state) {
     case "connected":
-      return `Process ${bot.pid}, ${bot.sockets} socket${bot.sockets === 1 ? "" : "s"}, start number ${bot.runs}.`;
+      return `Process ${bot.pid}, ${bot.sockets} socket${bot.sockets === 1 ? "" : "s"}, start ${bot.runs}.`;
     case "running":
-      return `Process ${bot.pid}, start number ${bot.runs}, with your own Slack.`;
+      return `Process ${bot.pid}, start ${bot.runs}, with your own Slack.`;
     case "starting":
       return `Process ${bot.pid}, no socket yet.`;
     case "dead":

@@ -1,5 +1,6 @@
 // Slack's mrkdwn, as nodes (docs.slack.dev/messaging/formatting-message-text).
 import { h } from "./dom.js";
+import { drawDate } from "./dates.js";
 import { withEmoji } from "./emoji.js";
 
 const entities = { "&amp;": "&", "&lt;": "<", "&gt;": ">" };
@@ -90,15 +91,13 @@ function reference(inner, names) {
   if (/^@[UWB]/.test(target)) return h("span", { class: "mention" }, "@" + (label || names.person(target.slice(1))));
   if (/^#[CGD]/.test(target)) return h("span", { class: "mention" }, "#" + (label || names.channel(target.slice(1))));
   if (/^!subteam/.test(target)) return h("span", { class: "mention" }, label || "@group");
-  if (/^!date\^/.test(target)) return h("span", {}, dateText(target, label));
+  if (/^!date\^/.test(target)) {
+    const [, seconds, how, url] = target.split("^");
+    const date = drawDate(seconds, how, label);
+    return url && date ? link(url, date) : h("span", {}, date);
+  }
   if (/^!/.test(target)) return h("span", { class: "mention loud" }, "@" + target.slice(1));
   return link(target, label || target.replace(/^mailto:|^tel:/, ""));
-}
-
-/** <!date^seconds^format|fallback>: the fallback's meaning in the reader's own clock. */
-function dateText(target, fallback) {
-  const date = new Date(Number(target.split("^")[1]) * 1000);
-  return isNaN(date) ? fallback : date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** A link, if it is one that may be followed; its label otherwise. */

@@ -1,28 +1,26 @@
-// A Halo tenant by itself, at its own address: /customers?clientid=N.
-import { h, append } from "./dom.js";
+// A Halo tenant by itself, at its own address: where the bot's links lead.
+import { append } from "./dom.js";
+import { placeOf, urlOf } from "./place.js";
 import { Tenants, tenantMarkup } from "./tenant.js";
 
 const el = document.getElementById("halo");
 append(el, tenantMarkup());
-// The bot links tickets too; this Halo has none.
-if (location.pathname === "/ticket") {
-  const number = new URLSearchParams(location.search).get("id") ?? "";
-  document.title = `Ticket ${number} – Halo`;
-  el.querySelector("header").after(h("p", { class: "no-tickets" }, `Ticket #${number} would open here. The sandbox’s Halo keeps clients only.`));
-}
-const asked = () => Number(new URLSearchParams(location.search).get("clientid")) || null;
+const asked = () => placeOf(new URL(location.href));
 let going = false; // through the history, which then needs no new entry
 
-const tenants = new Tenants(el, (tenant, client) => {
-  document.title = client ? `Client ${client} – Halo` : "Clients – Halo";
-  if (!going) history.pushState(null, "", client ? `/customers?clientid=${client}` : "/customers");
+const called = { client: "Client", user: "User", ticket: "Ticket" };
+const entitle = (place) => (document.title = place ? `${called[place.kind]} ${place.id} – Northgate` : "Northgate service desk");
+const tenants = new Tenants(el, (place) => {
+  entitle(place);
+  if (!going) history.pushState(null, "", urlOf(place));
 });
 function go() {
   going = true;
-  tenants.show(0, asked());
+  tenants.show(asked());
   going = false;
 }
 
+entitle(asked());
 const news = new EventSource("/portal/news");
 let first = true;
 news.addEventListener("halo", (e) => {

@@ -142,9 +142,12 @@ export class Workspace {
     const badge = this.part("me");
     if (badge.dataset.person !== person) {
       badge.dataset.person = person;
-      badge.replaceChildren(avatar(me.name, me.id), h("span", {}, h("strong", {}, me.name), h("small", {}, me.note)));
+      badge.replaceChildren(avatar(me.name, me.id), h("span", {}, h("small", {}, "You are"), h("strong", {}, me.name), h("small", {}, me.note)), icon("chevron"));
     }
-    reconcile(this.part("channels"), channels, (c) => c.id, (c) => JSON.stringify([c, c.id === this.#channel, this.#unread(c)]), (c) => this.#channelLink(c));
+    for (const [part, app] of [["channels", false], ["apps", true]]) {
+      reconcile(this.part(part), channels.filter((c) => (c.kind === "app") === app), (c) => c.id, (c) => JSON.stringify([c, c.id === this.#channel, this.#unread(c)]), (c) => this.#channelLink(c));
+    }
+    reconcile(this.part("people"), people.filter((p) => p.seat), (p) => p.id, (p) => JSON.stringify([p, p.id === person]), (p) => this.#personLink(p, p.id === person));
     const menu = this.part("channel-select");
     reconcile(menu, channels, (c) => c.id, (c) => c.name, (c) => h("option", { value: c.id }, c.kind === "app" ? c.name : `#${c.name}`));
     menu.value = this.#channel;
@@ -165,6 +168,28 @@ export class Workspace {
         unread > 0 && h("span", { class: "count", "aria-label": `${unread} new` }, String(unread)),
       ),
     );
+  }
+
+  /** A person; pressing them is sitting down at the keyboard as them. Who sits at no keyboard is away. */
+  #personLink(p, me) {
+    return h(
+      "li",
+      {},
+      h(
+        "button",
+        {
+          type: "button", class: `channel person${p.here ? "" : " away"}`, "aria-current": me ? "true" : undefined,
+          "aria-label": me ? `${p.name}, you` : `Be ${p.name}, ${p.note}, ${p.here ? "active" : "away"}`, on: { click: () => me || this.#app.setPerson(p.id) },
+        },
+        h("i", { class: "presence", "aria-hidden": "true" }),
+        h("span", { class: "name" }, p.name),
+      ),
+    );
+  }
+
+  /** Puts a text into the composer of a channel, for the person to send. */
+  type(channel, text) {
+    if (this.open(channel)) this.#composer.fill(text);
   }
 
   #unread(c) {
@@ -195,7 +220,7 @@ export class Workspace {
     this.part("home").hidden = !home;
     this.part("list").hidden = home;
     this.part("composer").hidden = app;
-    this.#composer.placeholder(`Message #${c.name}, or type / for a command`);
+    this.#composer.placeholder(`Message #${c.name}`);
     this.#composer.update();
     if (home) this.#drawHome();
     const all = this.#slack.messages[c.id] ?? [];
