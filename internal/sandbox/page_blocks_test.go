@@ -46,7 +46,7 @@ func TestPageDrawsEveryKindOfBlock(t *testing.T) {
 	}
 	b := open(t, s.Address(), wide)
 	b.in("Slack").sees("Every kind of block ✨", "Bold, italic, struck, code, a link, @Tess Technician, #service-desk, @here, ✅ & <escapes>", "*not bold*",
-		"Add jane@acme.com", "as a user", "Until 24 November for @group", "A large picture", "“hologram”")
+		"Add jane@acme.com", "as a user", "Until 11/14/2023 for @group", "A large picture", "“hologram”")
 
 	b.in("Slack").click("Go")
 	b.in("Slack").click("Beside")
