@@ -20,108 +20,143 @@ type teller struct {
 	tokens *cache.Cache // bot_access_token of workflow steps, by execution id
 }
 
-// step is one thing to tell, independent of the others: it is done once, and its mark kept with
-// the request. A step that Slack refuses for good is marked so.
-type step struct {
-	mark string
-	do   func(context.Context) (string, error)
-}
-
-// The marks of steps, kept in databases, and what they say.
+// The places where people are told, as their marks are kept in databases.
 const (
-	markModal    = "asker"    // markDone, or markGone; "message" and "nobody" of earlier versions
-	markDirect   = "direct"   // the direct message to whoever asked
-	markPost     = "message"  // in the channel or thread: its ts, or the way that it took
-	markAlert    = "alert"    //
-	markOthers   = "others"   // alerts of the same ticket or address
-	markReport   = "report"   // in SLACK_ERROR_CHANNEL
-	markQuestion = "question" // there, about a workflow step
-	markStep     = "step"     // the workflow step
+	inModal    = "asker"    // the modal
+	inDirect   = "direct"   // a direct message to whoever asked
+	inChannel  = "message"  // the channel or thread
+	onAlert    = "alert"    // the alert that it came from
+	onOthers   = "others"   // the alerts of the same ticket or address
+	inReport   = "report"   // SLACK_ERROR_CHANNEL
+	inQuestion = "question" // there, about a workflow step
+	inStep     = "step"     // the workflow step
+)
 
+// What a mark says of a place. A message's is its ts, or the way that it took.
+const (
 	markDone    = "modal"
 	markGone    = "gone"
-	markAside   = "aside"   // only shown where it may be gone after a reload
-	markRefused = "refused" // for good
+	markRefused = "refused" // Slack does not let the bot tell there, for good
+	markAside   = "aside"   // told, but only where it may be gone after a reload
 )
+
+// places are how each place is told.
+var places = map[string]func(*occasion, context.Context) (string, error){
+	inModal:    (*occasion).modal,
+	inDirect:   (*occasion).direct,
+	inChannel:  (*occasion).post,
+	onAlert:    (*occasion).alert,
+	onOthers:   (*occasion).others,
+	inReport:   (*occasion).report,
+	inQuestion: (*occasion).question,
+	inStep:     (*occasion).complete,
+}
 
 // occasion is one telling in hand.
 type occasion struct {
 	*teller
-	t    *onboarding.Telling
-	r    onboarding.Request
-	s    onboarding.State
-	end  onboarding.Ending
-	to   onboarding.Person // who asked, or joined
-	at   time.Time         // when they did
-	back wayBack
-	res  modals.Result
-	log  *slog.Logger
+	r      onboarding.Request
+	s      onboarding.State
+	end    onboarding.Ending
+	joined bool
+	to     onboarding.Person // who asked, or joined
+	at     time.Time         // when they did
+	back   wayBack
+	res    modals.Result
+	log    *slog.Logger
 }
 
-// announce implements onboarding.Announcer. While a request is in hand it draws its modal; when it
-// has ended, it does each step that is not marked, whatever becomes of the others.
-func (t *teller) announce(ctx context.Context, telling *onboarding.Telling) error {
+// occasion reads t; false when it is not for Slack: the command line tells by itself.
+func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
+	r, s := telling.Request, telling.State
 	o := &occasion{
-		teller: t, t: telling, r: telling.Request, s: telling.State,
-		to: telling.Request.By, at: telling.Request.At,
-		log: t.log.With("key", telling.Request.Key, "outcome", string(telling.State.Outcome)),
+		teller: t, r: r, s: s, end: r.Ending(s.Outcome, t.cfg.OnError),
+		to: r.By, at: r.At, res: t.result(r, s),
+		log: t.log.With("key", r.Key, "outcome", string(s.Outcome)),
 	}
-	reply := o.r.Reply
+	reply := r.Reply
 	if j := telling.Joiner; j != nil {
-		o.to, o.at, reply = j.By, j.At, j.Reply
+		o.joined, o.to, o.at, reply = true, j.By, j.At, j.Reply
+		if j.Draft != nil && *j.Draft != r.Draft {
+			o.res.Typed = j.Draft
+		}
 	}
-	back, ok := readWayBack(reply)
+	var ok bool
+	o.back, ok = readWayBack(reply)
+	return o, ok
+}
+
+// surfaces are the places where an end is to be told. One that has to know what became of another
+// is named when that has its mark, or does not get it.
+func (t *teller) surfaces(telling onboarding.Telling) []string {
+	o, ok := t.occasion(telling)
 	if !ok {
-		return nil // from the command line, which tells by itself
+		return nil
 	}
-	o.back, o.end, o.res = back, o.r.Ending(o.s.Outcome, t.cfg.OnError), t.result(o.r, o.s)
-	if j := telling.Joiner; j != nil && j.Draft != nil && *j.Draft != o.r.Draft {
-		o.res.Typed = j.Draft
+	var list []string
+	add := func(where string, wanted bool) {
+		if wanted {
+			list = append(list, where)
+		}
 	}
-	if o.s.Outcome == "" {
-		return o.progress(ctx)
+	flow := o.back.Step != ""
+	asks := flow && (o.end.Step == onboarding.StepAsks || o.end.Step == onboarding.StepReturns) && o.cfg.ErrorChannel != ""
+	add(inModal, !flow && o.back.View != "")
+	add(inDirect, !flow && (o.back.View == "" || o.known(inModal)))
+	add(inChannel, !flow && !o.joined && o.end.Post != onboarding.PostNothing)
+	add(onAlert, !o.joined && o.back.Alert != "" && o.end.Alert != onboarding.MarkNothing)
+	add(onOthers, !o.joined && o.end.Alert == onboarding.MarkAllClosed)
+	add(inQuestion, asks)
+	add(inStep, flow && (!asks || o.known(inQuestion)))
+	add(inReport, !o.joined && o.reports())
+	return list
+}
+
+// known reports whether it is known what became of a place; it is not waited for for long.
+func (o *occasion) known(where string) bool {
+	_, marked := o.s.Marks[where]
+	return marked || o.waited() > placePatience
+}
+
+// placePatience is how long a place that Slack does not answer for is waited for by another.
+const placePatience = 3 * time.Second
+
+// waited is how long ago the request ended.
+func (o *occasion) waited() time.Duration { return time.Since(o.s.Ended) }
+
+// tell tells of an end in one place, and returns its mark.
+func (t *teller) tell(ctx context.Context, where string, telling onboarding.Telling) (string, error) {
+	o, _ := t.occasion(telling)
+	mark, err := places[where](o, ctx)
+	if !forGood(err) {
+		return mark, err
 	}
+	o.log.ErrorContext(ctx, "Slack does not let the bot tell of a request", "where", where, "err", explain(err))
+	return markRefused, nil
+}
+
+// announce implements onboarding.Announcer: while a request is in hand it draws its modal; when it
+// has ended, it tells every place that has no mark, whatever becomes of the others.
+func (t *teller) announce(ctx context.Context, telling *onboarding.Telling) error {
+	if telling.State.Outcome == "" {
+		return t.progress(ctx, telling)
+	}
+	tried := map[string]bool{}
 	var failed error
-	for _, s := range o.steps() {
-		if err := o.once(ctx, s); err != nil && sooner(err, failed) {
-			failed = err
+	for again := true; again; {
+		again = false
+		for _, where := range t.surfaces(*telling) {
+			if tried[where] {
+				continue
+			}
+			tried[where], again = true, true
+			_, err := telling.Once(ctx, where, func(ctx context.Context) (string, error) { return t.tell(ctx, where, *telling) })
+			if err != nil && sooner(err, failed) {
+				failed = err
+			}
 		}
 	}
 	return failed
-}
-
-// steps are what there is to tell of an end, and to whom.
-func (o *occasion) steps() []step {
-	if o.back.Step != "" {
-		return o.flowSteps()
-	}
-	steps := []step{{markModal, o.modal}, {markDirect, o.direct}}
-	if o.t.Joiner != nil {
-		return steps
-	}
-	if o.end.Post != onboarding.PostNothing {
-		steps = append(steps, step{markPost, o.post})
-	}
-	if o.end.Alert != onboarding.MarkNothing && o.back.Alert != "" {
-		steps = append(steps, step{markAlert, o.alert})
-	}
-	if o.end.Alert == onboarding.MarkAllClosed {
-		steps = append(steps, step{markOthers, o.others})
-	}
-	return append(steps, o.reports()...)
-}
-
-// once does a step that has no mark yet, and marks it.
-func (o *occasion) once(ctx context.Context, s step) error {
-	_, err := o.t.Once(ctx, s.mark, func(ctx context.Context) (string, error) {
-		mark, err := s.do(ctx)
-		if !forGood(err) {
-			return mark, err
-		}
-		o.log.ErrorContext(ctx, "Slack does not let the bot tell of a request", "step", s.mark, "err", explain(err))
-		return markRefused, nil
-	})
-	return err
 }
 
 // forGood reports whether Slack refused something that waiting does not mend.

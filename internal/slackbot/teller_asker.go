@@ -8,22 +8,13 @@ import (
 	"halobot/internal/onboarding"
 )
 
-const (
-	// modalLooked is how long somebody may be taken to look at their modal: an end without a client
-	// that comes later also goes where it lasts, and so does a question that is open for so long.
-	modalLooked = time.Minute
-	// modalPatience is how long a modal that Slack does not draw is waited for.
-	modalPatience = 3 * time.Second
-)
-
-var errModalPending = errors.New("the modal may do")
+// modalLooked is how long somebody may be taken to look at their modal: an end without a client
+// that comes later also goes where it lasts, and so does a question that is open for so long.
+const modalLooked = time.Minute
 
 // modal shows the outcome in the modal.
 func (o *occasion) modal(ctx context.Context) (string, error) {
-	if o.back.View == "" {
-		return markGone, nil
-	}
-	err := o.views.outcome(ctx, o.back.View, o.teller.view(o.back, o.r, o.s, o.res))
+	err := o.views.outcome(ctx, o.back.View, o.view(o.back, o.r, o.s, o.res))
 	if gone(err) {
 		return markGone, nil
 	}
@@ -32,64 +23,51 @@ func (o *occasion) modal(ctx context.Context) (string, error) {
 
 // direct tells whoever asked in a direct message, unless the modal or the channel has told them.
 func (o *occasion) direct(ctx context.Context) (string, error) {
-	switch wait, needed := o.needsDirect(); {
-	case wait > 0:
-		return "", &onboarding.LaterError{After: wait, Err: errModalPending}
-	case !needed:
+	if !o.needsDirect() {
 		return "not needed", nil
 	}
-	if open, err := o.stillOpen(ctx); err != nil || !open {
-		return "answered", err
+	if o.end.Asker == onboarding.AnswerChoice {
+		if wait := modalLooked - o.waited(); wait > 0 && o.s.Marks[inModal] == markDone && o.res.Typed == nil {
+			return "", &onboarding.LaterError{After: wait, Err: errors.New("the question is in the modal")}
+		}
+		if open, err := o.stillOpen(ctx); err != nil || !open {
+			return "answered", err
+		}
 	}
-	m := o.teller.told(o.r, o.s, o.res)
+	m := o.told(o.r, o.s, o.res)
 	_, err := o.web.direct(ctx, o.r.Key, o.to.ID, m)
 	if !forGood(err) {
-		return markDone, err
+		return "direct", err
 	}
 	o.log.WarnContext(ctx, "a person's direct messages are closed to the bot", "err", explain(err))
-	to := addressee{user: o.to.ID, channel: o.r.Place.ID, url: o.back.URL, urlAt: o.back.URLAt}
-	if aside := o.web.aside(ctx, to, m); aside == nil && o.reached() {
-		return markAside, nil
-	}
-	if !o.reached() {
+	aside := o.web.aside(ctx, addressee{user: o.to.ID, channel: o.r.Place.ID, url: o.back.URL, urlAt: o.back.URLAt}, m)
+	switch {
+	case !o.reached():
 		return "", &unreachedError{err}
+	case aside == nil:
+		return markAside, nil
 	}
 	return "", err
 }
 
-// needsDirect says whether a direct message is needed, or after how long that can be said.
-func (o *occasion) needsDirect() (wait time.Duration, needed bool) {
-	modal, told := o.t.State.Marks[markModal]
-	joined := o.t.Joiner != nil
+// needsDirect reports whether a direct message is needed beside the modal and the channel.
+func (o *occasion) needsDirect() bool {
+	modal := o.s.Marks[inModal]
 	switch {
 	case modal == "message", modal == "nobody":
-		return 0, false // an earlier version of the bot has told
+		return false // an earlier version of the bot has told
 	case o.res.Typed != nil:
-		return 0, true // what they typed lasts nowhere else
-	case !joined && o.end.Post == onboarding.PostTyped && o.back.Thread == "":
-		return 0, false // it goes to them
+		return true // what they typed lasts nowhere else
+	case !o.joined && o.end.Post == onboarding.PostTyped && o.back.Thread == "":
+		return false // it goes to them
 	case o.s.Client != nil:
-		return 0, modal != markDone && (told || o.waited() > modalPatience) && (joined || o.r.Place.ID == "")
-	case o.s.Ended.Sub(o.at) > modalLooked:
-		return 0, true
-	case !told:
-		return max(0, modalPatience-o.waited()), true
-	case modal != markDone:
-		return 0, true
-	case o.end.Asker == onboarding.AnswerChoice:
-		return max(0, modalLooked-o.waited()), true
+		return modal != markDone && (o.joined || o.r.Place.ID == "")
 	}
-	return 0, false
+	return modal != markDone || o.s.Ended.Sub(o.at) > modalLooked || o.end.Asker == onboarding.AnswerChoice
 }
-
-// waited is how long ago the request ended.
-func (o *occasion) waited() time.Duration { return time.Since(o.s.Ended) }
 
 // stillOpen reports whether a question that was asked has not been answered yet.
 func (o *occasion) stillOpen(ctx context.Context) (bool, error) {
-	if o.end.Asker != onboarding.AnswerChoice {
-		return true, nil
-	}
 	for _, key := range []string{o.r.Key, follow(o.r.Key, wordAnyway)} {
 		next, known, err := o.requests.Find(ctx, key)
 		if err != nil || known && next.Request.Round != o.r.Round && next.Request.At.After(o.s.Ended) {
@@ -101,8 +79,6 @@ func (o *occasion) stillOpen(ctx context.Context) (bool, error) {
 
 // reached reports whether whoever asked has been told of the end, as far as the marks say.
 func (o *occasion) reached() bool {
-	marks := o.t.State.Marks
-	post := marks[markPost]
-	return marks[markModal] == markDone || marks[markModal] == "message" || marks[markDirect] == markDone ||
-		o.t.Joiner == nil && post != "" && post != markRefused
+	modal, direct, post := o.s.Marks[inModal], o.s.Marks[inDirect], o.s.Marks[inChannel]
+	return modal == markDone || modal == "message" || direct == "direct" || !o.joined && post != "" && post != markRefused
 }

@@ -63,18 +63,22 @@ func (o *occasion) publish(ctx context.Context, m modals.Message, at onboarding.
 	return "direct", nil
 }
 
-// reports are what SLACK_ERROR_CHANNEL is told.
-func (o *occasion) reports() []step {
-	tell := o.end.Report == onboarding.ReportFailure || o.end.Report == onboarding.ReportDoubt ||
-		o.end.Report == onboarding.ReportAdmin && o.s.Configuration
-	if o.cfg.ErrorChannel == "" || !tell {
-		return nil
+// reports says whether SLACK_ERROR_CHANNEL is told. A question that was put there is a report.
+func (o *occasion) reports() bool {
+	switch o.end.Report {
+	case onboarding.ReportNothing:
+		return false
+	case onboarding.ReportAdmin:
+		return o.s.Configuration && o.cfg.ErrorChannel != ""
 	}
-	return []step{{markReport, func(ctx context.Context) (string, error) {
-		m := modals.Report(o.res)
-		if o.end.Report == onboarding.ReportDoubt {
-			m = modals.ReportUnconfirmed(o.res)
-		}
-		return o.web.post(ctx, o.r.Key+" report", o.cfg.ErrorChannel, "", m)
-	}}}
+	return o.cfg.ErrorChannel != "" && (o.back.Step == "" || o.end.Step != onboarding.StepAsks)
+}
+
+// report tells SLACK_ERROR_CHANNEL.
+func (o *occasion) report(ctx context.Context) (string, error) {
+	m := modals.Report(o.res)
+	if o.end.Report == onboarding.ReportDoubt {
+		m = modals.ReportUnconfirmed(o.res)
+	}
+	return o.web.post(ctx, o.r.Key+" report", o.cfg.ErrorChannel, "", m)
 }

@@ -35,13 +35,17 @@ const outagePatience = 10 * time.Second
 
 // progress draws the modal of a request in hand. What must reach the person although the modal
 // was closed is told in a message as well.
-func (o *occasion) progress(ctx context.Context) error {
-	note := step{string(o.s.Phase) + "-note", nil}
+func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) error {
+	o, ok := t.occasion(*telling)
+	if !ok || o.back.Step != "" {
+		return nil
+	}
+	note := string(o.s.Phase) + "-note"
 	lasts := time.Since(o.s.Since) >= outagePatience
 	// Somebody who has read of a lasting outage in the modal and in a message: it is told of at
 	// every attempt; with many requests waiting, drawing the same again and again would use up
 	// Slack's allowance just when Halo comes back.
-	if _, noted := o.t.State.Marks[note.mark]; noted && lasts && o.s.Phase == onboarding.Outage || o.back.Step != "" {
+	if _, noted := o.s.Marks[note]; noted && lasts && o.s.Phase == onboarding.Outage {
 		return nil
 	}
 	words := sayProgress(o.r, o.s)
@@ -69,9 +73,9 @@ func (o *occasion) progress(ctx context.Context) error {
 	if !lasts {
 		return nil
 	}
-	note.do = func(ctx context.Context) (string, error) {
+	_, err := telling.Once(ctx, note, func(ctx context.Context) (string, error) {
 		to := addressee{user: o.to.ID, channel: o.r.Place.ID, url: o.back.URL, urlAt: o.back.URLAt}
 		return "done", o.web.aside(ctx, to, modals.Note(words))
-	}
-	return o.once(ctx, note)
+	})
+	return err
 }

@@ -15,28 +15,13 @@ import (
 
 func newTokens() *cache.Cache { return cache.New(time.Hour, 10*time.Minute) }
 
-// flowSteps tell a workflow step, which has no person: what a person must decide or know goes to
-// SLACK_ERROR_CHANNEL, first, so that the step can say whether anybody could be asked.
-func (o *occasion) flowSteps() []step {
-	var steps []step
-	message := o.teller.told(o.r, o.s, o.res)
+// question puts into SLACK_ERROR_CHANNEL what a workflow step has no person, channel or thread for.
+func (o *occasion) question(ctx context.Context) (string, error) {
+	m := o.told(o.r, o.s, o.res)
 	if o.end.Step == onboarding.StepReturns {
-		message = modals.Returned(o.res)
+		m = modals.Returned(o.res)
 	}
-	asks := o.end.Step == onboarding.StepAsks
-	if asks || o.end.Step == onboarding.StepReturns {
-		steps = append(steps, step{markQuestion, func(ctx context.Context) (string, error) {
-			if o.cfg.ErrorChannel == "" {
-				return "nobody", nil
-			}
-			return o.web.post(ctx, o.r.Key+" question", o.cfg.ErrorChannel, "", message)
-		}})
-	}
-	steps = append(steps, step{markStep, o.complete})
-	if asks {
-		return steps // that is the report
-	}
-	return append(steps, o.reports()...)
+	return o.web.post(ctx, o.r.Key+" question", o.cfg.ErrorChannel, "", m)
 }
 
 // complete ends the workflow step.
@@ -67,10 +52,10 @@ func (o *occasion) problem() string {
 	if o.end.Step != onboarding.StepAsks {
 		return problem
 	}
-	switch o.t.State.Marks[markQuestion] {
-	case "nobody":
+	switch {
+	case o.cfg.ErrorChannel == "":
 		return problem + " " + sayNobodyToAsk
-	case markRefused:
+	case o.s.Marks[inQuestion] == markRefused:
 		return problem + " " + sayNotAsked
 	}
 	return problem + " " + sayAsked
