@@ -131,12 +131,24 @@ type posted struct {
 // history reads the newest messages of a channel, with their metadata. It does not go through
 // slack-go, which gives up a whole page over one block of somebody else's that it does not know.
 func (w *web) history(ctx context.Context, cfg Config, channel string, since time.Time, limit int) ([]posted, error) {
-	form := url.Values{
+	return w.messages(ctx, cfg, url.Values{
 		"channel":              {channel},
 		"oldest":               {strconv.FormatInt(since.Unix(), 10)},
 		"limit":                {strconv.Itoa(limit)},
 		"include_all_metadata": {"true"},
+	})
+}
+
+// message reads one message of a channel as it is now; false when it is not there, or in a thread.
+func (w *web) message(ctx context.Context, channel, ts string) (message, bool, error) {
+	list, err := w.messages(ctx, w.cfg, url.Values{"channel": {channel}, "oldest": {ts}, "latest": {ts}, "inclusive": {"true"}, "limit": {"1"}})
+	if err != nil || len(list) == 0 || list[0].TS != ts {
+		return message{}, false, err
 	}
+	return list[0].message, true, nil
+}
+
+func (w *web) messages(ctx context.Context, cfg Config, form url.Values) ([]posted, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, cfg.apiURL()+"conversations.history", strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
@@ -148,6 +160,9 @@ func (w *web) history(ctx context.Context, cfg Config, channel string, since tim
 		return nil, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was read
+	if after, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		return nil, &slack.RateLimitedError{RetryAfter: time.Duration(after) * time.Second}
+	}
 	if resp.StatusCode != http.StatusOK {
 		return nil, slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 
 	"github.com/slack-go/slack"
 
@@ -52,15 +53,25 @@ func (o *occasion) mark(ctx context.Context, alert onboarding.Alert) error {
 		o.log.WarnContext(ctx, "an alert was kept in a form that cannot be read", "alert", alert.Key)
 		return nil
 	}
+	// Its flow may have changed it since somebody pressed its button.
+	now, there, err := o.web.message(ctx, alert.Channel, alert.TS)
+	switch {
+	case there:
+		m = alertMessage{Text: now.Text, Blocks: now.Blocks, Attachments: now.Attachments}
+	case err != nil && transient(err):
+		return later(err)
+	}
 	words := text.Cut(m.Text, 3500)
 	if words == "" {
 		words = "Unknown sender"
 	}
 	keepButton := !o.end.Alert.Closes()
 	blocks := modals.MarkedAlert(m.Blocks, m.Text, alertLines[o.end.Alert](o.res), keepButton)
-	attachments, changed := markedAttachments(m.Attachments, keepButton)
+	_, changed := modals.AlertValue(nil, authored(m.Attachments, true))
+	changed = changed && !keepButton
+	attachments := authored(m.Attachments, keepButton)
 
-	_, err := o.web.do(func(api *slack.Client) error {
+	_, err = o.web.do(func(api *slack.Client) error {
 		opts := []slack.MsgOption{slack.MsgOptionText(words, false), slack.MsgOptionBlocks(blocks...)}
 		if changed {
 			opts = append(opts, o.rawAttachments(attachments))
@@ -86,34 +97,39 @@ func (o *occasion) mark(ctx context.Context, alert onboarding.Alert) error {
 	return o.requests.SettleAlert(ctx, alert.Key)
 }
 
-// markedAttachments takes the button out of an alert's attachments, where alert flows put
-// blocks for the sake of a coloured bar. changed is false when there is none: the update then
-// leaves the attachments alone.
-func markedAttachments(raw json.RawMessage, keepButton bool) (_ json.RawMessage, changed bool) {
-	if _, found := modals.AlertValue(nil, raw); keepButton || !found {
-		return raw, false
-	}
+// authored are the attachments that an alert's author sent, where alert flows put blocks for the
+// sake of a coloured bar; without the button unless it stays. What Slack made of links and of
+// shared messages is left out: it would be taken for content. The result is never null, and no
+// attachment's blocks are.
+func authored(raw json.RawMessage, keepButton bool) json.RawMessage {
 	var list []map[string]json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
-		return raw, false
+		list = nil
 	}
-	for _, attachment := range list {
-		var blocks []json.RawMessage
-		if json.Unmarshal(attachment["blocks"], &blocks) != nil || len(blocks) == 0 {
+	kept := []map[string]json.RawMessage{}
+	for _, a := range list {
+		if slices.ContainsFunc(unfurled, func(key string) bool { return a[key] != nil && string(a[key]) != "false" }) {
 			continue
 		}
-		kept, err := json.Marshal(modals.MarkedAlert(blocks, " ", "", false))
-		if err != nil {
-			return raw, false
+		if raw, ok := a["blocks"]; ok {
+			var blocks []json.RawMessage
+			if json.Unmarshal(raw, &blocks) != nil {
+				blocks = nil
+			}
+			rest := modals.MarkedAlert(blocks, "", "", keepButton)
+			if delete(a, "blocks"); len(rest) > 0 {
+				a["blocks"] = mustJSON(rest)
+			} else if len(blocks) > 0 {
+				continue // the button was all that it held
+			}
 		}
-		attachment["blocks"] = kept
+		kept = append(kept, a)
 	}
-	out, err := json.Marshal(list)
-	if err != nil {
-		return raw, false
-	}
-	return out, true
+	return mustJSON(kept)
 }
+
+// unfurled are what only Slack writes into an attachment.
+var unfurled = []string{"is_app_unfurl", "is_msg_unfurl", "is_reply_unfurl", "from_url", "original_url"}
 
 // rawAttachments sends attachments as they are: slack-go's own type would lose what it does not
 // know.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -218,12 +219,17 @@ func isTypeError(err error) bool {
 
 // respond posts to a response_url: five uses within 30 minutes of the click, and it reaches
 // channels that the bot may not post in (docs.slack.dev/interactivity/handling-user-interaction).
-func (w *web) respond(ctx context.Context, url string, m response) error {
+//
+// The address was kept in a database: no other host than Slack's is called, or SLACK_API_URL's.
+func (w *web) respond(ctx context.Context, address string, m response) error {
+	if !w.cfg.slacks(address) {
+		return errors.New("the response_url is not one of Slack's")
+	}
 	body, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("writing an answer: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the response_url is no address")
 	}
@@ -241,6 +247,20 @@ func (w *web) respond(ctx context.Context, url string, m response) error {
 		return fmt.Errorf("answering through the response_url: %w", slack.SlackErrorResponse{Err: a.Error})
 	}
 	return nil
+}
+
+// slacks reports whether an address is on one of Slack's hosts, or on that of SLACK_API_URL.
+func (cfg Config) slacks(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil {
+		return false
+	}
+	if own, err := url.Parse(cfg.APIURL); err == nil && own.Host != "" && u.Scheme == own.Scheme && u.Host == own.Host {
+		return true
+	}
+	return u.Scheme == "https" && u.Port() == "" && slices.ContainsFunc([]string{"slack.com", "slack-gov.com"}, func(domain string) bool {
+		return u.Host == domain || strings.HasSuffix(u.Host, "."+domain)
+	})
 }
 
 // response is the body of a post to a response_url.
