@@ -16,6 +16,7 @@ import (
 	"halobot/internal/config"
 	"halobot/internal/draft"
 	"halobot/internal/halo"
+	"halobot/internal/modals"
 	"halobot/internal/slackbot"
 	"halobot/internal/text"
 )
@@ -51,8 +52,9 @@ Exit codes, with flags:
   5  Slack or Halo did not answer; nothing was posted
 
 Exit codes, with a mail on standard input (those of a mail pipe, sysexits.h):
-  0   posted, added to an open alert, or Halo knows the sender
-  65  the mail names no sender
+  0   posted, added to an open alert, or nothing to post: Halo knows the sender, or the mail
+      is a bounce or an automatic reply. It says which
+  65  the mail names no sender at all
   75  not posted: deliver the mail again later. Also for what somebody has to mend first
       (configuration, permissions), so that no mail is bounced for it`
 }
@@ -65,36 +67,54 @@ const (
 
 // alertResult is what `bot alert --json` prints.
 type alertResult struct {
-	Outcome  string `json:"outcome"` // posted, added, known
-	Email    string `json:"email"`
+	Outcome  string `json:"outcome"` // posted, added, known, ignored
+	Email    string `json:"email,omitempty"`
 	Channel  string `json:"channel,omitempty"`
 	TS       string `json:"ts,omitempty"`
 	ThreadTS string `json:"thread_ts,omitempty"` // of the open alert, when added
 	Client   *match `json:"client,omitempty"`    // when known
 	User     string `json:"user,omitempty"`      // the same, when a user has exactly this address
+	Reason   string `json:"reason,omitempty"`    // when ignored
 }
 
 func (c alertCmd) Run(ctx context.Context, w *world) error {
 	if c.Email != "" {
-		return c.run(ctx, w, draft.Alert{}, exitExists)
+		return c.run(ctx, w, draft.Mail{Senders: []draft.Sender{{Source: draft.FromField, Name: c.SenderName, Email: c.Email}}}, exitExists)
 	}
 	if isTerminal(w.stdin) {
 		return &exitError{exitInvalid, errors.New("whose mail is it? Give --email, or feed a mail message to standard input: bot alert --channel C0123ABCD < mail.eml")}
 	}
-	mail, err := draft.ParseMail(w.stdin)
+	mail, err := draft.ReadMail(w.stdin)
 	if err == nil {
 		// A mailer takes a broken pipe for a failed delivery.
 		_, err = io.Copy(io.Discard, w.stdin)
 	} else if errors.Unwrap(err) == nil {
 		return &exitError{exDataErr, err} // it was read, and it is the mail that is wrong
 	}
-	if err == nil {
+	switch {
+	case err != nil:
+	case mail.Noise != "":
+		return c.ignored(w, mail.Noise)
+	default:
 		err = c.run(ctx, w, mail, exitOK)
 	}
 	if err != nil {
 		return &exitError{exTempFail, err}
 	}
 	return nil
+}
+
+// ignored says that the mail is one that nobody has to be alerted of.
+func (c alertCmd) ignored(w *world, noise draft.Noise) error {
+	if c.JSON {
+		return printJSON(w.stdout, alertResult{Outcome: "ignored", Reason: string(noise)})
+	}
+	out := w.stdout
+	if c.Print {
+		out = w.stderr
+	}
+	_, err := fmt.Fprintf(out, "The mail is %s. Nothing was posted.\n", noise)
+	return err
 }
 
 // isTerminal reports whether nothing can be read from r without somebody typing.
@@ -110,30 +130,44 @@ func isTerminal(r io.Reader) bool {
 var alertChannel = regexp.MustCompile(`^[CG][A-Z0-9]+$`)
 
 // run posts the alert of mail and the flags. A sender that Halo knows ends it with the code known.
-func (c alertCmd) run(ctx context.Context, w *world, mail draft.Alert, known int) error {
-	alert, err := c.alert(mail)
+func (c alertCmd) run(ctx context.Context, w *world, mail draft.Mail, known int) error {
+	if err := c.usable(); err != nil {
+		return err
+	}
+	cfg, err := c.configured(w)
 	if err != nil {
 		return err
 	}
-	sender, cfg, err := c.look(ctx, w, alert)
-	if err != nil {
-		return err
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout+slackPatience)
+	defer cancel()
+	var bot *slackbot.Bot
+	rules := cfg.Mail
+	if !c.Print {
+		bot = slackbot.New(slackConfig(cfg, quietLog(cfg, w.stderr)))
+		if rules, err = bot.MailRules(ctx); err != nil {
+			return notPosted(err)
+		}
 	}
-	if sender != nil {
-		return c.known(w, alert, sender, known)
+	alert := c.over(mail.Alert(rules))
+	if alert.Email == "" {
+		return &exitError{exitInvalid, errors.New("nothing was posted.\n  - --email is no e-mail address.")}
+	}
+	in := modals.Arrival{Alert: alert, Own: rules.Own(alert.Email)}
+	if len(cfg.Halo) > 0 {
+		sender, err := c.look(ctx, w, cfg, &in)
+		if err != nil {
+			return err
+		}
+		if sender != nil {
+			return c.known(w, alert, sender, known)
+		}
 	}
 	if c.Print {
-		return printJSON(w.stdout, slackbot.AlertPayload(c.Channel, alert))
+		return printJSON(w.stdout, slackbot.AlertPayload(c.Channel, in))
 	}
-	ctx, cancel := context.WithTimeout(ctx, slackPatience)
-	defer cancel()
-	posted, err := slackbot.New(slackConfig(cfg, quietLog(cfg, w.stderr))).PostAlert(ctx, c.Channel, alert)
+	posted, err := bot.PostAlert(ctx, c.Channel, in)
 	if err != nil {
-		code := exitRefused
-		if p := (*slackbot.Problem)(nil); errors.As(err, &p) && p.Passing {
-			code = exitUnreachable
-		}
-		return &exitError{code, fmt.Errorf("the alert was not posted. %w", err)}
+		return notPosted(err)
 	}
 	if posted.Blind != nil {
 		fmt.Fprintf(w.stderr, "bot: posted without a look for an open alert of this company: %s\n", posted.Blind.What)
@@ -150,84 +184,119 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Alert, known int
 	return err
 }
 
+// notPosted is the end without an alert for which Slack is to blame.
+func notPosted(err error) error {
+	code := exitRefused
+	if p := (*slackbot.Problem)(nil); errors.As(err, &p) && p.Passing {
+		code = exitUnreachable
+	}
+	return &exitError{code, fmt.Errorf("the alert was not posted. %w", err)}
+}
+
 // slackPatience bounds the posting of an alert with the pauses that Slack asks for.
 const slackPatience = 45 * time.Second
 
-// alert is the mail with what the flags say over it. Everything that is wrong with them is in
-// the error.
-func (c alertCmd) alert(mail draft.Alert) (draft.Alert, error) {
-	a := mail
-	a.Email = cmp.Or(c.Email, a.Email)
-	a.SenderName = cmp.Or(c.SenderName, a.SenderName)
-	a.Subject = cmp.Or(c.Subject, a.Subject)
-	a.TicketID = cmp.Or(c.Ticket, a.TicketID)
-	a.Name, a.Website, a.TradingName, a.Notes = c.Name, c.Website, c.TradingName, c.Notes
-	a.Connection, a.OnError = c.Connection, draft.OnError(c.OnError)
-
-	// As the button's value has it, so that what is posted here and what is clicked are one.
-	tidy := draft.ParseAlert(a.Value())
+// usable says everything that is wrong with the flags.
+func (c alertCmd) usable() error {
 	var problems []string
 	switch {
 	case c.Channel == "" && c.Print: // an incoming webhook has its own
 	case !alertChannel.MatchString(c.Channel):
 		problems = append(problems, "--channel must be a channel's id (C0123ABCD): open the channel in Slack, click its name, and look at the bottom of the About tab.")
 	}
-	if tidy.Email == "" {
+	if c.Email != "" && draft.ParseAlert(c.Email).Email == "" {
 		problems = append(problems, "--email is no e-mail address.")
 	}
-	if c.OnError != "" && tidy.OnError == "" {
+	if _, ok := draft.ParseOnError(c.OnError); c.OnError != "" && !ok {
 		problems = append(problems, "--on-error must be exception, bounce, continue, stop or stop_all.")
 	}
 	if len(problems) > 0 {
-		return draft.Alert{}, &exitError{exitInvalid, errors.New("nothing was posted.\n  - " + strings.Join(problems, "\n  - "))}
+		return &exitError{exitInvalid, errors.New("nothing was posted.\n  - " + strings.Join(problems, "\n  - "))}
 	}
-	return tidy, nil
+	return nil
+}
+
+// over is the mail's alert with what the flags say over it, as the button's value has it: what is
+// posted here and what is clicked are one.
+func (c alertCmd) over(a draft.Alert) draft.Alert {
+	a.Email = cmp.Or(c.Email, a.Email)
+	a.SenderName = cmp.Or(c.SenderName, a.SenderName)
+	a.Subject = cmp.Or(c.Subject, a.Subject)
+	a.TicketID = cmp.Or(c.Ticket, a.TicketID)
+	a.Name, a.Website, a.TradingName, a.Notes = c.Name, c.Website, c.TradingName, c.Notes
+	a.Connection, a.OnError = c.Connection, draft.OnError(c.OnError)
+	return draft.ParseAlert(a.Value())
+}
+
+// configured reads the configuration. Printing needs no Halo: without one the result has none.
+func (c alertCmd) configured(w *world) (config.Config, error) {
+	if !c.Print {
+		return config.Load(w.environ, ".env", config.Mail|config.Halo|config.BotToken)
+	}
+	cfg, err := config.Load(w.environ, ".env", config.Mail)
+	if err != nil {
+		return cfg, err
+	}
+	whole, err := config.Load(w.environ, ".env", config.Mail|config.Halo)
+	if err != nil {
+		fmt.Fprintln(w.stderr, "bot: Halo was not asked whether it knows the sender: it is not configured here. See bot check.")
+		return cfg, nil
+	}
+	return whole, nil
 }
 
 // lookTimeout is how long Halo may take to say whether it knows the sender.
 const lookTimeout = 30 * time.Second
 
-// look asks Halo whether it knows the sender, and reads the configuration for it.
-func (c alertCmd) look(ctx context.Context, w *world, alert draft.Alert) (*knownSender, config.Config, error) {
-	needs := config.Halo | config.BotToken
-	if c.Print {
-		needs = config.Halo
-	}
-	cfg, err := config.Load(w.environ, ".env", needs)
-	if err != nil {
-		if c.Print {
-			fmt.Fprintln(w.stderr, "bot: Halo was not asked whether it knows the sender: it is not configured here. See bot check.")
-			return nil, cfg, nil
-		}
-		return nil, cfg, err
-	}
+// look asks Halo whether it knows the sender, and puts into the alert what it has. An address of
+// the MSP's own is nobody whom it could know.
+func (c alertCmd) look(ctx context.Context, w *world, cfg config.Config, in *modals.Arrival) (*knownSender, error) {
+	alert := in.Alert
 	all := connect(cfg, quietLog(cfg, w.stderr), prometheus.NewRegistry())
 	connection, err := all.named(alert.Connection)
 	if err != nil {
-		return nil, cfg, &exitError{exitInvalid, fmt.Errorf("nothing was posted. --connection: %w", err)}
+		return nil, &exitError{exitInvalid, fmt.Errorf("nothing was posted. --connection: %w", err)}
+	}
+	if alert.TicketID != "" {
+		in.TicketURL = connection.TicketURL(alert.TicketID)
+	}
+	if in.Own {
+		return nil, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	sender, err := connection.FindSender(ctx, alert.Email)
 	var failed *halo.Error
 	switch {
-	case err == nil && (sender == nil || sender.Standing != halo.Known):
-		return nil, cfg, nil
+	case err == nil && sender == nil:
+		return nil, nil
+	case err == nil && sender.Standing != halo.Known:
+		in.Has = &modals.Found{User: sender.User, Why: whyNotKnown[sender.Standing], Client: modals.Client{
+			ID: sender.Client.ID, Name: sender.Client.Name, URL: connection.ClientURL(sender.Client.ID),
+		}}
+		return nil, nil
 	case err == nil:
-		return &knownSender{*sender, connection.ClientURL(sender.Client.ID)}, cfg, nil
+		return &knownSender{*sender, connection.ClientURL(sender.Client.ID)}, nil
 	case !errors.As(err, &failed):
-		return nil, cfg, err
+		return nil, err
 	case failed.Own, ctx.Err() != nil:
 		// The client list is too long to be read here in time. The alert's form looks again,
 		// in a bot that has it at hand.
 		fmt.Fprintf(w.stderr, "bot: posted without a look at all of Halo's clients: %v\n", err)
-		return nil, cfg, nil
+		return nil, nil
 	}
 	code := exitUnreachable
 	if failed.Outcome == halo.Refused {
 		code = exitRefused
 	}
-	return nil, cfg, &exitError{code, fmt.Errorf("the alert was not posted, since Halo could not say whether it knows the sender. %w", err)}
+	return nil, &exitError{code, fmt.Errorf("the alert was not posted, since Halo could not say whether it knows the sender. %w", err)}
+}
+
+// whyNotKnown ends the alert's sentence on whom Halo has.
+var whyNotKnown = map[halo.Standing]string{
+	halo.UnderCatchAll:  "which unknown senders are filed under",
+	halo.InactiveUser:   "where the user is inactive",
+	halo.InactiveClient: "which is inactive",
 }
 
 // knownSender is a sender that Halo knows, and the link to the client.

@@ -99,6 +99,7 @@ func slackConfig(cfg config.Config, log *slog.Logger) slackbot.Config {
 		ErrorChannel:      cfg.Slack.ErrorChannel,
 		OnError:           cfg.OnError,
 		Templates:         cfg.Prefill,
+		Mail:              cfg.Mail,
 		Log:               log,
 	}
 }

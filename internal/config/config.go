@@ -19,9 +19,10 @@ type Config struct {
 	SettleTime   time.Duration   // how long an unanswered create may still turn up in Halo
 	OnError      draft.OnError
 	Prefill      *draft.Templates
-	Database     string // sqlite:PATH, postgres://… or postgresql://…; may hold a password
-	HTTPAddr     string // host:port; "" = off
-	HeartbeatURL string // asked while all is well; its path is a secret; "" = off
+	Mail         draft.Rules // whose mail is the MSP's own, and how a mail is read
+	Database     string      // sqlite:PATH, postgres://… or postgresql://…; may hold a password
+	HTTPAddr     string      // host:port; "" = off
+	HeartbeatURL string      // asked while all is well; its path is a secret; "" = off
 	LogLevel     slog.Level
 	LogJSON      bool
 
@@ -54,8 +55,9 @@ const (
 	Database                   // DATABASE_URL
 	HTTP                       // HTTP_ADDR
 	Watchdog                   // HEARTBEAT_URL
+	Mail                       // OWN_DOMAINS, AUTHSERV_ID, TICKET_TAGS
 
-	Everything = BotToken | AppToken | Rules | Halo | Database | HTTP | Watchdog
+	Everything = BotToken | AppToken | Rules | Halo | Database | HTTP | Watchdog | Mail
 )
 
 // Invalid is a configuration that cannot be used.

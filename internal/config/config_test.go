@@ -58,6 +58,7 @@ func TestACompleteEnvironmentGetsTheDefaults(t *testing.T) {
 		}},
 		SettleTime: 2 * time.Minute,
 		OnError:    draft.Exception,
+		Mail:       draft.Rules{TicketTags: []string{"ID:"}},
 		Database:   "sqlite:halobot.db",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Config{})); diff != "" {
@@ -135,6 +136,10 @@ func TestABadValueIsExplained(t *testing.T) {
 		{"HALO_SETTLE_TIME=2h", "HALO_SETTLE_TIME must be a duration from 1s to 1h, like 2m or 90s."},
 		{"HALO_REQUESTS_PER_MINUTE=5", "HALO_REQUESTS_PER_MINUTE must be a whole number from 10 to 100000, or 0 for no ceiling."},
 		{"HALO_REQUESTS_PER_MINUTE=-1", "HALO_REQUESTS_PER_MINUTE must be a whole number from 10 to 100000, or 0 for no ceiling."},
+		{"OWN_DOMAINS=msp.example,desk", "OWN_DOMAINS must be a comma-separated list of mail domains, like msp.example; entry 2 is not one."},
+		{"OWN_DOMAINS=@msp.example,gmail.com", "OWN_DOMAINS holds gmail.com, where anybody can have an address: their mail would be taken for your own. Leave it out."},
+		{"AUTHSERV_ID=mx.msp.example; dmarc", "AUTHSERV_ID must be one server's name, like mx.example.com. Copy it from a mail's source: the first word of the topmost Authentication-Results that your mail server wrote."},
+		{"TICKET_TAGS=,", "TICKET_TAGS must be a comma-separated list of what stands before a ticket's number in a subject, like ID: or IN-."},
 		{"ON_ERROR=retry", "ON_ERROR must be exception, bounce, continue, stop or stop_all."},
 		{"DATABASE_URL=sqlite:", "DATABASE_URL names no file. Write sqlite:halobot.db, or sqlite:/var/lib/halobot/halobot.db."},
 		{"DATABASE_URL=sqlite:///x.db", "DATABASE_URL must hold a plain path after sqlite:, like sqlite:/var/lib/halobot/halobot.db."},

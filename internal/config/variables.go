@@ -33,6 +33,7 @@ const (
 	whereAppToken  = "Generate it at api.slack.com/apps › your app › Basic Information › App-Level Tokens, with the scope connections:write; it begins with xapp-."
 	whereBotToken  = "Copy it from api.slack.com/apps › your app › OAuth & Permissions › Bot User OAuth Token (install the app first); it begins with xoxb-."
 	whereChannel   = "Copy it in Slack: open the channel, click its name, and look at the bottom of the About tab."
+	whereAuthserv  = "Copy it from a mail's source: the first word of the topmost Authentication-Results that your mail server wrote."
 	whereUsergroup = "Copy it in Slack: People › User groups › the group's ⋮ menu › Copy group ID."
 )
 
@@ -65,6 +66,21 @@ var variables = []variable{
 	{"HALO_REQUESTS_PER_MINUTE", Halo, setting{preset: "60"}, func(l *loader, v string) string {
 		if v != "0" && readInt(&l.perMinute, v, 10, 100_000) != "" {
 			return "must be a whole number from 10 to 100000, or 0 for no ceiling."
+		}
+		return ""
+	}},
+	{"OWN_DOMAINS", Mail, setting{}, readOwnDomains},
+	{"AUTHSERV_ID", Mail, setting{where: whereAuthserv}, func(l *loader, v string) string {
+		if strings.ContainsAny(v, " \t;,=/()") {
+			return "must be one server's name, like mx.example.com."
+		}
+		l.Mail.AuthservID = v
+		return ""
+	}},
+	{"TICKET_TAGS", Mail, setting{preset: "ID:"}, func(l *loader, v string) string {
+		l.Mail.TicketTags = list(v)
+		if len(l.Mail.TicketTags) == 0 {
+			return "must be a comma-separated list of what stands before a ticket's number in a subject, like ID: or IN-."
 		}
 		return ""
 	}},
@@ -200,6 +216,22 @@ func list(v string) []string {
 		}
 	}
 	return items
+}
+
+// readOwnDomains takes domains as people write them. One at which anybody can have an address
+// would make everybody's mail the MSP's own.
+func readOwnDomains(l *loader, v string) string {
+	for i, item := range list(v) {
+		host := draft.HostKey(strings.TrimPrefix(item, "@"))
+		switch {
+		case host == "":
+			return "must be a comma-separated list of mail domains, like msp.example; entry " + strconv.Itoa(i+1) + " is not one."
+		case draft.IsFreeMail(host):
+			return "holds " + host + ", where anybody can have an address: their mail would be taken for your own. Leave it out."
+		}
+		l.Mail.OwnDomains = append(l.Mail.OwnDomains, host)
+	}
+	return ""
 }
 
 func readSettleTime(l *loader, v string) string {

@@ -1,7 +1,6 @@
 package draft
 
 import (
-	"net/mail"
 	"net/url"
 	"regexp"
 	"strings"
@@ -19,7 +18,7 @@ func Addresses(message string) []string {
 	seen := make(map[string]bool)
 	for _, match := range addressLike.FindAllString(unescape(unlink(message)), -1) {
 		address, ok := canonicalAddress(strings.TrimLeft(match, ".'"))
-		if key := strings.ToLower(address); ok && !seen[key] {
+		if key := strings.ToLower(address); ok && !seen[key] && strings.Contains(hostOf(address), ".") && !isIP(hostOf(address)) {
 			seen[key] = true
 			found = append(found, address)
 		}
@@ -75,28 +74,8 @@ func fromMailto(s string) string {
 // takes the first that can be used; address is "" when there is none.
 func parseSender(s string) (name, address string) {
 	s = text.Line(unescape(unlink(s)))
-	s = strings.NewReplacer("<<", "<", ">>", ">").Replace(s)
-	if hasMailto(s) {
-		s = fromMailto(s)
-	}
-	parser := mail.AddressParser{WordDecoder: &wordDecoder}
-	if senders, err := parser.ParseList(s); err == nil {
-		for _, sender := range senders {
-			if address, ok := canonicalAddress(sender.Address); ok {
-				return sender.Name, address
-			}
-		}
-	}
-	// Not as RFC 5322 has it, like an unquoted comma in the name: the address in angle
-	// brackets then, with what stands before it, else any.
-	if before, rest, ok := strings.Cut(s, "<"); ok {
-		inside, _, _ := strings.Cut(rest, ">")
-		if address, ok := canonicalAddress(strings.TrimSpace(inside)); ok {
-			return strings.Trim(before, ` "',;`), address
-		}
-	}
-	if address, ok := canonicalAddress(s); ok {
-		return "", address
+	if boxes := mailboxes(s); len(boxes) > 0 {
+		return boxes[0].name, boxes[0].address
 	}
 	if all := Addresses(s); len(all) > 0 {
 		return "", all[0]
@@ -107,24 +86,56 @@ func parseSender(s string) (name, address string) {
 // maxAddress is what RFC 5321 makes of its limits: 64 before the @, 255 after it.
 const maxAddress = 64 + 1 + 255
 
-// canonicalAddress returns an address with its domain in lower-case, and whether a client
-// could have it: a quoted local part, an IP address or a host without a dot is not taken.
+// canonicalAddress returns an address with its domain in lower-case and its local part
+// without quotes that it does not need, and whether it is one. Inner hosts are taken, as
+// mailers have them: without a dot, with underscores, an IP address in brackets.
 func canonicalAddress(s string) (string, bool) {
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || s[0] == '.' || utf8.RuneCountInString(s) > maxAddress {
+	if at < 1 || s[0] == '.' || utf8.RuneCountInString(s) > maxAddress || !utf8.ValidString(s) {
 		return "", false
 	}
 	local, domain := s[:at], strings.ToLower(strings.TrimRight(s[at+1:], ".-"))
-	for _, r := range local {
-		if !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r) {
+	if inside, size, ok := quotedString(local); ok && local[0] == '"' && size == len(local) && text.Line(inside) == inside {
+		switch {
+		case inside == "" || strings.ContainsAny(inside, "\"\\"):
 			return "", false
+		case isLocal(inside):
+			local = inside
 		}
+	} else if !isLocal(local) {
+		return "", false
 	}
-	if host, ok := bareHost(domain); !ok || !strings.Contains(host, ".") || isIP(host) || isIP(domain) {
+	if !isMailHost(domain) {
 		return "", false
 	}
 	return local + "@" + domain, true
 }
+
+func isLocal(s string) bool {
+	return s[0] != '.' && !strings.ContainsFunc(s, func(r rune) bool {
+		return !unicode.In(r, unicode.L, unicode.M, unicode.N) && !strings.ContainsRune("!#$%&'*+-/=?^_`{|}~.", r)
+	})
+}
+
+// isMailHost reports whether host can stand behind an @ in a header.
+func isMailHost(host string) bool {
+	if strings.HasPrefix(host, "[") {
+		return strings.HasSuffix(host, "]") && isAddr(strings.TrimPrefix(host[1:], "ipv6:"))
+	}
+	ascii, err := lookup.ToASCII(host)
+	if err != nil || len(ascii) > 255 {
+		return false
+	}
+	for label := range strings.SplitSeq(ascii, ".") {
+		if !isLabel(strings.ReplaceAll(label, "_", "a")) {
+			return false
+		}
+	}
+	return true
+}
+
+// hostOf is what stands behind an address's @.
+func hostOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 
 // domainOf is the domain of an address in lower-case ASCII, or "".
 func domainOf(address string) string {

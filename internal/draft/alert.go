@@ -22,6 +22,7 @@ type Alert struct {
 	Notes       string  `json:"notes,omitempty"`
 	Connection  string  `json:"connection,omitempty"`
 	OnError     OnError `json:"on_error,omitempty"`
+	Verified    Verdict `json:"verified,omitempty"`
 	// Other holds the button's other values, by their keys: for templates.
 	Other map[string]string `json:"other,omitempty"`
 }
@@ -63,68 +64,6 @@ func (a *Alert) texts() []freeText {
 	}
 }
 
-// ParseAlert reads a button's value: a bare address or a JSON object. It never
-// fails: what cannot be used is left out.
-//
-// An address may be written as a mail's header or as a Slack link, and may bring the
-// sender's name along. A ticket's id may be a number. Slack's entities are undone and
-// encoded words decoded; control characters become spaces, and only notes keep their
-// lines; what is too long is cut. Keys that an alert does not have go into Other where
-// their value is a string, a number or a boolean. Of a value that is no JSON object, the
-// first address in it is taken.
-func ParseAlert(value string) Alert {
-	value = text.Line(value)
-	object, ok := parseObject(value)
-	if !ok {
-		return Alert{Email: value}.tidy()
-	}
-
-	var a Alert
-	a.Other = make(map[string]string)
-	texts := a.texts()
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		value := object[key]
-		if nested, ok := value.(map[string]any); ok && key == "other" {
-			for key, value := range nested {
-				if s, ok := scalar(value); ok {
-					a.Other[key] = s
-				}
-			}
-			continue
-		}
-		if s, ok := value.(string); ok && key == "on_error" {
-			a.OnError = OnError(s)
-			continue
-		}
-		s, ok := scalar(value)
-		if i := slices.IndexFunc(texts, func(t freeText) bool { return t.key == key }); i >= 0 {
-			_, isString := value.(string)
-			_, isNumber := value.(json.Number)
-			if isString || isNumber && key == "ticket_id" {
-				*texts[i].value = s
-			}
-		} else if ok && key != "on_error" {
-			a.Other[key] = s
-		}
-	}
-	return a.tidy()
-}
-
-// parseObject decodes a JSON object, also one that a flow has put into a JSON string.
-func parseObject(s string) (map[string]any, bool) {
-	var inner string
-	if strings.HasPrefix(s, `"`) && json.Unmarshal([]byte(s), &inner) == nil {
-		s = inner
-	}
-	var object map[string]any
-	dec := json.NewDecoder(strings.NewReader(s))
-	dec.UseNumber()
-	if err := dec.Decode(&object); err != nil || object == nil {
-		return nil, false
-	}
-	return object, true
-}
-
 // scalar is a JSON value as text: true for strings, numbers and booleans.
 func scalar(value any) (string, bool) {
 	switch v := value.(type) {
@@ -158,6 +97,7 @@ func (a Alert) tidy() Alert {
 	}
 	a.TicketID = strings.TrimLeft(a.TicketID, "# ")
 	a.OnError, _ = ParseOnError(string(a.OnError))
+	a.Verified = parseVerdict(string(a.Verified))
 
 	other := make(map[string]string)
 	for _, key := range slices.Sorted(maps.Keys(a.Other)) {
@@ -194,6 +134,9 @@ func tidyNotes(s string, max int) string {
 		s = t
 	}
 }
+
+// Empty reports whether the alert says nothing at all.
+func (a Alert) Empty() bool { return a.Value() == "{}" }
 
 // Domain is the domain of the sender's address in lower-case ASCII (IDN in punycode);
 // "" without an address.

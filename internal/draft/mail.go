@@ -2,149 +2,188 @@ package draft
 
 import (
 	"bufio"
-	"errors"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"hash"
 	"io"
-	"mime"
 	"regexp"
+	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
 
 	"halobot/internal/text"
 )
 
-// maxHeader bounds how much of a mail is read.
-const maxHeader = 1 << 20
+// Mail is what is kept of a mail message to tell later whose it is: names and words that
+// strangers wrote, within limits, and nothing that the MSP's rules decide.
+type Mail struct {
+	// Key is the same when the mail is delivered again: a hash of From, Date, Subject,
+	// Message-ID and the body.
+	Key     string `json:"key"`
+	Noise   Noise  `json:"noise,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	// Senders are in the order in which they are believed.
+	Senders []Sender `json:"senders,omitempty"`
+	// Results are the mail's Authentication-Results, the topmost first.
+	Results []string `json:"results,omitempty"`
+}
 
-// ParseMail reads a mail message's sender and subject, and the ticket's id where the
-// subject names one beyond doubt. Of the message it reads the header alone, at most 1 MB:
-// a writer at the other end of a pipe may find the rest unread.
-//
-// The sender is the first usable address of From, Sender, Return-Path, or of the
-// mailbox format's "From " line. Without any, the error's text is a sentence for whoever
-// feeds the mails; lines that are no header are passed over.
-func ParseMail(r io.Reader) (Alert, error) {
-	header, err := readHeader(io.LimitReader(r, maxHeader))
+// Bounds of a mail.
+const (
+	maxMail    = 32 << 20 // bytes that are read
+	maxResults = 20
+	maxResult  = 4 << 10
+)
+
+// mailField reports whether a header's field is of use.
+func mailField(name string) bool { return usedFields[name] }
+
+var usedFields = func() map[string]bool {
+	used := setOf("subject", "date", "message-id", "content-type", "content-transfer-encoding", "content-disposition",
+		"auto-submitted", "precedence", "x-failed-recipients", "authentication-results")
+	for _, f := range senderFields {
+		used[f.name] = true
+	}
+	for _, name := range slices.Concat(pathFields, autoReplyFields) {
+		used[name] = true
+	}
+	return used
+}()
+
+// ReadMail reads a mail message, at most 32 MB of it: a writer at the other end of a pipe may
+// find the rest unread. Without a header, or without any sender in one that is not noise, the
+// error's text is a sentence for whoever feeds the mails; a reader's error is wrapped.
+func ReadMail(r io.Reader) (Mail, error) {
+	in := &noting{r: io.LimitReader(r, maxMail)}
+	lines := bufio.NewReaderSize(in, 16<<10)
+	h, any, err := readHeader(lines, mailField)
 	if err != nil {
-		return Alert{}, fmt.Errorf("read the mail: %w", err)
+		return Mail{}, fmt.Errorf("read the mail: %w", err)
 	}
-	if len(header) == 0 {
-		return Alert{}, sentence("There is no mail in the input. Feed the whole message, with its header, to standard input.")
+	if !any {
+		return Mail{}, sentence("There is no mail in the input. Feed the whole message, with its header, to standard input.")
 	}
-	a := Alert{}
-	for _, field := range []string{"from", "sender", "return-path", envelopeFrom} {
-		for _, value := range header[field] {
-			if a.Email == "" {
-				a.SenderName, a.Email = parseSender(value)
+	sum := sha256.New()
+	for _, name := range []string{"from", "date", "subject", "message-id"} {
+		fmt.Fprintf(sum, "%q\n", h.all(name))
+	}
+	whole := io.TeeReader(lines, sum)
+	var b body
+	b.read(h, whole, 0, new(int))
+	if _, err := io.Copy(io.Discard, whole); err != nil || in.err != nil {
+		return Mail{}, fmt.Errorf("read the mail: %w", in.err)
+	}
+	m := newMail(h, b, sum)
+	if m.Noise == "" && len(m.Senders) == 0 {
+		return Mail{}, sentence("The mail names no sender: there is no e-mail address in From, Reply-To, Sender or Return-Path. Create the client by hand if it needs one.")
+	}
+	return m, nil
+}
+
+// noting keeps its reader's error: what takes a body apart passes over a part that ends early.
+type noting struct {
+	r   io.Reader
+	err error
+}
+
+func (n *noting) Read(p []byte) (int, error) {
+	size, err := n.r.Read(p)
+	if err != nil && err != io.EOF {
+		n.err = err
+	}
+	return size, err
+}
+
+func newMail(h header, b body, sum hash.Hash) Mail {
+	decode := func(raw string) string { return toUTF8(raw, b.charset) }
+	m := Mail{
+		Key:     base64.RawURLEncoding.EncodeToString(sum.Sum(nil)),
+		Subject: text.Cut(text.Line(decodeWords(decode(h.get("subject")))), maxSubject),
+	}
+	m.Noise = noise(h, b.report, m.Subject)
+	add := func(source Source, boxes ...mailbox) {
+		for _, box := range boxes {
+			s := Sender{source, text.Cut(box.name, maxSenderName), box.address}
+			if len(m.Senders) < maxFound {
+				m.Senders = append(m.Senders, s)
 			}
 		}
 	}
-	if a.Email == "" {
-		return Alert{}, sentence("The mail names no sender: there is no e-mail address in From, Sender or Return-Path. Create the client by hand if it needs one.")
-	}
-	if subjects := header["subject"]; len(subjects) > 0 {
-		a.Subject = subjects[0]
-	}
-	a = a.tidy()
-	a.TicketID = ticketID(a.Subject)
-	return a, nil
-}
-
-// envelopeFrom stands for the line that begins a mail in a mailbox, and what procmail
-// hands on: From sender@host, a date.
-const envelopeFrom = "from "
-
-// readHeader reads header fields by their lower-case names, continuation lines joined.
-// It is more forgiving than net/mail, which gives a mail up over one broken line.
-func readHeader(r io.Reader) (map[string][]string, error) {
-	fields := make(map[string][]string)
-	var name string
-	lines := bufio.NewReader(r)
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
+	for _, f := range senderFields {
+		for _, value := range h.all(f.name) {
+			add(f.source, mailboxes(decode(value))...)
 		}
-		end := err != nil
-		line = toUTF8(strings.TrimRight(line, "\r\n"))
-		switch before, value, ok := strings.Cut(line, ":"); {
-		case line == "":
-			if len(fields) > 0 {
-				return fields, nil
+	}
+	for _, page := range slices.Concat(b.plain, b.html) {
+		add(Forwarded, forwardedSenders(page)...)
+	}
+	for _, inner := range b.forwarded {
+		for _, f := range senderFields {
+			for _, value := range inner.all(f.name) {
+				add(Forwarded, mailboxes(decode(value))...)
 			}
-		case line[0] == ' ' || line[0] == '\t':
-			if values := fields[name]; len(values) > 0 {
-				values[len(values)-1] += " " + strings.TrimSpace(line)
-			}
-		case strings.HasPrefix(line, "From ") || strings.HasPrefix(line, ">From "):
-			_, sender, _ := strings.Cut(line, " ")
-			sender, _, _ = strings.Cut(strings.TrimSpace(sender), " ")
-			name = envelopeFrom
-			fields[name] = append(fields[name], sender)
-		case ok:
-			name = strings.ToLower(text.Line(before))
-			fields[name] = append(fields[name], strings.TrimSpace(value))
-		default:
-			name = ""
-		}
-		if end {
-			return fields, nil
 		}
 	}
+	for _, name := range pathFields {
+		for _, value := range h.all(name) {
+			add(Path, mailboxes(decode(value))...)
+		}
+	}
+	for _, value := range h.all("authentication-results") {
+		if len(m.Results) < maxResults {
+			m.Results = append(m.Results, strings.ToValidUTF8(value[:min(len(value), maxResult)], "\uFFFD"))
+		}
+	}
+	return m
 }
 
-// toUTF8 reads bytes that are not UTF-8 as Windows-1252, which has a character for
-// nearly every byte and is what mailers that send raw 8-bit headers mostly mean.
-func toUTF8(s string) string {
-	if utf8.ValidString(s) {
-		return s
+// Alert is the alert of the mail, by the MSP's rules: the sender, the subject, the ticket and
+// the verdict. Where only an own address of the MSP's is left, that is its Email: see
+// [Rules.Own].
+func (m Mail) Alert(r Rules) Alert {
+	a := Alert{Subject: m.Subject, TicketID: r.ticketID(m.Subject)}
+	s, ok := r.choose(m.Senders)
+	if !ok {
+		return a.tidy()
 	}
-	decoded, err := charmap.Windows1252.NewDecoder().String(s)
-	if err != nil {
-		return strings.ToValidUTF8(s, "\uFFFD")
+	a.Email, a.SenderName = s.Email, s.Name
+	var authors []Sender
+	for _, other := range m.Senders {
+		if other.Source == FromField {
+			authors = append(authors, other)
+		}
 	}
-	return decoded
+	if handsOn := len(authors) > 0 && (r.Own(authors[0].Email) || IsRelay(authors[0].Email)); handsOn && s.Source != Forwarded {
+		name := handedOn(authors[0].Name)
+		if s.Source == FromField && name != "" || s.Name == "" {
+			a.SenderName = name
+		}
+	}
+	// Whoever reads a mail of several authors may see another one than the server judged.
+	if s.Source == FromField {
+		a.Verified = verdict(r.AuthservID, m.Results, domainOf(s.Email))
+		if a.Verified == Passed && len(authors) > 1 {
+			a.Verified = Unverified
+		}
+	}
+	return a.tidy()
 }
 
-// wordDecoder decodes RFC 2047 words in every charset that browsers know. One in an
-// unknown charset is still read, as toUTF8 has it: better a wrong letter than no name.
-var wordDecoder = mime.WordDecoder{CharsetReader: func(charset string, input io.Reader) (io.Reader, error) {
-	if enc, err := htmlindex.Get(charset); err == nil {
-		return enc.NewDecoder().Reader(input), nil
-	}
-	raw, err := io.ReadAll(input)
-	return strings.NewReader(toUTF8(string(raw))), err
-}}
-
-func decodeWords(s string) string {
-	if !strings.Contains(s, "=?") {
-		return s
-	}
-	decoded, err := wordDecoder.DecodeHeader(s)
-	if err != nil {
-		return s
-	}
-	return decoded
-}
-
-// ticketToken finds a ticket's id where a service desk puts it into a subject: [#12345],
-// [ID:12345], or Halo's own ID:0012345. A bare number, "#12345" or "Order ID: 12345" may
-// be anything.
-var ticketToken = regexp.MustCompile(`(?i)\[(?:ticket )?#(\d{3,12})\]|\[(?:ticket )?id: ?(\d{3,12})\]|\bid:(\d{7,12})\b`)
-
-// ticketID is the one ticket that subject names, without leading zeros; "" for none or
-// for several.
-func ticketID(subject string) string {
+// ticketID is the one ticket that subject names, without leading zeros; "" for none or for
+// several. A ticket stands in brackets, [ID:1234], or has as many digits as Halo writes by
+// itself, ID:0001234: a bare number, "#12345" or "Order ID: 12345" may be anything.
+func (r Rules) ticketID(subject string) string {
 	var id string
-	for _, match := range ticketToken.FindAllStringSubmatch(subject, -1) {
-		found := strings.TrimLeft(match[1]+match[2]+match[3], "0")
-		if id != "" && found != id {
-			return ""
+	for _, tag := range r.TicketTags {
+		tag = regexp.QuoteMeta(strings.TrimSpace(tag))
+		token := regexp.MustCompile(`(?i)\[\s*(?:ticket\s+)?` + tag + `\s*(\d{1,12})\s*\]|(?:^|[^\pL\pN])` + tag + `(\d{7,12})(?:[^\pL\pN]|$)`)
+		for _, match := range token.FindAllStringSubmatch(subject, -1) {
+			found := strings.TrimLeft(match[1]+match[2], "0")
+			if id != "" && found != id {
+				return ""
+			}
+			id = found
 		}
-		id = found
 	}
 	return id
 }

@@ -1,8 +1,12 @@
 package draft
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -43,14 +47,14 @@ func TestParseMailReadsSenderAndSubject(t *testing.T) {
 		{"a broken line among the good", "\n\nReceived: x\nthis is no header\n\tnor is this\nFrom: jane@acme.com\n: odd\nSubject: Hi\n\n",
 			Alert{Email: "jane@acme.com", Subject: "Hi"}},
 		{"a byte order mark", "\ufeffFrom: jane@acme.com\n\n", Alert{Email: "jane@acme.com"}},
-		{"a ticket in the subject", "From: jane@acme.com\nSubject: Re: Printer [#0012345]\n\n",
-			Alert{Email: "jane@acme.com", Subject: "Re: Printer [#0012345]", TicketID: "12345"}},
+		{"a ticket in the subject", "From: jane@acme.com\nSubject: Re: Printer [ID:0012345]\n\n",
+			Alert{Email: "jane@acme.com", Subject: "Re: Printer [ID:0012345]", TicketID: "12345"}},
 		{"a long subject", "From: jane@acme.com\nSubject: " + strings.Repeat("ü", 1000) + "\n\n",
 			Alert{Email: "jane@acme.com", Subject: strings.Repeat("ü", maxSubject)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := ParseMail(iotest.OneByteReader(strings.NewReader(tt.in)))
+			got, err := readAlert(iotest.OneByteReader(strings.NewReader(tt.in)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,21 +68,20 @@ func TestParseMailReadsSenderAndSubject(t *testing.T) {
 func TestMailWithoutASenderSaysWhatToDo(t *testing.T) {
 	t.Parallel()
 	const (
-		noSender = "The mail names no sender: there is no e-mail address in From, Sender or Return-Path. Create the client by hand if it needs one."
+		noSender = "The mail names no sender: there is no e-mail address in From, Reply-To, Sender or Return-Path. Create the client by hand if it needs one."
 		noMail   = "There is no mail in the input. Feed the whole message, with its header, to standard input."
 	)
 	for in, want := range map[string]string{
-		"":                                 noMail,
-		"\r\n\r\n":                         noMail,
-		"hello\n":                          noMail,
-		"Subject: Hi\n\njane@acme.com\n":   noSender,
-		"From: <>\nReturn-Path: <>\n\n":    noSender,
-		"From: MAILER-DAEMON\n\n":          noSender,
-		"From: jane@localhost\n\n":         noSender,
-		"\nFrom : Jane\nReply-To: a@b.c\n": noSender,
+		"":                               noMail,
+		"\r\n\r\n":                       noMail,
+		"hello\n":                        noMail,
+		"Subject: Hi\n\njane@acme.com\n": noSender,
+		"From: <>\nReturn-Path: x\n\n":   noSender,
+		"From: undisclosed:;\n\n":        noSender,
+		"\nFrom : Jane\nReply-To: a@\n":  noSender,
 	} {
-		if got, err := ParseMail(strings.NewReader(in)); err == nil || err.Error() != want {
-			t.Errorf("ParseMail(%q) = %+v, %v", in, got, err)
+		if got, err := readAlert(strings.NewReader(in)); err == nil || err.Error() != want {
+			t.Errorf("readAlert(%q) = %+v, %v", in, got, err)
 		}
 	}
 }
@@ -86,7 +89,7 @@ func TestMailWithoutASenderSaysWhatToDo(t *testing.T) {
 func TestParseMailPassesAReadersErrorOn(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the pipe burst")
-	if _, err := ParseMail(io.MultiReader(strings.NewReader("From: jane@acme.com\n"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
+	if _, err := readAlert(io.MultiReader(strings.NewReader("From: jane@acme.com\n"), iotest.ErrReader(broken))); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -102,14 +105,14 @@ func (e *endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestParseMailStopsAtAMegabyte(t *testing.T) {
+func TestReadingAMailThatNeverEndsStops(t *testing.T) {
 	t.Parallel()
 	var rest endless
-	got, err := ParseMail(io.MultiReader(strings.NewReader("From: jane@acme.com\nSubject: "), &rest))
+	got, err := readAlert(io.MultiReader(strings.NewReader("From: jane@acme.com\nSubject: "), &rest))
 	if err != nil || got.Email != "jane@acme.com" || len(got.Subject) != maxSubject {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if rest.n > 2*maxHeader {
+	if rest.n > 2*maxMail {
 		t.Errorf("read %d bytes", rest.n)
 	}
 }
@@ -117,44 +120,117 @@ func TestParseMailStopsAtAMegabyte(t *testing.T) {
 func TestTicketIDOnlyWhereTheSubjectLeavesNoDoubt(t *testing.T) {
 	t.Parallel()
 	for subject, want := range map[string]string{
-		"[#12345] Printer":                  "12345",
-		"Re: Printer [#0012345]":            "12345",
-		"Printer ID:0012345":                "12345",
-		"RE: ID:0012345 - Printer":          "12345",
-		"[ID:12345] Printer":                "12345",
-		"[Ticket #12345]":                   "12345",
-		"[#12345] Fwd: [#12345] ID:0012345": "12345",
-		"[#12345] and [#12346]":             "",
-		"[#12345] and ID:0012346":           "",
-		"Order #12345":                      "",
-		"Order ID: 4711":                    "",
-		"Invoice ID:4711":                   "",
-		"GRID:0012345":                      "",
-		"[#0000]":                           "",
-		"[#12]":                             "",
-		"[#1234567890123]":                  "",
-		"Printer":                           "",
-		"":                                  "",
+		"[#12345] Printer":                 "",
+		"Re: Printer [ID: 0012345]":        "12345",
+		"Printer ID:0012345":               "12345",
+		"RE: ID:0012345 - Printer":         "12345",
+		"[ID:12345] Printer":               "12345",
+		"[Ticket ID:12345]":                "12345",
+		"[ID:12345] Fwd: [#99] ID:0012345": "12345",
+		"[ID:12345] and [ID:12346]":        "",
+		"[ID:12345] and ID:0012346":        "",
+		"Order #12345":                     "",
+		"Order ID: 4711":                   "",
+		"Invoice ID:4711":                  "",
+		"GRID:0012345":                     "",
+		"[ID:0000]":                        "",
+		"[ID:12]":                          "12",
+		"[ID:1234567890123]":               "",
+		"Printer":                          "",
+		"":                                 "",
 	} {
-		if got := ticketID(subject); got != want {
+		if got := (Rules{TicketTags: []string{"ID:"}}).ticketID(subject); got != want {
 			t.Errorf("the ticket of %q is %q, want %q", subject, got, want)
 		}
 	}
 }
 
-func FuzzParseMail(f *testing.F) {
+// A header takes time in proportion to its length, whatever it is made of.
+func TestLongHeadersAreReadThrough(t *testing.T) {
+	t.Parallel()
+	for what, header := range map[string]string{
+		"folds":         "Subject: x\n" + strings.Repeat(" a\n", 260_000),
+		"empty folds":   "Subject: x\n" + strings.Repeat(" \n", 500_000),
+		"hops":          strings.Repeat("Received: from a.example by b.example with ESMTP; Mon, 9 Mar 2026 10:02:40 +0000\n", 25_000),
+		"one line":      "Received: " + strings.Repeat("x", 2<<20) + "\n",
+		"senders":       strings.Repeat("Reply-To: x@y.example, (((((((((((((\n", 50_000),
+		"comments":      "Reply-To: " + strings.Repeat("(", 1<<20) + "\n",
+		"quotes":        "Reply-To: " + strings.Repeat("\"<", 1<<19) + "\n",
+		"groups":        "Reply-To: " + strings.Repeat(":;", 1<<19) + "\n",
+		"encoded words": "Subject: " + strings.Repeat("=?utf-8?Q?", 1<<17) + "\n",
+		"results":       strings.Repeat("Authentication-Results: mx.msp.example; "+strings.Repeat("( ", 20_000)+"\n", 50),
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			m, err := ReadMail(strings.NewReader(header + "From: Ines <ines@faro-azulejos.pt>\n\nHi"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := m.Alert(Rules{AuthservID: "mx.msp.example"}); a.Email != "ines@faro-azulejos.pt" {
+				t.Errorf("it is from %q", a.Email)
+			}
+		})
+	}
+}
+
+// The key is of the mail, not of its way: a mail server that delivers it again adds hops.
+func TestAMailsKeyIsTheSameWhenItComesAgain(t *testing.T) {
+	t.Parallel()
+	key := func(s string) string {
+		m, err := ReadMail(strings.NewReader(s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Key
+	}
+	const mail = "From: jane@acme.com\nDate: Mon, 9 Mar 2026 10:02:40 +0000\nSubject: Hi\nMessage-ID: <1@acme.com>\n\nOne\n"
+	if key(mail) != key("Received: by mx.msp.example\nReturn-Path: <jane@acme.com>\n"+mail) {
+		t.Error("another hop makes another mail of it")
+	}
+	for _, part := range []string{"jane", "10:02", "Hi", "<1@", "One"} {
+		if key(mail) == key(strings.Replace(mail, part, "x"+part, 1)) {
+			t.Errorf("a mail with another %q is the same", part)
+		}
+	}
+}
+
+func FuzzReadMail(f *testing.F) {
 	f.Add([]byte("From: =?utf-8?q?J=C3=B6rg?= <j@acme.de>\r\nSubject: [#123] a\r\n b\r\n\r\nbody"))
 	f.Add([]byte("From jane@acme.com Tue\n>From x\nSender: a@b.c\n: \n x\n\n"))
 	f.Add([]byte("From: \xff\xfe@\x80.de\nReturn-Path: <a@b.cc>"))
-	f.Fuzz(func(t *testing.T, mail []byte) {
-		a, err := ParseMail(strings.NewReader(string(mail)))
+	for _, name := range []string{"forward-outlook-de", "forward-thunderbird-en", "bounce", "raw-koi8", "whole-from-encoded"} {
+		mail, err := os.ReadFile(filepath.Join("testdata", "mails", name+".eml"))
 		if err != nil {
-			if diff := cmp.Diff(Alert{}, a); diff != "" {
-				t.Error(diff)
+			f.Fatal(err)
+		}
+		f.Add(mail)
+	}
+	f.Add([]byte(mailFrom("Authentication-Results: mx; dmarc=pass (x) header.from=\"a\"; spf=", mixed("mixed", "Content-Type: message/rfc822\n\nFrom: a@b.cc\n", htmlPage+"\n<a href=mailto:a@b.cc>From</a>:"))))
+	rules := northgate
+	rules.AuthservID, rules.TicketTags = "mx", []string{"ID:", "#", "(?"}
+	f.Fuzz(func(t *testing.T, mail []byte) {
+		m, err := ReadMail(strings.NewReader(string(mail)))
+		if err != nil {
+			if m.Key != "" || len(m.Senders) > 0 {
+				t.Errorf("%+v with %v", m, err)
 			}
 			return
 		}
-		if a.Email == "" || a.Notes != "" {
+		checkText(t, "the subject", m.Subject, maxSubject, false)
+		for _, s := range m.Senders {
+			checkText(t, "a name", s.Name, maxSenderName, false)
+			checkText(t, "an address", s.Email, maxAddress, false)
+		}
+		stored, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Mail
+		if err := json.Unmarshal(stored, &again); err != nil || !reflect.DeepEqual(m, again) {
+			t.Errorf("stored and read again: %s, %v", cmp.Diff(m, again), err)
+		}
+		a := m.Alert(rules)
+		if a.Email == "" && m.Noise == "" || a.Notes != "" {
 			t.Errorf("%+v", a)
 		}
 		if diff := cmp.Diff(a, ParseAlert(a.Value())); diff != "" {

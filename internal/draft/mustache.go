@@ -165,13 +165,12 @@ func membersOf(group string) string {
 // isOwnKey reports whether key is one that every alert may have.
 func isOwnKey(key string) bool {
 	var a Alert
-	return key == "on_error" || key == "now" || slices.ContainsFunc(a.texts(), func(t freeText) bool { return t.key == key })
+	return key == "on_error" || key == "verified" || key == "now" || slices.ContainsFunc(a.texts(), func(t freeText) bool { return t.key == key })
 }
 
 // Render fills the template in.
 func (t *Template) Render(c Context) (string, error) {
-	c.Alert = c.Alert.tidy()
-	return t.render(c.values())
+	return t.render(c.tidy().values())
 }
 
 func (t *Template) render(values parts) (string, error) {

@@ -21,7 +21,7 @@ const (
 )
 
 // NobodyOf says why domain (a host, a link, an address) is no company's own. The lists that it
-// asks, freemail.txt, shared.txt and tenants.txt, name their sources; an entry counts for what
+// asks, freemail.txt, shared.txt, professions.txt and tenants.txt, name their sources; an entry counts for what
 // is below it too, and is asked for before the registrable domain is taken.
 func NobodyOf(domain string) Nobody {
 	host := HostKey(domain)
@@ -30,7 +30,7 @@ func NobodyOf(domain string) Nobody {
 		return NoDomain
 	case listed(freeMail(), host):
 		return FreeMail
-	case listed(shared(), host):
+	case listed(shared(), host), listed(professions(), host):
 		return Shared
 	case !exists(host):
 		return Unroutable
@@ -53,19 +53,27 @@ func Company(domain string) string {
 // anybody.
 func IsFreeMail(domain string) bool { return NobodyOf(domain) == FreeMail }
 
+// IsRelay reports whether domain is of a service that hands on what others wrote: whose the
+// address is says nothing of who did.
+func IsRelay(domain string) bool { return listed(shared(), HostKey(domain)) }
+
 //go:embed freemail.txt
 var freeMailList string
 
 //go:embed shared.txt
 var sharedList string
 
+//go:embed professions.txt
+var professionList string
+
 //go:embed tenants.txt
 var tenantList string
 
 var (
-	freeMail = sync.OnceValue(func() map[string]bool { return domains(freeMailList) })
-	shared   = sync.OnceValue(func() map[string]bool { return domains(sharedList) })
-	tenants  = sync.OnceValue(func() map[string]bool { return domains(tenantList) })
+	freeMail    = sync.OnceValue(func() map[string]bool { return domains(freeMailList) })
+	shared      = sync.OnceValue(func() map[string]bool { return domains(sharedList) })
+	professions = sync.OnceValue(func() map[string]bool { return domains(professionList) })
+	tenants     = sync.OnceValue(func() map[string]bool { return domains(tenantList) })
 )
 
 // domains reads a list: one domain a line, what follows it is a remark.

@@ -69,7 +69,7 @@ var realAlerts = []struct{ name, value string }{
 
 // realMails are mails as they reach the command's standard input.
 var realMails = []struct{ name, message string }{
-	{"mail", "From: Jane Doe <jane.doe@initech.de>\nTo: support@msp.example\nSubject: Printer on fire [#0048213]\n\nHelp!"},
+	{"mail", "From: Jane Doe <jane.doe@initech.de>\nTo: support@msp.example\nSubject: Printer on fire [ID:0048213]\n\nHelp!"},
 	{"mail, folded and encoded", "From: =?utf-8?q?J=C3=B6rg_M=C3=BCller?=\n <joerg@m=?=, joerg@xn--mller-kva.de>\nSubject: =?utf-8?q?Dr=C3=BCcker?=\n =?utf-8?q?_kaputt?=\n\n"},
 	{"mail, encoded", "From: =?windows-1252?Q?Caf=E9_=93Central=94?= <hello@cafe-central.fr>\nSubject: =?utf-8?b?UHJvYmzDqG1l?= ID:0048215\n\n"},
 	{"mail through a list", "From: \"Jane Doe via Billing\" <billing@lists.initech.de>\nSender: owner@lists.initech.de\nReply-To: jane@acme.com\nSubject: Re: [Billing] Order #99812\n\n"},
@@ -105,7 +105,7 @@ func TestPrefilledFieldsOfRealAlerts(t *testing.T) {
 		add(tt.name, tt.value, ParseAlert(tt.value))
 	}
 	for _, tt := range realMails {
-		a, err := ParseMail(strings.NewReader(tt.message))
+		a, err := readAlert(strings.NewReader(tt.message))
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}

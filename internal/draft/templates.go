@@ -25,6 +25,21 @@ type Context struct {
 	Permalink   string // of the alert
 	TicketURL   string
 	Now         time.Time
+	// Rules name the MSP's own domains: a sender at one of them is left out, since the MSP
+	// is no client of its own.
+	Rules Rules
+}
+
+// tidy is c without what no template may see.
+func (c Context) tidy() Context {
+	c.Alert = c.Alert.tidy()
+	if c.Rules.Own(c.Alert.Email) {
+		c.Alert.Email, c.Alert.SenderName = "", ""
+	}
+	if c.Rules.Own(HostKey(c.Alert.Website)) {
+		c.Alert.Website = ""
+	}
+	return c
 }
 
 // Templates fill in a draft from an alert. They may be used from several goroutines.
@@ -97,7 +112,7 @@ func ParseTemplates(s Sources) (*Templates, error) {
 // values leaves its field empty and adds to the errors, which are for the log. A website
 // that cannot be one is left empty.
 func (t *Templates) Prefill(c Context) (Draft, []error) {
-	c.Alert = c.Alert.tidy()
+	c = c.tidy()
 	values := c.values()
 	var errs []error
 	render := func(variable string, template *Template) string {
@@ -136,6 +151,7 @@ func (c Context) values() parts {
 		values["website"] = "" // so that a template can fall back on the sender's domain
 	}
 	values["on_error"] = string(c.Alert.OnError)
+	values["verified"] = string(c.Alert.Verified)
 	values["sender"] = group("email", c.Alert.Email, "name", c.Alert.SenderName, "domain", c.Alert.Domain())
 	values["ticket"] = group("id", c.Alert.TicketID, "url", c.TicketURL)
 	values["user"] = group("id", c.UserID, "name", c.UserName)

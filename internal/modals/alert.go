@@ -8,46 +8,118 @@ import (
 	"halobot/internal/draft"
 )
 
+// Arrival is a mail of an unknown sender, as its alert tells of it.
+type Arrival struct {
+	Alert draft.Alert
+	// Own says that only an address of the MSP's own is known: who wrote is not.
+	Own       bool
+	TicketURL string // "" = the ticket's number alone
+	// Has is what Halo has of the sender, which is no reason for silence; nil for nothing.
+	Has *Found
+}
+
+// Found is a sender whom Halo has, though not as one who is known.
+type Found struct {
+	Client Client
+	User   string // "" when the client's domain matched
+	Why    string // ends the sentence that says so: "which unknown senders are filed under"
+}
+
 // UnknownSender is an alert: the mail's sender and subject, and the "Create client" button. Its
 // metadata {email, domain, ticket_id} is how an open alert is found again; domain is the
 // registrable one, also when it gives mailboxes to anybody.
-func UnknownSender(a draft.Alert) Message {
-	c := newBody().note(append(para{lit("Unknown sender: ")}, lit(sender(a))))
+func UnknownSender(in Arrival) Message {
+	a := in.Alert
+	title := "Unknown sender"
+	if a.Verified == draft.Failed {
+		title += ", and perhaps a forged one"
+	}
+	c := newBody().note(para{lit(title + ": "), lit(sender(a))})
 	if s := oneLine(a.Subject, maxSubject); s != "" {
 		c.note(para{lit(s)})
 	}
 	m := c.
-		show(slack.NewHeaderBlock(plain("Unknown sender"))).
-		show(mail(a).blocks()...).
-		show(para{lit("Halo did not know this sender when the mail came in.")}.blocks()...).
+		show(slack.NewHeaderBlock(plain(title))).
+		show(in.mail().blocks()...).
+		say(in.warning()...).
+		say(in.has()).
+		show(in.known().blocks()...).
 		show(actions(button(ActionNewClient, "Create client", a.Value(), slack.StylePrimary))...).
 		message()
-	m.Metadata = &slack.SlackMetadata{EventType: EventAlert, EventPayload: map[string]any{
-		"email":     oneLine(a.Email, maxMail),
-		"domain":    domain(a.Email),
-		"ticket_id": oneLine(a.TicketID, maxTicket),
-	}}
+	payload := map[string]any{"email": "", "domain": "", "ticket_id": oneLine(a.TicketID, maxTicket)}
+	if !in.Own {
+		payload["email"], payload["domain"] = oneLine(a.Email, maxMail), domain(a.Email)
+	}
+	m.Metadata = &slack.SlackMetadata{EventType: EventAlert, EventPayload: payload}
 	return m
 }
 
-// MoreMail is the thread reply for another mail of an alert's domain.
-func MoreMail(a draft.Alert) Message {
-	return newBody().say(
-		para{lit("Another mail from the same domain. The button above serves for both.")},
-		mail(a)).message()
+// MoreMail is the thread reply for another mail of an alert's sender or domain. With apart it is
+// of another person or about another ticket, and has a button of its own.
+func MoreMail(in Arrival, apart bool) Message {
+	says := "Another mail from the same sender. The button above serves for both."
+	if apart {
+		says = "Another mail from the same domain, by somebody else or about another ticket."
+	}
+	c := newBody()
+	if in.Alert.Verified == draft.Failed {
+		c.say(in.warning()...)
+	}
+	c.say(para{lit(says)}, in.mail())
+	if apart {
+		c.say(in.has()).
+			show(actions(button(ActionNewClient, "Create client", in.Alert.Value(), slack.StylePrimary))...)
+	}
+	return c.message()
+}
+
+// warning is what has to be known before anything is done about the mail.
+func (in Arrival) warning() []para {
+	switch {
+	case in.Own:
+		return []para{{lit("This address is one of your own, and the mail does not show who wrote it. Open the mail, and create the client by hand.")}}
+	case in.Alert.Verified == draft.Failed:
+		return []para{{bold("This mail failed verification: "), lit("it may be from anybody, not from whom it says.")}}
+	}
+	return nil
+}
+
+// known says that Halo did not know the sender when the mail came in.
+func (in Arrival) known() para {
+	if in.Own || in.Has != nil {
+		return nil
+	}
+	return para{lit("Halo did not know this sender when the mail came in.")}
+}
+
+// has is whom Halo has.
+func (in Arrival) has() para {
+	if in.Has == nil {
+		return nil
+	}
+	whom := "Halo has this domain as that of "
+	if user := oneLine(in.Has.User, maxShown); user != "" {
+		whom = "Halo has this sender as " + user + " of "
+	}
+	return append(append(para{lit(whom)}, named(in.Has.Client)...), lit(", "+in.Has.Why+"."))
 }
 
 // mail is what an alert knows of its mail, a line each.
-func mail(a draft.Alert) para {
+func (in Arrival) mail() para {
+	a := in.Alert
 	ticket := strings.TrimLeft(oneLine(a.TicketID, maxTicket), "#")
+	p := lines("From", sender(a), "Subject", oneLine(a.Subject, maxSubject))
 	if ticket != "" {
-		ticket = "#" + ticket
+		number := lit("#" + ticket)
+		if in.TicketURL != "" {
+			number = link(in.TicketURL, number.text)
+		}
+		p = p.line(bold("Ticket: "), number)
 	}
-	return lines(
-		"From", sender(a),
-		"Subject", oneLine(a.Subject, maxSubject),
-		"Ticket", ticket,
-		labelConnection, oneLine(a.Connection, maxShown))
+	if connection := oneLine(a.Connection, maxShown); connection != "" {
+		p = p.line(bold(labelConnection+": "), lit(connection))
+	}
+	return p
 }
 
 // sender is a name and an address as mail programs show them; never empty.

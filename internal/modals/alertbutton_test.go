@@ -39,7 +39,7 @@ func TestAnAlertsButtonIsFoundWhereverItStands(t *testing.T) {
 
 func TestTheButtonThatIsDrawnIsFound(t *testing.T) {
 	t.Parallel()
-	m := UnknownSender(draft.Alert{Email: "jane@acme.com", Connection: "prod"})
+	m := UnknownSender(Arrival{Alert: draft.Alert{Email: "jane@acme.com", Connection: "prod"}})
 	encoded, err := (&slack.Blocks{BlockSet: m.Blocks}).MarshalJSON()
 	if err != nil {
 		t.Fatal(err)

@@ -160,7 +160,7 @@ func TestMarkedAlertSplitsALongText(t *testing.T) {
 func TestMarkedAlertIsSettledAgain(t *testing.T) {
 	t.Parallel()
 	var raw []json.RawMessage
-	for _, b := range sent(t, modals.UnknownSender(usual().alert).Blocks) {
+	for _, b := range sent(t, modals.UnknownSender(modals.Arrival{Alert: usual().alert}).Blocks) {
 		raw = append(raw, json.RawMessage(b))
 	}
 	var again []json.RawMessage

@@ -63,7 +63,7 @@ func TestButtonsCarryTheKeyAndOnlyThat(t *testing.T) {
 		{"announcement", modals.Announcement(in.result).Blocks, map[string][]string{modals.ActionOpen: {""}}},
 		{"reopen", modals.Reopen("x", "v").Blocks, map[string][]string{modals.ActionReopen: {"v"}}},
 		{"reopen with too long a value", modals.Reopen("x", strings.Repeat("v", 2001)).Blocks, map[string][]string{modals.ActionReopen: {""}}},
-		{"alert", modals.UnknownSender(in.alert).Blocks, map[string][]string{modals.ActionNewClient: {in.alert.Value()}}},
+		{"alert", modals.UnknownSender(modals.Arrival{Alert: in.alert}).Blocks, map[string][]string{modals.ActionNewClient: {in.alert.Value()}}},
 		{"home", modals.Home([]modals.HomeEntry{{Name: "x", RetryKey: "k"}}, true),
 			map[string][]string{modals.ActionHomeNew: {""}, modals.ActionTryAgain: {"k"}}},
 	} {
@@ -89,12 +89,14 @@ func TestMetadataIsForOtherPrograms(t *testing.T) {
 			`{"event_type":"halo_client_created","event_payload":{"connection":"prod","id":4711,"name":%q,`+
 				`"request_id":"prod/T1.C1.1764000000.000100","toplevel_id":3,`+
 				`"url":"https://halo.example.com/customers?clientid=4711","website":"acme.com"}}`, in.result.Client.Name)},
-		{"alert", modals.UnknownSender(draft.Alert{Email: "Bob@Mail.Initech.co.uk", TicketID: "9"}),
+		{"alert", modals.UnknownSender(modals.Arrival{Alert: draft.Alert{Email: "Bob@Mail.Initech.co.uk", TicketID: "9"}}),
 			`{"event_type":"halo_unknown_sender","event_payload":{"domain":"initech.co.uk","email":"Bob@Mail.Initech.co.uk","ticket_id":"9"}}`},
-		{"alert without an address", modals.UnknownSender(draft.Alert{SenderName: "Bob"}),
+		{"alert without an address", modals.UnknownSender(modals.Arrival{Alert: draft.Alert{SenderName: "Bob"}}),
 			`{"event_type":"halo_unknown_sender","event_payload":{"domain":"","email":"","ticket_id":""}}`},
-		{"alert from an address within the house", modals.UnknownSender(draft.Alert{Email: "bob@PRINTER"}),
+		{"alert from an address within the house", modals.UnknownSender(modals.Arrival{Alert: draft.Alert{Email: "bob@PRINTER"}}),
 			`{"event_type":"halo_unknown_sender","event_payload":{"domain":"printer","email":"bob@PRINTER","ticket_id":""}}`},
+		{"alert from the MSP itself", modals.UnknownSender(modals.Arrival{Own: true, Alert: draft.Alert{Email: "sam@msp.example"}}),
+			`{"event_type":"halo_unknown_sender","event_payload":{"domain":"","email":"","ticket_id":""}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

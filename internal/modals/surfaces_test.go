@@ -86,8 +86,19 @@ var drawings = []struct {
 	{"ask_again", func(in input) any { return modals.AskAgain(noProblem(in.result)) }},
 	{"note", func(in input) any { return modals.Note(in.text) }},
 	{"reopen", func(in input) any { return modals.Reopen(in.text, in.text) }},
-	{"unknown_sender", func(in input) any { return modals.UnknownSender(in.alert) }},
-	{"more_mail", func(in input) any { return modals.MoreMail(in.alert) }},
+	{"unknown_sender", func(in input) any { return modals.UnknownSender(in.arrival()) }},
+	{"more_mail", func(in input) any { return modals.MoreMail(in.arrival(), false) }},
+	{"more_mail_apart", func(in input) any { return modals.MoreMail(in.arrival(), true) }},
+	{"unknown_sender_failed", func(in input) any {
+		a := in.arrival()
+		a.Alert.Verified, a.Has = draft.Failed, &modals.Found{Client: in.result.Client, User: in.alert.SenderName, Why: "which unknown senders are filed under"}
+		return modals.UnknownSender(a)
+	}},
+	{"unknown_sender_own", func(in input) any {
+		a := in.arrival()
+		a.Own = true
+		return modals.UnknownSender(a)
+	}},
 	{"settled_created", settled(modals.LineCreated, false)},
 	{"settled_used", func(in input) any {
 		return settled(func(r modals.Result) string { return modals.LineCreated(used(r)) }, false)(in)
@@ -102,7 +113,7 @@ var drawings = []struct {
 
 func settled(line func(modals.Result) string, keepButton bool) func(in input) any {
 	return func(in input) any {
-		m := modals.UnknownSender(in.alert)
+		m := modals.UnknownSender(in.arrival())
 		var raw []json.RawMessage
 		for _, b := range m.Blocks {
 			j, err := json.Marshal(b)
@@ -204,6 +215,11 @@ func usual() input {
 			{At: at.Add(-time.Hour), Name: "Initech", State: "Halo refused it", RetryKey: "k2"},
 		},
 	}
+}
+
+// arrival is the alert as it is posted.
+func (in input) arrival() modals.Arrival {
+	return modals.Arrival{Alert: in.alert, TicketURL: in.result.TicketURL}
 }
 
 // everywhere puts s into everything that a person, a mail or Halo can write.

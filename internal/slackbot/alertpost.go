@@ -30,20 +30,23 @@ type Posted struct {
 }
 
 // PostAlert posts an alert in a channel; another mail of a company whose alert is still open goes
-// into that alert's thread. Where Slack asks for a pause, it is kept as long as ctx allows. The
+// into that alert's thread, with a button of its own when the person, the ticket or what is known
+// of who wrote is another. Where Slack asks for a pause, it is kept as long as ctx allows. The
 // error is a *[Problem]; nothing was posted then.
-func (b *Bot) PostAlert(ctx context.Context, channel string, alert draft.Alert) (Posted, error) {
-	message := modals.UnknownSender(alert)
-	thread, err := b.openAlertTS(ctx, channel, alert, message)
-	done := Posted{ThreadTS: thread}
+func (b *Bot) PostAlert(ctx context.Context, channel string, in modals.Arrival) (Posted, error) {
+	message := modals.UnknownSender(in)
+	open, err := b.findOpen(ctx, channel, in, message)
+	done := Posted{ThreadTS: open.ts}
 	if err != nil && !mayNotRead(err) {
 		done.Blind = problemOf(err, channel, botTokenFix)
 	}
-	if thread != "" {
-		message = modals.MoreMail(alert)
+	if open.ts != "" {
+		a := in.Alert
+		message = modals.MoreMail(in, !strings.EqualFold(a.Email, open.alert.Email) ||
+			a.TicketID != "" && a.TicketID != open.alert.TicketID || a.Verified != open.alert.Verified)
 	}
 	for {
-		done.TS, err = b.web.post(ctx, "alert "+alert.Email, channel, thread, message)
+		done.TS, err = b.web.post(ctx, "alert "+in.Alert.Email, channel, open.ts, message)
 		var later *onboarding.LaterError
 		if err == nil || !errors.As(err, &later) || !inTime(ctx, later.After) || !sleep(ctx, later.After) {
 			break
@@ -55,6 +58,16 @@ func (b *Bot) PostAlert(ctx context.Context, channel string, alert draft.Alert) 
 	return done, nil
 }
 
+// MailRules are the configured ones with the e-mail domains that Slack knows of the workspace. The
+// error is a *[Problem]: without an answer a colleague's mail would be taken for a stranger's.
+func (b *Bot) MailRules(ctx context.Context) (draft.Rules, error) {
+	own := b.router.forms.own
+	if err := own.learn(ctx); err != nil {
+		return draft.Rules{}, problemOf(err, "", botTokenFix)
+	}
+	return own.rules(), nil
+}
+
 // inTime reports whether ctx lasts for d yet.
 func inTime(ctx context.Context, d time.Duration) bool {
 	deadline, ends := ctx.Deadline()
@@ -63,8 +76,8 @@ func inTime(ctx context.Context, d time.Duration) bool {
 
 // AlertPayload is an alert as chat.postMessage and incoming webhooks take it; the latter have a
 // channel of their own, "".
-func AlertPayload(channel string, alert draft.Alert) any {
-	m := modals.UnknownSender(alert)
+func AlertPayload(channel string, in modals.Arrival) any {
+	m := modals.UnknownSender(in)
 	return struct {
 		Channel     string               `json:"channel,omitempty"`
 		Text        string               `json:"text"`
@@ -81,16 +94,26 @@ const (
 	openMessages = 200
 )
 
-// openAlertTS is the ts of the newest alert of the bot's own in the channel that is of the same
-// company and still has its button; "" when there is none. wanted is the alert's message.
-func (b *Bot) openAlertTS(ctx context.Context, channel string, alert draft.Alert, wanted modals.Message) (string, error) {
+// openAlert is an alert that still has its button; ts is "" for none.
+type openAlert struct {
+	ts    string
+	alert draft.Alert
+}
+
+// findOpen finds the newest alert of the bot's own in the channel that is of the same sender or
+// company and still has its button. wanted is the message of the alert that it would take the
+// place of.
+func (b *Bot) findOpen(ctx context.Context, channel string, in modals.Arrival, wanted modals.Message) (openAlert, error) {
+	if in.Own || in.Alert.Email == "" {
+		return openAlert{}, nil // it may be from anybody
+	}
 	self, err := b.self.ask(ctx)
 	if err != nil {
-		return "", err
+		return openAlert{}, err
 	}
 	history, err := b.web.history(ctx, b.cfg, channel, time.Now().Add(-openFor), openMessages)
 	if err != nil {
-		return "", err
+		return openAlert{}, err
 	}
 	domain, _ := wanted.Metadata.EventPayload["domain"].(string)
 	for _, m := range history {
@@ -98,17 +121,18 @@ func (b *Bot) openAlertTS(ctx context.Context, channel string, alert draft.Alert
 			continue
 		}
 		value, open := modals.AlertValue(m.Blocks, m.Attachments)
-		if !open || draft.ParseAlert(value).Connection != alert.Connection {
+		found := openAlert{m.TS, draft.ParseAlert(value)}
+		if !open || found.alert.Connection != in.Alert.Connection {
 			continue
 		}
 		email, _ := m.Metadata.EventPayload["email"].(string)
 		other, _ := m.Metadata.EventPayload["domain"].(string)
 		// Two people with addresses at gmail.com, or behind one relay, are no company.
-		if strings.EqualFold(email, alert.Email) || other == domain && draft.NobodyOf(domain) == "" {
-			return m.TS, nil
+		if email != "" && strings.EqualFold(email, in.Alert.Email) || other == domain && draft.NobodyOf(domain) == "" {
+			return found, nil
 		}
 	}
-	return "", nil
+	return openAlert{}, nil
 }
 
 // mayNotRead reports whether a channel's history is simply not for the bot: an older manifest

@@ -18,7 +18,7 @@ func TestAnOpenAlertIsFoundWithItsButtonBesideTheText(t *testing.T) {
 	t.Parallel()
 	b := idle(t)
 	jane := draft.Alert{Email: "jane@acme-rockets.co.uk", Connection: "halo"}
-	first := modals.UnknownSender(jane)
+	first := modals.UnknownSender(modals.Arrival{Alert: jane})
 	button := slack.NewButtonBlockElement(modals.ActionNewClient, jane.Value(), slack.NewTextBlockObject(slack.PlainTextType, "Create client", false, false))
 	first.Blocks = []slack.Block{slack.NewSectionBlock(
 		slack.NewTextBlockObject(slack.PlainTextType, "Unknown sender: jane", false, false), nil, slack.NewAccessory(button))}
@@ -26,7 +26,7 @@ func TestAnOpenAlertIsFoundWithItsButtonBesideTheText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := b.bot.PostAlert(t.Context(), localslack.Mail, draft.Alert{Email: "bob@acme-rockets.co.uk", Connection: "halo"})
+	got, err := b.bot.PostAlert(t.Context(), localslack.Mail, modals.Arrival{Alert: draft.Alert{Email: "bob@acme-rockets.co.uk", Connection: "halo"}})
 	if err != nil || got.ThreadTS != open || got.Blind != nil {
 		t.Errorf("PostAlert returned %+v, %v; want it in the thread of %s", got, err, open)
 	}
@@ -36,12 +36,12 @@ func TestPostingAnAlertKeepsTheShortPausesThatSlackAsksFor(t *testing.T) {
 	t.Parallel()
 	b := idle(t)
 	b.slack.RateLimit("chat.postMessage", 1, time.Second)
-	if _, err := b.bot.PostAlert(t.Context(), localslack.Mail, draft.Alert{Email: "jane@acme.com"}); err != nil {
+	if _, err := b.bot.PostAlert(t.Context(), localslack.Mail, modals.Arrival{Alert: draft.Alert{Email: "jane@acme.com"}}); err != nil {
 		t.Error(err)
 	}
 	b.slack.RateLimit("chat.postMessage", 1, time.Hour)
 	ctx := b.ctx()
-	_, err := b.bot.PostAlert(ctx, localslack.Mail, draft.Alert{Email: "ann@gmail.com"})
+	_, err := b.bot.PostAlert(ctx, localslack.Mail, modals.Arrival{Alert: draft.Alert{Email: "ann@gmail.com"}})
 	var p *Problem
 	if !errors.As(err, &p) || !p.Passing || ctx.Err() != nil {
 		t.Errorf("the error is %v; want at once one that may pass", err)

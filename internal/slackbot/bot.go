@@ -48,6 +48,7 @@ type Config struct {
 	ErrorChannel      string   // "" = none
 	OnError           draft.OnError
 	Templates         *draft.Templates
+	Mail              draft.Rules
 
 	Halos    []Halo // the first is the default
 	Requests Requests
@@ -131,7 +132,7 @@ func (b *Bot) Connected() int { return int(b.sockets.connected.Load()) }
 func (b *Bot) Run(ctx context.Context) error {
 	err := b.introduce(ctx)
 	if err == nil {
-		b.work.aside(time.Minute, b.router.forms.own.learn)
+		b.work.aside(time.Minute, b.router.forms.own.learnAside)
 		err = b.sockets.serve(ctx)
 	}
 	if ctx.Err() != nil && !errors.As(err, new(*fatalError)) {

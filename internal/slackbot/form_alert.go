@@ -31,6 +31,9 @@ func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts s
 	}
 	a.Alert = a.Key
 	a.Email, a.Ticket, a.OnError = alert.Email, alert.TicketID, alert.OnError
+	if f.own.rules().Own(a.Email) {
+		a.Email = "" // the MSP is nobody to be found, and its alerts are of anybody's mails
+	}
 	if h, known := f.halos.named(alert.Connection); known {
 		a.Connection = h.Name()
 	}
@@ -73,6 +76,7 @@ func (f *forms) prefill(ctx context.Context, in *incoming, a asked, alert draft.
 		Permalink: f.self.link(a.Channel, a.Message, a.Thread),
 		TicketURL: f.halos.ticketURL(h.Name(), alert.TicketID),
 		Now:       time.Now(),
+		Rules:     f.own.rules(),
 	})
 	for _, err := range errs {
 		f.log.WarnContext(ctx, "a prefill template failed; its field is left empty", "key", a.Key, "err", err)
@@ -83,18 +87,24 @@ func (f *forms) prefill(ctx context.Context, in *incoming, a asked, alert draft.
 	if !known && len(f.halos) > 1 {
 		d.Connection = alert.Connection
 	}
-	return modals.Form{Draft: d, Notice: f.notice(alert, known, d)}
+	return modals.Form{Draft: d, Notice: f.notice(a, alert, known, d)}
 }
 
 // notice is what a technician should know about what was filled in.
-func (f *forms) notice(alert draft.Alert, connectionKnown bool, d draft.Draft) string {
+func (f *forms) notice(a asked, alert draft.Alert, connectionKnown bool, d draft.Draft) string {
 	if !connectionKnown {
 		return sayUnknownConnection(alert.Connection, len(f.halos) > 1)
+	}
+	if a.Alert != "" && alert.Empty() {
+		return sayNothingUsable
 	}
 	if d.Website != "" {
 		return ""
 	}
 	domain := domainOf(alert.Email)
+	if f.own.rules().Own(alert.Email) {
+		return sayOwn(alert.Email)
+	}
 	return sayNobodys(domain, draft.NobodyOf(domain))
 }
 

@@ -28,7 +28,7 @@ func (f *forms) chooseMessage(ctx context.Context, in *incoming, i interaction) 
 	alert := draft.Alert{Email: f.own.outsider(draft.Addresses(m.words()))}
 	a.Email = alert.Email
 	f.offer(ctx, in, i.Trigger, a, f.prefill(ctx, in, a, alert))
-	f.work.aside(time.Minute, f.own.learn)
+	f.work.aside(time.Minute, f.own.learnAside)
 }
 
 // words is everything that can be read in a message: its text, and every text in its blocks

@@ -90,6 +90,15 @@ func sayUnknownConnection(name string, choose bool) string {
 	return fmt.Sprintf("The alert names a Halo connection, %q, that there is not. The client would be created in the only one there is.", name)
 }
 
+// sayNothingUsable is said of an alert whose flow wrote a value that means nothing to the bot.
+const sayNothingUsable = "This alert's button says nothing that could be used, so the form is empty. " +
+	"Whoever made the alert's flow finds what it may say in docs/alerts.md."
+
+// sayOwn says why the form is empty though the sender is known.
+func sayOwn(address string) string {
+	return fmt.Sprintf("%s is an address of your own, and no client's. The alert does not show who wrote: fill the form in by hand.", address)
+}
+
 // sayNobodys says why the website is empty; "" where there is nothing to say.
 func sayNobodys(domain string, why draft.Nobody) string {
 	says, ok := map[draft.Nobody]string{

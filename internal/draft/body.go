@@ -1,0 +1,183 @@
+package draft
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/charset"
+)
+
+// body is what is read of a mail's body: for a forwarded head, and for whether it is a report
+// of a mail server.
+type body struct {
+	plain, html []string
+	forwarded   []header // of the mails that are attached
+	charset     string   // of the first text
+	report      bool     // it holds a delivery status or a disposition notification
+}
+
+// Bounds of a body.
+const (
+	maxText  = 1 << 20 // bytes of a text
+	maxParts = 100
+	maxDepth = 8 // of mails in mails and parts in parts
+)
+
+// read takes a mail's body, or a part of one, apart.
+func (b *body) read(h header, r io.Reader, depth int, parts *int) {
+	if *parts++; depth > maxDepth || *parts > maxParts {
+		return
+	}
+	kind, params := contentType(h.get("content-type"))
+	attached := strings.HasPrefix(strings.ToLower(h.get("content-disposition")), "attachment")
+	switch {
+	case kind == "multipart/report" && params["report-type"] != "" && params["report-type"] != "feedback-report",
+		kind == "message/delivery-status", kind == "message/global-delivery-status", kind == "message/disposition-notification":
+		b.report = b.report || depth <= 1
+	}
+	switch {
+	case strings.HasPrefix(kind, "multipart/") && params["boundary"] != "":
+		whole, _ := io.ReadAll(r)
+		before := len(b.plain) + len(b.html) + len(b.forwarded)
+		all := multipart.NewReader(bytes.NewReader(whole), params["boundary"])
+		for {
+			part, err := all.NextRawPart()
+			if err != nil {
+				break
+			}
+			var ph header
+			for _, name := range []string{"Content-Type", "Content-Transfer-Encoding", "Content-Disposition"} {
+				ph = append(ph, struct{ name, value string }{strings.ToLower(name), part.Header.Get(name)})
+			}
+			b.read(ph, part, depth+1, parts)
+		}
+		if before == len(b.plain)+len(b.html)+len(b.forwarded) && *parts == 1 {
+			b.plain = append(b.plain, toUTF8(string(whole[:min(len(whole), maxText)]), "")) // its boundary is not in it
+		}
+	case kind == "message/rfc822" || kind == "message/global":
+		inner := bufio.NewReader(decodeTransfer(h, r))
+		head, any, err := readHeader(inner, mailField)
+		if err != nil || !any {
+			return
+		}
+		b.forwarded = append(b.forwarded, head)
+		report := b.report
+		b.read(head, inner, depth+1, parts)
+		b.report = report // a bounce that somebody attached makes no bounce
+	case attached:
+	case kind == "text/html", kind == "text/plain", kind == "":
+		raw, _ := io.ReadAll(io.LimitReader(decodeTransfer(h, r), maxText))
+		if b.charset == "" {
+			b.charset = params["charset"]
+		}
+		if kind != "text/html" {
+			b.plain = append(b.plain, toUTF8(string(raw), params["charset"]))
+			break
+		}
+		page := toUTF8(string(raw), params["charset"])
+		if params["charset"] == "" {
+			if enc, _, _ := charset.DetermineEncoding(raw[:min(len(raw), 1024)], ""); enc != nil {
+				if decoded, err := enc.NewDecoder().String(string(raw)); err == nil {
+					page = decoded
+				}
+			}
+		}
+		b.html = append(b.html, htmlText(page))
+	}
+}
+
+// contentType takes a Content-Type apart, also one that mime.ParseMediaType gives up.
+func contentType(s string) (kind string, params map[string]string) {
+	kind, params, err := mime.ParseMediaType(s)
+	if err != nil {
+		parts := strings.Split(s, ";")
+		kind, params = strings.ToLower(strings.TrimSpace(parts[0])), make(map[string]string)
+		for _, p := range parts[1:] {
+			key, value, _ := strings.Cut(p, "=")
+			params[strings.ToLower(strings.TrimSpace(key))] = strings.Trim(strings.TrimSpace(value), `"`)
+		}
+	}
+	for _, key := range []string{"charset", "report-type"} {
+		params[key] = strings.ToLower(params[key])
+	}
+	return kind, params
+}
+
+// decodeTransfer undoes a Content-Transfer-Encoding.
+func decodeTransfer(h header, r io.Reader) io.Reader {
+	switch strings.ToLower(strings.TrimSpace(h.get("content-transfer-encoding"))) {
+	case "base64":
+		raw, _ := io.ReadAll(io.LimitReader(r, 4*maxText))
+		return strings.NewReader(decodeBase64(string(raw)))
+	case "quoted-printable":
+		return quotedprintable.NewReader(r)
+	}
+	return r
+}
+
+// blocks are the elements of HTML that stand on lines of their own.
+var blocks = setOf("address", "article", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset",
+	"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul")
+
+func setOf(words ...string) map[string]bool {
+	set := make(map[string]bool)
+	for _, w := range words {
+		set[w] = true
+	}
+	return set
+}
+
+// htmlText is what a page shows, line by line. A link to an address shows the address, too.
+func htmlText(page string) string {
+	var out strings.Builder
+	var address string // that the open link leads to
+	var hidden string  // the element whose text is not shown
+	shown := 0         // where the link's text begins
+	preformatted := false
+	z := html.NewTokenizer(strings.NewReader(page))
+	for {
+		kind := z.Next()
+		if kind == html.ErrorToken {
+			return out.String()
+		}
+		token := z.Token()
+		switch {
+		case hidden != "":
+			if kind == html.EndTagToken && token.Data == hidden {
+				hidden = ""
+			}
+		case kind == html.TextToken && preformatted:
+			out.WriteString(token.Data)
+		case kind == html.TextToken:
+			out.WriteString(strings.NewReplacer("\r", " ", "\n", " ").Replace(token.Data))
+		case kind == html.StartTagToken && (token.Data == "style" || token.Data == "script" || token.Data == "title"):
+			hidden = token.Data
+		case kind != html.StartTagToken && kind != html.EndTagToken && kind != html.SelfClosingTagToken:
+		case blocks[token.Data]:
+			out.WriteByte('\n')
+			if token.Data == "pre" {
+				preformatted = kind == html.StartTagToken
+			}
+		case token.Data == "td" || token.Data == "th":
+			out.WriteByte(' ')
+		case token.Data == "a" && kind == html.EndTagToken:
+			if address != "" && !strings.Contains(strings.ToLower(out.String()[shown:]), strings.ToLower(address)) {
+				out.WriteString(" <" + address + ">")
+			}
+			address = ""
+		case token.Data == "a":
+			address, shown = "", out.Len()
+			for _, a := range token.Attr {
+				if a.Key == "href" && hasMailto(a.Val) {
+					address = fromMailto(a.Val)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,245 @@
+package draft
+
+import (
+	"encoding/json"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ParseAlert reads a button's value: a bare address or a JSON object. It never
+// fails: what cannot be used is left out.
+//
+// An address may be written as a mail's header or as a Slack link, and may bring the
+// sender's name along. A ticket's id may be a number. Slack's entities are undone and
+// encoded words decoded; control characters become spaces, and only notes keep their
+// lines; what is too long is cut. Keys that an alert does not have go into Other where
+// their value is a string, a number or a boolean.
+//
+// Flows that are made by hand write it in their own way: the sender as from or sender, as
+// Microsoft Graph has them, keys in other letters, null and undefined as text, quotes and line
+// breaks that break the JSON, the end cut off. Each value is then what stands next to its key,
+// never what happens to stand somewhere. Of a value that is no object, the first address in it
+// is taken.
+func ParseAlert(value string) Alert {
+	value = strings.TrimSpace(strings.ToValidUTF8(value, "\uFFFD"))
+	object, ok := parseObject(value)
+	if !ok {
+		if object = salvage(value); object == nil {
+			return Alert{Email: present(value)}.tidy()
+		}
+	}
+
+	var a Alert
+	a.Other = make(map[string]string)
+	texts := a.texts()
+	// Capitals sort first, so that a key of just the right letters comes last, and wins.
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		value := object[key]
+		if nested, ok := value.(map[string]any); ok && key == "other" {
+			for key, value := range nested {
+				if s, ok := scalar(value); ok {
+					a.Other[key] = s
+				}
+			}
+			continue
+		}
+		s, ok := scalar(value)
+		_, isString := value.(string)
+		_, isNumber := value.(json.Number)
+		known := plainKey(key)
+		switch i := slices.IndexFunc(texts, func(t freeText) bool { return plainKey(t.key) == known }); {
+		case i >= 0 && (isString || isNumber && texts[i].key == "ticket_id"):
+			if s = present(s); s != "" {
+				*texts[i].value = s
+			}
+		case i >= 0:
+		case known == "onerror":
+			if isString {
+				a.OnError = OnError(s)
+			}
+		case known == "verified":
+			a.Verified = parseVerdict(s)
+		case ok:
+			a.Other[key] = present(s)
+		}
+	}
+	a.sender(object)
+	return a.tidy()
+}
+
+// senderKeys are where flows put the sender, the likeliest first; the keys are plain ones.
+var senderKeys = []string{"email", "emailaddress", "mail", "from", "fromemail", "fromaddress", "fromfull", "sender", "senderemail", "senderaddress",
+	"senderemailaddress"}
+
+// nameKeys are where they put the sender's name.
+var nameKeys = []string{"sendername", "fromname", "senderdisplayname", "fromdisplayname"}
+
+// sender takes the sender from wherever a flow has put it, where the alert's own keys lack it.
+func (a *Alert) sender(object map[string]any) {
+	plain := make(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		plain[plainKey(key)] = object[key]
+	}
+	if _, address := parseSender(a.Email); address == "" {
+		a.Email = ""
+	}
+	for _, key := range senderKeys {
+		if name, address := person(plain[key], 0); a.Email == "" && address != "" {
+			a.Email = address
+			if a.SenderName == "" {
+				a.SenderName = name
+			}
+		}
+	}
+	for _, key := range nameKeys {
+		if name, ok := plain[key].(string); ok && a.SenderName == "" {
+			a.SenderName = present(name)
+		}
+	}
+}
+
+// person reads somebody as mail services write them: as text, {"name", "address"}, Microsoft
+// Graph's {"emailAddress": {…}}, or the first of a list.
+func person(value any, depth int) (name, address string) {
+	switch v := value.(type) {
+	case string:
+		return parseSender(present(v))
+	case []any:
+		if len(v) > 0 && depth < 4 {
+			return person(v[0], depth+1)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			switch plainKey(key) {
+			case "emailaddress", "address", "email", "mail", "value":
+				if n, found := person(v[key], depth+1); found != "" && address == "" && depth < 4 {
+					address = found
+					if name == "" {
+						name = n
+					}
+				}
+			case "name", "displayname", "fullname":
+				if s, ok := v[key].(string); ok && present(s) != "" {
+					name = s
+				}
+			}
+		}
+	}
+	return name, address
+}
+
+// plainKey is a key without what people write differently.
+func plainKey(key string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(key))
+}
+
+// present is s, unless a flow's null or undefined was made text.
+func present(s string) string {
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "null", "undefined", "none", "nil", "nan", "[object object]", "{}", "[]", `""`:
+		return ""
+	}
+	return s
+}
+
+// parseObject decodes a JSON object, also one that a flow has put into a JSON string or a list.
+func parseObject(s string) (map[string]any, bool) {
+	for range 3 {
+		var inner string
+		if !strings.HasPrefix(s, `"`) || json.Unmarshal([]byte(s), &inner) != nil {
+			break
+		}
+		s = strings.TrimSpace(inner)
+	}
+	var value any
+	dec := json.NewDecoder(strings.NewReader(s))
+	dec.UseNumber()
+	if err := dec.Decode(&value); err != nil {
+		return nil, false
+	}
+	if list, ok := value.([]any); ok && len(list) > 0 {
+		value = list[0]
+	}
+	object, ok := value.(map[string]any)
+	return object, ok
+}
+
+// brokenKey is a key of an object that is no JSON, with the quotes of JSON or of Python.
+var brokenKey = regexp.MustCompile(`[{,]\s*(?:\\?"([\pL_][\w .-]{0,60})\\?"|'([\pL_][\w .-]{0,60})')\s*[:=]\s*`)
+
+// salvage reads an object that is not quite JSON: the value of a key is all up to the next one.
+// nil is for what is no object at all.
+func salvage(s string) map[string]any {
+	if !strings.HasPrefix(strings.TrimLeft(s, `"'[ `), "{") {
+		return nil
+	}
+	keys := brokenKey.FindAllStringSubmatchIndex(s, -1)
+	if keys == nil {
+		return nil
+	}
+	top := make(map[string]any)
+	open := []map[string]any{top}
+	for n, k := range keys {
+		end := len(s)
+		if n+1 < len(keys) {
+			end = keys[n+1][0]
+		}
+		key := s[max(k[2], k[4]):max(k[3], k[5])]
+		raw := strings.TrimSpace(s[k[1]:max(k[1], end)])
+		now := open[len(open)-1]
+		if strings.HasPrefix(raw, "{") {
+			inner := make(map[string]any)
+			now[key] = inner
+			open = append(open, inner)
+			continue
+		}
+		closed := 0
+		for last := n+1 == len(keys); ; {
+			cut := strings.TrimRight(raw, ", \n\r\t")
+			if strings.HasSuffix(cut, "}") || strings.HasSuffix(cut, "]") && last {
+				closed++
+				cut = cut[:len(cut)-1]
+			}
+			if cut == raw {
+				break
+			}
+			raw = cut
+		}
+		if value, ok := brokenValue(raw); ok {
+			now[key] = value
+		}
+		open = open[:max(1, len(open)-closed)]
+	}
+	return top
+}
+
+// brokenValue is a value as it was meant. One without its end is only good where a part of it is
+// worth something.
+func brokenValue(raw string) (value any, ok bool) {
+	quote := strings.TrimPrefix(raw, `\`)
+	if quote == "" {
+		return nil, false
+	}
+	if q := quote[0]; q == '"' || q == '\'' {
+		inside := strings.TrimSuffix(quote[1:], string(q))
+		cutOff := len(inside) == len(quote)-1
+		inside = strings.TrimSuffix(inside, `\`)
+		var s string
+		if json.Unmarshal([]byte(`"`+strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(inside)+`"`), &s) != nil {
+			s = strings.ReplaceAll(inside, `\"`, `"`)
+		}
+		if cutOff && strings.Contains(s, "@") && !strings.ContainsAny(s, " >") {
+			return nil, false // half an address is another one
+		}
+		return s, true
+	}
+	var v any
+	dec := json.NewDecoder(strings.NewReader(raw))
+	dec.UseNumber()
+	if dec.Decode(&v) != nil {
+		return present(raw), true
+	}
+	return v, true
+}

@@ -1,0 +1,150 @@
+package draft
+
+import (
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"halobot/internal/text"
+)
+
+// heads are the words that begin the lines of a forwarded mail's head, by the language of
+// the program that forwarded it, as Outlook, Apple Mail, Gmail, Thunderbird and Halo write
+// them; several in one language are those of several programs, separated by |. A head may
+// mix languages: Gmail translates half of its own.
+var heads = []struct{ language, from, date, to, subject, other string }{
+	{"English", "from", "sent|date|sent on", "to", "subject", "cc|bcc|reply-to|reply to|importance|attachments|organization|resent-from"},
+	{"German", "von", "gesendet|datum|gesendet am", "an", "betreff", "kopie|antwort an|antwort-an|wichtigkeit|anlagen|kopie (cc)|organisation"},
+	{"French", "de|expéditeur|de la part de", "envoyé|date|envoyé le", "à|a|pour|destinataire", "objet|sujet", "copie à|répondre à|pièces jointes|importance"},
+	{"Dutch", "van|afzender", "verzonden|datum|verzonden op", "aan|naar", "onderwerp|betreft", "antwoord aan|bijlagen|urgentie"},
+	{"Spanish", "de|remitente", "enviado|enviado el|fecha", "para|a", "asunto", "con copia|responder a|datos adjuntos"},
+	{"Italian", "da|mittente", "inviato|data|inviato il", "a", "oggetto", "rispondi a|allegati|priorità"},
+	{"Portuguese", "de|remetente", "enviado|enviada|enviada em|enviado em|data", "para", "assunto", "responder a|responder para|anexos"},
+	{"Danish", "fra", "sendt|dato", "til", "emne", "svar til|vedhæftede filer"},
+	{"Swedish", "från", "skickat|datum", "till", "ämne", "kopia|svara till|bilagor"},
+	{"Norwegian", "fra", "sendt|dato", "til", "emne", "kopi|svar til|vedlegg"},
+	{"Finnish", "lähettäjä", "lähetetty|päiväys|päivämäärä|pvm", "vastaanottaja", "aihe", "kopio|vastausosoite"},
+	{"Icelandic", "frá", "sent|dagsetning", "til", "efni", "afrit"},
+	{"Polish", "od|nadawca", "wysłano|wysłane|data", "do", "temat", "dw|odpowiedz do|do wiadomości"},
+	{"Czech", "od", "odesláno|datum", "komu|pro", "předmět", "kopie|odpověď na"},
+	{"Slovak", "od", "odoslané|dátum", "komu|pre", "predmet", "kópia"},
+	{"Hungarian", "feladó", "elküldve|küldve|dátum", "címzett", "tárgy", "másolatot kap|másolat"},
+	{"Romanian", "de la|expeditor", "trimis|data|dată", "către|la|catre", "subiect", ""},
+	{"Croatian, Slovenian, Serbian", "od|šalje|pošiljatelj", "poslano|datum|poslato", "za|prima|do", "predmet|zadeva|naslov", "kp"},
+	{"Bulgarian", "от", "изпратено|дата", "до", "относно|тема", "копие"},
+	{"Russian", "от|от кого|отправитель", "отправлено|дата", "кому", "тема", "копия"},
+	{"Ukrainian", "від|від кого", "надіслано|відправлено|дата", "кому", "тема", "копія"},
+	{"Greek", "από", "στάλθηκε|εστάλη|αποστολή|ημερομηνία", "προς", "θέμα", "κοιν."},
+	{"Turkish", "kimden|gönderen", "gönderildi|gönderme|tarih", "kime|alıcı", "konu", "bilgi"},
+	{"Estonian", "saatja", "saadetud|kuupäev", "adressaat|saaja", "teema", "koopia"},
+	{"Latvian", "no", "nosūtīts|datums", "kam", "temats|tēma", "kopija"},
+	{"Lithuanian", "nuo", "išsiųsta|data", "kam", "tema", "kopija"},
+	{"Catalan", "de", "enviat|enviat el|data", "per a|a", "assumpte|tema", ""},
+	{"Welsh", "oddi wrth|gan", "anfonwyd|dyddiad", "at", "pwnc|testun", ""},
+	{"Hebrew", "מאת", "נשלח|תאריך|נשלח ב", "אל", "נושא", "עותק"},
+	{"Arabic", "من", "تاريخ الإرسال|التاريخ|أُرسلت", "إلى", "الموضوع", "نسخة"},
+	{"Japanese", "差出人|送信元|送信者", "送信日時|日付|日時", "宛先", "件名", ""},
+	{"Chinese", "发件人|寄件者|寄件人|發件人", "发送时间|日期|发送日期|寄件日期|傳送時間", "收件人|收件者", "主题|主旨|主題", "抄送|副本"},
+	{"Korean", "보낸 사람|보낸사람|발신", "보낸 날짜|날짜|보낸날짜", "받는 사람|받는사람|수신", "제목", "참조"},
+}
+
+// headWord is what a word at the beginning of a head's line means.
+type headWord uint8
+
+const (
+	headFrom headWord = 1 << iota
+	headDate
+	headTo
+	headSubject
+	headOther
+)
+
+// headWords has every meaning of a word: "de" is From in French, "a" is To in Italian.
+var headWords = sync.OnceValue(func() map[string]headWord {
+	all := make(map[string]headWord)
+	for _, h := range heads {
+		for kind, words := range map[headWord]string{headFrom: h.from, headDate: h.date, headTo: h.to, headSubject: h.subject, headOther: h.other} {
+			for word := range strings.SplitSeq(words, "|") {
+				if word != "" {
+					all[norm.NFC.String(word)] |= kind
+				}
+			}
+		}
+	}
+	return all
+})
+
+// headLine reads a line of a forwarded mail's head; kind is 0 when it is none. The line may be
+// quoted, its word bold as mail programs write that in plain text.
+func headLine(line string) (kind headWord, value string) {
+	line = strings.TrimLeft(text.Line(line), ">|*_ \t")
+	at := strings.IndexAny(line, ":：")
+	if at <= 0 || at > 80 {
+		return 0, ""
+	}
+	word := strings.ToLower(norm.NFC.String(strings.Trim(line[:at], "*_ ")))
+	_, size := utf8.DecodeRuneInString(line[at:])
+	return headWords()[word], strings.Trim(line[at+size:], "*_ ")
+}
+
+// forwardedSenders are those whom the heads of forwarded mails in a text name, the newest
+// forward first. A head is a line for From with, next to it, one for the date, the subject or
+// the recipient; "From:" alone is prose.
+func forwardedSenders(body string) []mailbox {
+	type line struct {
+		kind  headWord
+		value string
+	}
+	var all []line
+	for raw := range strings.SplitSeq(strings.ReplaceAll(body, "\r", "\n"), "\n") {
+		raw = strings.TrimLeft(text.Line(raw), ">| ")
+		if raw == "" {
+			continue
+		}
+		kind, value := headLine(raw)
+		if kind == 0 {
+			value = raw
+		}
+		all = append(all, line{kind, value})
+	}
+	// others reports a line of the same head that goes before or after all[from], at most two
+	// lines of text, which a long list of recipients may be broken into, between each two.
+	others := func(from, step int) headWord {
+		var found headWord
+		gap := 0
+		for i := from + step; i >= 0 && i < len(all) && i < from+12 && i > from-12 && gap <= 2; i += step {
+			if all[i].kind == 0 {
+				gap++
+				continue
+			}
+			gap = 0
+			found |= all[i].kind
+		}
+		return found
+	}
+	var found []mailbox
+	for i, l := range all {
+		if l.kind&headFrom == 0 || (others(i, 1)|others(i, -1))&(headDate|headSubject|headTo) == 0 {
+			continue
+		}
+		value := l.value
+		boxes := mailboxes(value)
+		for next := i + 1; len(boxes) == 0 && next < len(all) && next <= i+2 && all[next].kind == 0; next++ {
+			value += " " + all[next].value // a long name is broken into lines
+			boxes = mailboxes(value)
+		}
+		for _, box := range boxes {
+			box.name = strings.Trim(box.name, "*_ ")
+			found = append(found, box)
+		}
+		if len(found) > maxFound {
+			break
+		}
+	}
+	return found
+}
+
+// maxFound bounds how many senders are kept of one mail.
+const maxFound = 50

@@ -1,0 +1,251 @@
+package draft
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"halobot/internal/text"
+)
+
+// mailbox is a sender as a mail names it. Its address is one that [canonicalAddress] takes.
+type mailbox struct{ name, address string }
+
+// mailboxes reads a list of mailboxes: as RFC 5322 has it, with its groups, comments and
+// quoted parts, and as mailers write it against that: commas and addresses in a name without
+// quotes, brackets of all kinds around an address, a name behind it, the whole in an encoded
+// word. Those without a usable address are left out.
+func mailboxes(s string) []mailbox {
+	s = mailtoBrackets.ReplaceAllString(s[:min(len(s), maxMailboxes)], "<$1>")
+	found := scanMailboxes(s)
+	if len(found) == 0 && strings.Contains(s, "=?") {
+		return scanMailboxes(decodeWords(s))
+	}
+	return found
+}
+
+// mailtoBrackets are how older versions of Outlook write an address in plain text.
+var mailtoBrackets = regexp.MustCompile(`\[mailto:([^\]\s]+)\]`)
+
+// maxMailboxes bounds what is read of a list, in bytes.
+const maxMailboxes = 8 << 10
+
+// scan is one mailbox in the making.
+type scan struct {
+	phrase  strings.Builder // what can be a name: text outside of comments and brackets, quotes undone
+	bare    strings.Builder // what can be an address: the same, with quotes
+	comment string
+	address string // that stood in brackets
+}
+
+func scanMailboxes(s string) []mailbox {
+	var found []mailbox
+	var now scan
+	for i := 0; i < len(s); {
+		rest := s[i:]
+		switch c := s[i]; {
+		case strings.HasPrefix(rest, "=?"):
+			word := rest[:2]
+			if at := encodedWord.FindStringIndex(rest[:min(len(rest), 1000)]); at != nil && at[0] == 0 {
+				word = rest[:at[1]]
+			}
+			now.phrase.WriteString(word)
+			now.bare.WriteString(word)
+			i += len(word)
+			continue
+		case c == '"':
+			if inside, size, ok := quotedString(rest); ok {
+				now.phrase.WriteString(inside)
+				now.bare.WriteString(rest[:size])
+				i += size
+				continue
+			}
+		case c == '(':
+			if inside, size, ok := comment(rest); ok {
+				now.comment = inside
+				if now.address == "" {
+					now.phrase.WriteString(rest[:size])
+				}
+				now.bare.WriteByte(' ')
+				i += size
+				continue
+			}
+		case c == '<':
+			end := strings.IndexAny(rest, ">,;")
+			if quote := strings.IndexByte(rest, '"'); quote == 1 { // "jane, doe"@acme.com
+				if _, size, ok := quotedString(rest[1:]); ok {
+					end = strings.IndexAny(rest[1+size:], ">,;")
+					if end >= 0 {
+						end += 1 + size
+					}
+				}
+			}
+			if strings.HasPrefix(rest, "<@") { // a source route has commas
+				end = strings.IndexByte(rest, '>')
+			}
+			if end < 0 {
+				end = len(rest)
+			}
+			if address, ok := bracketed(rest[1:end]); ok && now.address == "" {
+				now.address = address
+				i += end
+				continue
+			}
+		case c == '>':
+			i++
+			continue
+		case c == ',' || c == ';':
+			if box, ok := now.box(); ok {
+				found = append(found, box)
+				now = scan{}
+				if len(found) > maxFound {
+					return found
+				}
+				i++
+				continue
+			}
+		case c == ':' && strings.Contains(rest, ";") && now.address == "" && !strings.Contains(now.bare.String(), "@"):
+			now = scan{} // it was a group's name
+			i++
+			continue
+		}
+		now.phrase.WriteByte(s[i])
+		now.bare.WriteByte(s[i])
+		i++
+	}
+	if box, ok := now.box(); ok {
+		found = append(found, box)
+	}
+	return found
+}
+
+// box is the mailbox, if it has an address that can be used.
+func (s *scan) box() (mailbox, bool) {
+	name := s.phrase.String()
+	if s.address == "" {
+		name = ""
+		for _, words := range [][]string{splitWords(s.bare.String()), strings.FieldsFunc(s.bare.String(), looseSpace)} {
+			if slices.ContainsFunc(words, func(word string) bool {
+				var ok bool
+				s.address, ok = bracketed(word)
+				return ok
+			}) {
+				break
+			}
+		}
+	}
+	if s.address == "" {
+		return mailbox{}, false
+	}
+	if name = tidyName(name, s.address); name == "" {
+		name = tidyName(s.comment, s.address)
+	}
+	return mailbox{name, s.address}, true
+}
+
+func looseSpace(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`",;`, r) }
+
+// splitWords splits at white space outside of quotes.
+func splitWords(s string) []string {
+	if !strings.Contains(s, `"`) {
+		return strings.Fields(s)
+	}
+	var words []string
+	start, quoted := -1, false
+	for i := 0; i <= len(s); i++ {
+		switch {
+		case i == len(s), !quoted && (s[i] == ' ' || s[i] == '\t' || s[i] == '\n'):
+			if start >= 0 {
+				words = append(words, s[start:i])
+			}
+			start = -1
+			continue
+		case s[i] == '"':
+			quoted = !quoted
+		}
+		if start < 0 {
+			start = i
+		}
+	}
+	return words
+}
+
+// bracketed is the address in s, without what mailers put around it: mailto:, smtp:, a
+// source route, brackets, punctuation.
+func bracketed(s string) (string, bool) {
+	if address, ok := canonicalAddress(s); ok {
+		return address, true
+	}
+	s = strings.Trim(strings.TrimSpace(s), "<>[](),;'‘’“”")
+	if hasMailto(s) {
+		s = fromMailto(s)
+	}
+	if len(s) > 5 && strings.EqualFold(s[:5], "smtp:") {
+		s = s[5:]
+	}
+	if route, address, ok := strings.Cut(s, ":"); ok && strings.HasPrefix(route, "@") {
+		s = address
+	}
+	s, _, _ = strings.Cut(s, "<") // a link to itself
+	return canonicalAddress(strings.TrimSpace(s))
+}
+
+// tidyName is what of a mailbox's name is one: without quotes around it, and nothing where it
+// only says an address again.
+func tidyName(name, address string) string {
+	name = text.Line(decodeWords(name))
+	for {
+		bare := strings.Trim(name, ` ",;`)
+		for _, quotes := range []string{"''", "‘’", "“”", "„“", "<>", "[]", "()", "``"} {
+			open, shut := []rune(quotes)[0], []rune(quotes)[1]
+			if r := []rune(bare); len(r) > 1 && r[0] == open && r[len(r)-1] == shut {
+				bare = string(r[1 : len(r)-1])
+			}
+		}
+		if bare == name {
+			break
+		}
+		name = bare
+	}
+	if _, is := bracketed(name); is || strings.EqualFold(name, address) || name == "'" {
+		return ""
+	}
+	return name
+}
+
+// quotedString reads the quoted string that s begins with.
+func quotedString(s string) (inside string, size int, ok bool) {
+	var out strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			if i++; i < len(s) {
+				out.WriteByte(s[i])
+			}
+		case '"':
+			return out.String(), i + 1, true
+		default:
+			out.WriteByte(s[i])
+		}
+	}
+	return "", 0, false
+}
+
+// comment reads the comment that s begins with, which may hold others.
+func comment(s string) (inside string, size int, ok bool) {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return s[1:i], i + 1, true
+			}
+		}
+	}
+	return "", 0, false
+}

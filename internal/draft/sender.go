@@ -1,0 +1,114 @@
+package draft
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Rules are what an MSP says of its own mail.
+type Rules struct {
+	// OwnDomains are its own mail domains, lower-case ASCII; what is below one is its own too.
+	OwnDomains []string
+	// AuthservID names the mail server whose word on a sender is believed; "" = none.
+	AuthservID string
+	// TicketTags stand before a ticket's number in a subject: "ID:" reads [ID:0001234].
+	TicketTags []string
+}
+
+// Own reports whether an address, or a host, is the MSP's.
+func (r Rules) Own(address string) bool {
+	host := domainOf(address)
+	return host != "" && slices.ContainsFunc(r.OwnDomains, func(own string) bool {
+		return host == own || strings.HasSuffix(host, "."+own)
+	})
+}
+
+// Source is where a mail names a sender.
+type Source string
+
+// The sources, in the order in which they are believed.
+const (
+	FromField Source = "from"
+	ReplyTo   Source = "reply-to"
+	Original  Source = "original" // X-Original-From and its kin
+	Forwarded Source = "forwarded"
+	Path      Source = "path" // Sender, Return-Path, the mailbox format's "From "
+)
+
+// Sender is somebody whom a mail or a message names as its sender.
+type Sender struct {
+	Source Source `json:"source"`
+	Name   string `json:"name,omitempty"`
+	Email  string `json:"email"`
+}
+
+// senderFields are the fields that name a sender, in the order in which they are believed
+// once From cannot be. Mailing lists and gateways that write their own address into From
+// keep the sender in one of those for Original (Author is RFC 9057's).
+var senderFields = []struct {
+	name   string
+	source Source
+}{
+	{"from", FromField},
+	{"reply-to", ReplyTo},
+	{"x-original-from", Original}, {"original-from", Original}, {"author", Original},
+	{"x-mailman-original-from", Original}, {"x-google-original-from", Original}, {"x-original-sender", Original},
+	{"original-sender", Original}, {"x-original-reply-to", Original},
+}
+
+// pathFields name who sent a mail on its way, which is seldom who wrote it.
+var pathFields = []string{"sender", "x-envelope-from", "return-path", envelopeFrom}
+
+// choose takes, of the senders in order, the first who can be a stranger who wrote. Where
+// there is none, it takes who is named all the same: a relay or an inner host before the MSP
+// itself, whose own address is the last. ok is false without any.
+func (r Rules) choose(senders []Sender) (s Sender, ok bool) {
+	authors := slices.DeleteFunc(slices.Clone(senders), func(s Sender) bool { return s.Source == Path })
+	for _, pass := range []struct {
+		senders []Sender
+		fits    func(Sender) bool
+	}{
+		{senders, func(s Sender) bool {
+			return !r.Own(s.Email) && isPublic(s.Email) && !IsRelay(s.Email) && !isReturnAddress(s)
+		}},
+		{authors, func(s Sender) bool { return !r.Own(s.Email) }},
+		{authors, func(Sender) bool { return true }},
+		{senders, func(s Sender) bool { return !r.Own(s.Email) }},
+		{senders, func(Sender) bool { return true }},
+	} {
+		if i := slices.IndexFunc(pass.senders, pass.fits); i >= 0 {
+			return pass.senders[i], true
+		}
+	}
+	return Sender{}, false
+}
+
+// isPublic reports whether an address is at a host that somebody can have on the internet.
+func isPublic(address string) bool {
+	switch NobodyOf(address) {
+	case NoDomain, Unroutable, Ending:
+		return false
+	}
+	return true
+}
+
+// returnAddress is one that only mail servers write to.
+var returnAddress = regexp.MustCompile(`(?i)^(bounces?|return|returns|prvs|srs[01]|mailer-daemon|postmaster|noreply|no-reply|do-?not-?reply|` +
+	`www-data|www|apache|httpd|nginx|root|nobody|daemon|web|cron|owner|wordpress)([-+=_.]|$)|[=]|-(bounces?|owner|request|return)$|-bounces?[-+]|^owner-`)
+
+func isReturnAddress(s Sender) bool {
+	return s.Source == Path && returnAddress.MatchString(s.Email[:strings.LastIndexByte(s.Email, '@')])
+}
+
+// via is how lists and services write whom they hand on into From's name.
+var via = regexp.MustCompile(`(?i)^(.+?)\s+(?:via|über|par|door|por|tramite|przez|gennem|genom)\s+\S.*$`)
+
+// handedOn is the name of the one for whom a list or a service wrote From, "" when the name
+// does not say so.
+func handedOn(name string) string {
+	if m := via.FindStringSubmatch(name); m != nil {
+		return tidyName(m[1], "")
+	}
+	return ""
+}
