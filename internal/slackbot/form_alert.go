@@ -101,11 +101,10 @@ func (f *forms) notice(a asked, alert draft.Alert, connectionKnown bool, d draft
 	if d.Website != "" {
 		return ""
 	}
-	domain := domainOf(alert.Email)
 	if f.own.rules().Own(alert.Email) {
 		return sayOwn(alert.Email)
 	}
-	return sayNobodys(domain, draft.NobodyOf(domain))
+	return sayNobodys("The sender writes from", domainOf(alert.Email))
 }
 
 // alertMessage is what is kept of an alert: its parts as Slack has them, to be put back.

@@ -41,7 +41,7 @@ func FuzzEnvelopes(f *testing.F) {
 
 		var c command
 		_ = decode(in.Payload, &c)
-		_ = parseCommand(c.Text)
+		_ = draft.ParseCommand(c.Text)
 
 		var i interaction
 		if decode(in.Payload, &i) != nil {

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/slack-go/slack"
@@ -196,6 +197,28 @@ func TestKnownGuestsAreRefusedAtOnce(t *testing.T) {
 	})
 	if n := b.slack.Calls("views.open"); n != 0 {
 		t.Errorf("views.open was called %d times", n)
+	}
+}
+
+func TestHelpAfterTheCommandIsAnsweredWithExamplesAndNoForm(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.did(b.slack.Command(localslack.Tess, localslack.Desk, slashCommand, " Help "))
+	b.until(func(now *localslack.Snapshot) bool {
+		list := now.EphemeralsFor(localslack.Tess)
+		return len(list) == 1 && strings.Count(list[0].Text, "`"+slashCommand+" ") == 3
+	})
+	if n := b.slack.Calls("views.open"); n != 0 {
+		t.Errorf("views.open was called %d times", n)
+	}
+}
+
+func TestTheFormSaysWhyAnAddressAfterTheCommandIsNoWebsite(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	form := b.opened(b.slack.Command(localslack.Tess, localslack.Desk, slashCommand, "Carol carol.nye@gmail.com"))
+	if !has(readable(form.Blocks), "The address is at gmail.com, which gives mailboxes to anybody") {
+		t.Errorf("the form says %s", readable(form.Blocks))
 	}
 }
 

@@ -24,6 +24,12 @@ const (
 	sayNotKept    = "Nothing was done: the bot's database does not answer. Please press the button again in a moment."
 	sayPressAgain = "Slack did not open the form in time. Nothing was created; please press the button again."
 
+	sayHelp = "What you type after " + slashCommand + " fills the form in: a name, a website, or both.\n" +
+		"• `" + slashCommand + " Acme Ltd acme.com`\n" +
+		"• `" + slashCommand + " acme.com` (the name is guessed)\n" +
+		"• `" + slashCommand + " Acme Ltd jane@acme.com`\n" +
+		"Nothing is created before you press Create."
+
 	sayBadOnError  = "The input on_error must be one of exception, bounce, continue, stop, stop_all."
 	sayBadIfExists = "The input if_exists must be one of use, create, fail."
 
@@ -99,17 +105,18 @@ func sayOwn(address string) string {
 	return fmt.Sprintf("%s is an address of your own, and no client's. The alert does not show who wrote: fill the form in by hand.", address)
 }
 
-// sayNobodys says why the website is empty; "" where there is nothing to say.
-func sayNobodys(domain string, why draft.Nobody) string {
+// sayNobodys says why the website is empty; "" where there is nothing to say. It begins with
+// where the domain comes from.
+func sayNobodys(begin, domain string) string {
 	says, ok := map[draft.Nobody]string{
 		draft.FreeMail:   "gives mailboxes to anybody",
 		draft.Shared:     "many companies share",
 		draft.Unroutable: "is no domain of the public Internet",
-	}[why]
-	if !ok || domain == "" {
+	}[draft.NobodyOf(domain)]
+	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("The sender writes from %s, which %s, so the website is left empty.", domain, says)
+	return fmt.Sprintf("%s %s, which %s, so the website is left empty.", begin, domain, says)
 }
 
 // sayInHand says who is on it.

@@ -150,31 +150,6 @@ func TestTheHomeTab(t *testing.T) {
 	}
 }
 
-func TestParseCommand(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string][2]string{
-		"":                                     {"", ""},
-		"Acme":                                 {"Acme", ""},
-		"acme.com":                             {"", "acme.com"},
-		"Acme Ltd acme.com":                    {"Acme Ltd", "acme.com"},
-		"Acme  Ltd   www.acme.com/x":           {"Acme Ltd", "acme.com"},
-		"Acme <http://acme.com|acme.com>":      {"Acme", "acme.com"},
-		"Acme <https://acme.com>":              {"Acme", "acme.com"},
-		"Smith &amp; Sons smith.com":           {"Smith & Sons", "smith.com"},
-		"A < B acme.com":                       {"A < B", "acme.com"},
-		"<mailto:jane@acme.com|jane@acme.com>": {"", "acme.com"},
-		"Yahoo gmail.com":                      {"Yahoo gmail.com", ""},
-		"Acme co.uk":                           {"Acme co.uk", ""},
-	} {
-		if d := parseCommand(text); d.Name != want[0] || d.Website != want[1] {
-			t.Errorf("%q gives %q and %q, want %q", text, d.Name, d.Website, want)
-		}
-	}
-	if d := parseCommand(long(5000)); len(d.Name) > 250 {
-		t.Errorf("a name of %d characters", len(d.Name))
-	}
-}
-
 func long(n int) string {
 	b := make([]byte, n)
 	for i := range b {
