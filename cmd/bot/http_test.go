@@ -24,6 +24,7 @@ import (
 	"halobot/internal/config"
 	"halobot/internal/draft"
 	"halobot/internal/onboarding"
+	"halobot/internal/sandbox/halospec"
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 	"halobot/internal/slackbot"
@@ -58,7 +59,7 @@ func (b *safeBuffer) String() string {
 
 func newServed(t *testing.T) *served {
 	t.Helper()
-	s := &served{T: t, slack: localslack.Start(localslack.Options{}), halo: localhalo.New(localhalo.Options{}), log: &safeBuffer{}}
+	s := &served{T: t, slack: localslack.Start(localslack.Options{}), halo: localhalo.New(localhalo.Options{Judge: halospec.Judge(t)}), log: &safeBuffer{}}
 	t.Cleanup(s.slack.Close)
 	if err := s.halo.Start(); err != nil {
 		t.Fatal(err)

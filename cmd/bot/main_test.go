@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"halobot/internal/sandbox/halospec"
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
@@ -39,7 +40,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			slack := localslack.Start(localslack.Options{})
 			env.Defer(slack.Close)
-			halo := localhalo.New(localhalo.Options{FirstID: 4711})
+			halo := localhalo.New(localhalo.Options{FirstID: 4711, Judge: halospec.Judge(t)})
 			if err := halo.Start(); err != nil {
 				return err
 			}

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"halobot/internal/draft"
+	"halobot/internal/sandbox/halospec"
 	"halobot/internal/sandbox/localhalo"
 )
 
@@ -47,7 +48,7 @@ func connect(t *testing.T, url string, change ...func(*Settings)) *Connection {
 // tenant starts a local Halo and connects to it.
 func tenant(t *testing.T, o localhalo.Options, change ...func(*Settings)) (*Connection, *localhalo.Server) {
 	t.Helper()
-	o.ClientID, o.ClientSecret = "test-app", testSecret
+	o.ClientID, o.ClientSecret, o.Judge = "test-app", testSecret, halospec.Judge(t)
 	s := localhalo.New(o)
 	if err := s.Start(); err != nil {
 		t.Fatal(err)

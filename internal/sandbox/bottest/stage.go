@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"halobot/internal/sandbox"
+	"halobot/internal/sandbox/halospec"
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
@@ -91,6 +92,7 @@ func (s *Stage) tenants(o Options) {
 		s.env["HALO_CONNECTIONS"] = strings.Join(names, ",")
 	}
 	for _, t := range tenants {
+		t.Halo.Judge = halospec.Judge(s.TB)
 		server := localhalo.New(t.Halo)
 		if err := server.Start(); err != nil {
 			s.Fatal(err)

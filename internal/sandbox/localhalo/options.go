@@ -47,6 +47,10 @@ type Options struct {
 	AuthURL       string   // that /api/authinfo names, in place of its own
 	Logo          string   // what stands in each row's and client's logo; a small picture when empty
 
+	// Judge, if not nil, is shown every request to the API and the token endpoint before it is
+	// carried out, from several goroutines at once: a test's own opinion of what is sent.
+	Judge func(r *http.Request, body []byte)
+
 	// Pages serves what is neither API nor token endpoint: the agent's portal. 404 when nil.
 	Pages http.Handler
 }

@@ -140,6 +140,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "", http.StatusRequestEntityTooLarge)
 		return
 	}
+	if s.opts.Judge != nil {
+		s.opts.Judge(r, body)
+	}
 	in := &request{Request: r, path: path, body: body}
 	in.call = s.arrived(in)
 	a := s.process(in)
