@@ -6,8 +6,13 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// maxEntries keeps the home tab within Slack's 100 blocks: two for an entry, and a few around.
-const maxEntries = 40
+// maxEntries keeps the home tab within Slack's 100 blocks together with maxBlocks: two for an
+// entry, more where there is a choice, and a few around.
+const (
+	maxEntries     = 40
+	maxBlocks      = 95
+	maxHomeChoices = 2
+)
 
 // HomeEntry is one of a person's recent requests.
 type HomeEntry struct {
@@ -16,6 +21,9 @@ type HomeEntry struct {
 	State    string // a few words: "created", "already in Halo", …
 	URL      string // "" without a client
 	RetryKey string // "" unless it can be tried again
+	// ChoiceKey and Found are of a request that waits for a choice.
+	ChoiceKey string
+	Found     []Client
 }
 
 // Home is a person's home tab; mayCreate shows the "New client" button. Entries are shown in
@@ -35,7 +43,7 @@ func Home(entries []HomeEntry, mayCreate bool) slack.HomeTabViewRequest {
 		c.show(slack.NewDividerBlock()).say(para{lit("You have not asked for a client yet.")})
 	}
 	for i, e := range entries {
-		if i == maxEntries {
+		if i == maxEntries || len(c.blocks)+len(e.blocks()) > maxBlocks {
 			c.say(para{lit("Older requests are not shown here.")})
 			break
 		}
@@ -56,5 +64,10 @@ func (e HomeEntry) blocks() []slack.Block {
 	if e.RetryKey != "" {
 		again = button(ActionTryAgain, "Try again", e.RetryKey, slack.StyleDefault)
 	}
-	return append(p.blocks(), actions(openButton(e.URL), again)...)
+	c := newBody().say(p)
+	if e.ChoiceKey != "" {
+		c.choices(e.ChoiceKey, e.Found[:min(len(e.Found), maxHomeChoices)], func(k Client) para { return append(named(k), lit(summary(k))) }).
+			show(actions(button(ActionCreateAnyway, "Create anyway", e.ChoiceKey, slack.StyleDefault))...)
+	}
+	return c.show(actions(openButton(e.URL), again)...).blocks
 }

@@ -12,7 +12,7 @@ func Announcement(r Result) Message {
 	m := newBody().
 		say(headline(r), details(r.Client)).
 		show(actions(openButton(r.Client.URL))...).
-		say(dropped(r), nextSteps(r)).
+		say(beside(r), twins(r), dropped(r), nextSteps(r)).
 		whose(r).
 		message()
 	connection := r.Client.Connection
@@ -129,6 +129,9 @@ func about(r Result) para {
 	}
 	return p
 }
+
+// Twins tells of several clients that Halo has for one request.
+func Twins(r Result) Message { return newBody().say(twins(r), about(r)).message() }
 
 // Note is a plain sentence, for progress and refusals. Nothing in text is read as mark-up.
 func Note(text string) Message { return newBody().say(words(text)).message() }

@@ -51,8 +51,10 @@ type Result struct {
 	CanRetry   bool
 	By         string // the requester's Slack user id
 	TicketID   string
-	TicketURL  string // "" without a ticket
-	SenderMail string // of the alert
+	TicketURL  string   // "" without a ticket
+	SenderMail string   // of the alert
+	Beside     []Client // those that another client was wanted beside
+	Twins      []Client // further clients that Halo has for this one request
 	// Typed is what somebody typed who joined this request with other words; nil otherwise.
 	Typed *draft.Draft
 }

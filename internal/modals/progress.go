@@ -34,3 +34,10 @@ func words(said string) para {
 	}
 	return para{lit(said)}
 }
+
+// Joining is Creating for somebody who asked for what another request is creating.
+func Joining(r Result, says string) slack.ModalViewRequest {
+	v := Creating(r.Draft, says)
+	v.Blocks.BlockSet = append(v.Blocks.BlockSet, newBody().whose(r).blocks...)
+	return v
+}

@@ -33,7 +33,35 @@ func (c *body) done(r Result) *body {
 	return c.
 		say(append(para{lit("✓ ")}, says...), details(r.Client)).
 		show(actions(openButton(r.Client.URL))...).
-		say(dropped(r), nextSteps(r))
+		say(beside(r), twins(r), dropped(r), nextSteps(r))
+}
+
+// beside says which clients were there already when this one was wanted.
+func beside(r Result) para {
+	if len(r.Beside) == 0 || r.Existing {
+		return nil
+	}
+	return append(clients(para{lit("Created beside ")}, r.Beside), lit(", which Halo had already."))
+}
+
+// twins says that one request has several clients.
+func twins(r Result) para {
+	if len(r.Twins) == 0 {
+		return nil
+	}
+	p := append(para{lit("⚠️ Halo has more than one client for this request: ")}, named(r.Client.or(r))...)
+	return append(clients(append(p, lit(" and ")), r.Twins), lit(". Please merge them in Halo."))
+}
+
+// clients appends a list of clients.
+func clients(p para, list []Client) para {
+	for i, c := range list {
+		if i > 0 {
+			p = append(p, lit(", "))
+		}
+		p = append(p, named(c)...)
+	}
+	return p
 }
 
 // AlreadyThere is the modal that asks whether to use an existing client.

@@ -18,7 +18,16 @@ const (
 	Working  Phase = "working"  // looking, creating
 	Queued   Phase = "queued"   // behind others, below the bot's own request ceiling; Problem says why
 	Checking Phase = "checking" // sent and not answered: being looked for
-	Outage   Phase = "outage"   // Halo does not answer, nothing was sent
+	Outage   Phase = "outage"   // somebody who has to be asked does not answer (Away says who); nothing was sent
+)
+
+// Away is who does not answer during an [Outage].
+type Away string
+
+// Who may be away.
+const (
+	AwayHalo  Away = ""      // as earlier versions have it
+	AwaySlack Away = "slack" // it does not say whether the requester may
 )
 
 // State is how far a request has come.
@@ -29,10 +38,22 @@ type State struct {
 	Found   []halo.Client `json:"found,omitempty"`   // exists
 	Dropped []draft.Field `json:"dropped,omitempty"` // typed, but not in Halo's answer
 	Problem string        `json:"problem,omitempty"` // a sentence for the requester
+	// Away is who was not answering, in an outage and when one has ended the request.
+	Away Away `json:"away,omitempty"`
 	// Configuration says that the problem needs an administrator: credentials, permissions.
 	Configuration bool    `json:"configuration,omitempty"`
 	Ahead         *Person `json:"ahead,omitempty"` // whose request this one waits for
 	Sends         int     `json:"sends,omitempty"` // POSTs that may have reached Halo
+	// SentTo is the address of the Halo that they were sent to; "" in an earlier version's state.
+	SentTo string `json:"sent_to,omitempty"`
+	// Moved is the connection's address today, where the request was sent to another one and is
+	// therefore a person's question.
+	Moved string `json:"moved,omitempty"`
+	// Said is what was heard of the last POST that was not answered as it should be: a sentence,
+	// with Halo's own words where it said something.
+	Said string `json:"said,omitempty"`
+	// Twins are further clients that carry the request's key: something to merge.
+	Twins []halo.Client `json:"twins,omitempty"`
 	// Deadline is when the last POST ended at the latest: settling counts from it. Zero when no
 	// POST is unaccounted for. It is committed before the POST is sent, so that after a crash
 	// the request is taken for sent.

@@ -33,6 +33,13 @@ type wayBack struct {
 	Connection string    `json:"h,omitempty"` // the alert's own, where its ticket is
 	View       string    `json:"m,omitempty"` // the modal to update; only in a Reply
 	Step       string    `json:"x,omitempty"` // workflow step's execution id; only in a Reply
+	Beside     []beside  `json:"b,omitempty"` // the clients that another one is wanted beside; only in a Reply
+}
+
+// beside is a client that was there already.
+type beside struct {
+	ID   int    `json:"i"`
+	Name string `json:"n"`
 }
 
 // readWayBack reads a Reply; false when it is none of this package's: the command line's requests
@@ -73,7 +80,7 @@ type asked struct {
 // askedAgain is what r was before it was known what for.
 func askedAgain(r onboarding.Request) (asked, bool) {
 	back, ok := readWayBack(r.Reply)
-	back.View = ""
+	back.View, back.Beside = "", nil
 	return asked{Key: r.Key, Via: r.Via, Channel: r.Place.ID, ChannelName: r.Place.Name, OnError: r.OnError, wayBack: back}, ok
 }
 
@@ -83,7 +90,7 @@ const maxMetadata = 3000
 // metadata is a as a modal's private_metadata. What cannot fit is left out, the least needed
 // first: the request itself never depends on it.
 func (a asked) metadata() string {
-	a.View, a.Step = "", ""
+	a.View, a.Step, a.Beside = "", "", nil
 	for _, drop := range []func(){
 		func() {},
 		func() {

@@ -9,6 +9,7 @@ import (
 
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // choices answer the questions that the bot asks: each makes a request that follows the one in
@@ -42,9 +43,12 @@ func (c *choices) pressCreateAnyway(ctx context.Context, in *incoming, i interac
 		r := first.Request
 		r.Key = follow(r.Key, wordAnyway)
 		r.Seen = slices.Clone(r.Seen)
+		back, _ := readWayBack(r.Reply)
 		for _, found := range first.State.Found {
 			r.Seen = append(r.Seen, found.ID)
+			back.Beside = append(back.Beside, beside{ID: found.ID, Name: text.Cut(found.Name, 100)})
 		}
+		r.Reply = back.reply()
 		return r
 	})
 }
@@ -113,7 +117,7 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 	if !ok || r.Via == viaStep || r.Via == onboarding.ViaShell {
 		// Nobody asked for it in Slack: the answer goes where the question was put.
 		r.Via, r.Place = viaButton, onboarding.Place{ID: in.at.ID, Name: in.at.Name, Link: c.self.link(in.at.ID, "", "")}
-		back = wayBack{Email: back.Email, Ticket: back.Ticket, Connection: back.Connection}
+		back = wayBack{Email: back.Email, Ticket: back.Ticket, Connection: back.Connection, Beside: back.Beside}
 	}
 	back.Step, back.View = "", in.modal
 	r.Reply = back.clicked(in.url).reply()
@@ -129,14 +133,18 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 	receipt, err := c.intake.store(ctx, r)
 	if err != nil {
 		// The question stays, with its buttons.
-		in.beside(ctx, sayNotKept)
+		says := sayNotKept
+		if inDoubt(err) {
+			says = sayPressInDoubt
+		}
+		in.beside(ctx, says)
 		return
 	}
 	c.intake.accepted(ctx, r, receipt.Joined)
 	if in.modal != "" {
-		_, err := c.views.update(ctx, in.modal, "", c.teller.viewNow(receipt, in.who.ID))
+		_, err := c.views.update(ctx, in.modal, "", c.teller.viewNow(receipt, in.who.ID, r.Draft))
 		if err == nil {
-			c.catchUp(ctx, in.modal, receipt, in.who.ID)
+			c.catchUp(ctx, in.modal, receipt, in.who.ID, r.Draft)
 			return
 		}
 		if !gone(err) {
@@ -149,6 +157,9 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 // answerQuestion takes the buttons off a question that was asked in a message, and says what
 // came of it as far as it is known.
 func (c *choices) answerQuestion(ctx context.Context, in *incoming, receipt onboarding.Receipt) {
+	if in.onHome {
+		in.home.draw(ctx, in.who.ID)
+	}
 	if receipt.State.Outcome != "" {
 		in.show(ctx, c.teller.told(receipt.Request, receipt.State, c.teller.result(receipt.Request, receipt.State)))
 		return

@@ -99,7 +99,7 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	next := form.View()
 	if w.instead {
 		receipt.Joined = true
-		next = w.teller.viewNow(receipt, "")
+		next = w.teller.viewNow(receipt, "", receipt.Request.Draft)
 	}
 	hash, err := w.views.refresh(ctx, w.v, next)
 	if err == nil {

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 
+	"halobot/internal/draft"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -41,17 +42,21 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	r := f.intake.request(a, d, in.who)
 	receipt, err := f.intake.store(ctx, r)
 	if err != nil {
-		in.ackErrors(ctx, map[string]string{modals.BlockName: sayNotStored})
+		says := sayNotStored
+		if inDoubt(err) {
+			says = sayInDoubt
+		}
+		in.ackErrors(ctx, map[string]string{modals.BlockName: says})
 		return
 	}
-	in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID))
+	in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID, d))
 	f.intake.accepted(ctx, r, receipt.Joined)
 	// Whatever is drawn next goes by HTTP, and must not overtake the acknowledgement.
 	written, cancel := context.WithTimeout(ctx, viewTurn)
 	defer cancel()
 	in.sock.Written(written)
 	asker := in.who.ID // no more of in, which is large: this is kept for some seconds
-	again := func(ctx context.Context) { f.catchUp(ctx, a.View, receipt, asker) }
+	again := func(ctx context.Context) { f.catchUp(ctx, a.View, receipt, asker, d) }
 	in.sock.IfAgain(in.ID, again)
 	again(ctx)
 }
@@ -61,14 +66,14 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 // may this one, where the acknowledgement was lost and sent again. It looks again after each
 // drawing, since its own may overtake the other bot's next. Where this bot has the request in
 // hand, its teller waits for its turn and draws the latest itself.
-func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string) {
+func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string, typed draft.Draft) {
 	for receipt.State.Outcome == "" && !f.views.awaited(view) {
 		now, known, err := f.requests.Find(ctx, receipt.Request.Key)
 		if err != nil || !known || now.State.Phase == receipt.State.Phase && now.State.Outcome == receipt.State.Outcome {
 			return
 		}
 		receipt.State = now.State
-		if _, err := f.views.update(ctx, view, "", f.teller.viewNow(receipt, asker)); err != nil {
+		if _, err := f.views.update(ctx, view, "", f.teller.viewNow(receipt, asker, typed)); err != nil {
 			return // closed, or the teller gets through later
 		}
 	}

@@ -153,7 +153,7 @@ func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.M
 		return f.teller.retryForm(a, receipt.Request, s).View()
 	}
 	receipt.Joined = true
-	return f.teller.viewNow(receipt, in.who.ID)
+	return f.teller.viewNow(receipt, in.who.ID, receipt.Request.Draft)
 }
 
 // pressHomeNew opens a form from the home tab, which is in no channel.

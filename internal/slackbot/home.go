@@ -22,10 +22,13 @@ type home struct {
 // whoever may, a button for a new client.
 func (h *home) open(ctx context.Context, in *incoming, e event) {
 	in.ack(ctx, nil)
-	if e.Event.Tab != "home" || e.Event.User == "" {
-		return
+	if e.Event.Tab == "home" && e.Event.User != "" {
+		h.draw(ctx, e.Event.User)
 	}
-	user := e.Event.User
+}
+
+// draw draws somebody's home tab.
+func (h *home) draw(ctx context.Context, user string) {
 	receipts, err := h.requests.History(ctx, onboarding.Query{By: user, Limit: 2 * homeEntries})
 	if err != nil {
 		h.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
@@ -84,6 +87,12 @@ func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 	}
 	if may && r.Request.Ending(s.Outcome, h.cfg.OnError).Asker == onboarding.AnswerForm {
 		e.RetryKey = r.Request.Key
+	}
+	if may && s.Outcome == onboarding.Exists {
+		e.ChoiceKey = r.Request.Key
+		for _, c := range s.Found {
+			e.Found = append(e.Found, h.halos.client(r.Request.Draft.Connection, c))
+		}
 	}
 	return e
 }

@@ -43,6 +43,8 @@ type incoming struct {
 	url   string // response_url
 	modal string // the id of the modal that it came from, or ""
 
+	onHome bool // it came from the home tab
+
 	mu    sync.Mutex
 	acked bool
 }

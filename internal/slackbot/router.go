@@ -102,6 +102,7 @@ func (r *router) routeInteraction(in *incoming) (string, func(context.Context)) 
 	if i.View.Type == "modal" {
 		in.modal = i.View.ID
 	}
+	in.onHome = i.View.Type == "home"
 	var handle press
 	kind := "other"
 	switch i.Type {

@@ -6,6 +6,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
+	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
 
@@ -15,13 +16,17 @@ const (
 	sayLoading = "Looking it up…"
 	sayFault   = "The bot ran into a fault of its own. Unless you saw that the client is being created, nothing was; " +
 		"please try again. If it happens again, tell whoever runs the bot: its log says more."
-	sayNotStored  = "Nothing was created: the bot's database does not answer. What you typed is still here; press the button again in a moment."
+	sayNotStored = "Nothing was created: the bot's database does not answer. What you typed is still here; press the button again in a moment."
+	sayInDoubt   = "The bot's database did not answer in time, so your request may have been stored or not. " +
+		"What you typed is still here; press the button again: that is safe, and never makes a second client."
 	sayNotOpened  = "Slack did not open the form in time. Nothing was created; press the button to open it now."
 	sayBrokenForm = "This form has lost track of where it came from. Nothing was created; close it and open a new one."
 	sayNotFound   = "The bot does not know this request any more. Nothing was created; start again with " + slashCommand + "."
 	sayNoPick     = "Nothing was created: this button does not say which client it means. Start again with " + slashCommand + "."
 
-	sayNotKept    = "Nothing was done: the bot's database does not answer. Please press the button again in a moment."
+	sayNotKept      = "Nothing was done: the bot's database does not answer. Please press the button again in a moment."
+	sayPressInDoubt = "The bot's database did not answer in time, so your choice may have been stored or not. " +
+		"Please press the button again in a moment: that is safe, and never makes a second client."
 	sayPressAgain = "Slack did not open the form in time. Nothing was created; please press the button again."
 
 	sayHelp = "What you type after " + slashCommand + " fills the form in: a name, a website, or both.\n" +
@@ -44,6 +49,8 @@ const (
 	sayChecking     = "Halo took the request but has not answered yet. The bot is looking whether the client is there, " +
 		"and will tell you. Please do not create it by hand."
 	sayOutage = "Halo is not answering. Nothing was created yet; the bot keeps trying for 15 minutes and will tell you. " +
+		"There is nothing you need to do."
+	saySlackAway = "Slack does not say whether you may create clients in Halo. Nothing was created yet; the bot keeps asking for 15 minutes and will tell you. " +
 		"There is nothing you need to do."
 
 	sayGuest      = "Guests may not create clients in Halo. Nothing was created; please ask a full member of this workspace."
@@ -78,6 +85,21 @@ func sayExists(found []halo.Client) string {
 func sayUnconfirmed(r onboarding.Request) string {
 	return fmt.Sprintf("Halo was asked several times to create %s, and never showed the client. It may or may not be there, "+
 		"with the reference %s; do not create it by hand.", r.Draft.Name, r.Reference())
+}
+
+// sayMoved asks about a request that was sent to a Halo that is at another address today.
+func sayMoved(from, to string) string {
+	return fmt.Sprintf("It was sent to %s, and the connection leads to %s today: look at both.", from, to)
+}
+
+// sayStepClient says which client there is, to a workflow that Slack does not hand it on to.
+func sayStepClient(c modals.Client) string {
+	return fmt.Sprintf("%s (#%d) is in Halo: %s.", c.Name, c.ID, c.URL)
+}
+
+// sayStepRefused says that Slack refused a workflow step's result.
+func sayStepRefused(code string) string {
+	return fmt.Sprintf("Slack does not take the step's result (%s): whoever runs the bot should update the app's manifest, and the workflow its step.", code)
 }
 
 // sayReturned says where a returned request went.

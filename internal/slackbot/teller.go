@@ -30,6 +30,10 @@ const (
 	inReport   = "report"   // SLACK_ERROR_CHANNEL
 	inQuestion = "question" // there, about a workflow step
 	inStep     = "step"     // the workflow step
+
+	// Of several clients for one request.
+	twinsDirect = "twins"
+	twinsReport = "twins report"
 )
 
 // What a mark says of a place. A message's is its ts, or the way that it took.
@@ -50,6 +54,13 @@ var places = map[string]func(*occasion, context.Context) (string, error){
 	inReport:   (*occasion).report,
 	inQuestion: (*occasion).question,
 	inStep:     (*occasion).complete,
+
+	twinsDirect: func(o *occasion, ctx context.Context) (string, error) {
+		return o.web.direct(ctx, o.r.Key+" twins", o.to.ID, modals.Twins(o.res))
+	},
+	twinsReport: func(o *occasion, ctx context.Context) (string, error) {
+		return o.web.post(ctx, o.r.Key+" twins", o.cfg.ErrorChannel, "", modals.Twins(o.res))
+	},
 }
 
 // occasion is one telling in hand.
@@ -109,6 +120,8 @@ func (t *teller) surfaces(telling onboarding.Telling) []string {
 	add(inQuestion, asks)
 	add(inStep, flow && (!asks || o.known(inQuestion)))
 	add(inReport, !o.joined && o.reports())
+	add(twinsDirect, !flow && len(o.s.Twins) > 0)
+	add(twinsReport, !o.joined && len(o.s.Twins) > 0 && o.cfg.ErrorChannel != "")
 	return list
 }
 

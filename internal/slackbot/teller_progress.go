@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"halobot/internal/modals"
@@ -14,8 +15,11 @@ func sayProgress(r onboarding.Request, s onboarding.State) string {
 	case onboarding.Waiting:
 		return sayWaiting(s.Ahead)
 	case onboarding.Checking:
-		return sayChecking
+		return strings.TrimSpace(s.Said + " " + sayChecking)
 	case onboarding.Outage:
+		if s.Away == onboarding.AwaySlack {
+			return saySlackAway
+		}
 		return sayOutage
 	case onboarding.Queued:
 		return sayQueued(s.Problem)

@@ -3,6 +3,8 @@ package slackbot
 import (
 	"github.com/slack-go/slack"
 
+	"halobot/internal/draft"
+	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -35,6 +37,18 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 	}
 	for _, c := range s.Found {
 		res.Found = append(res.Found, t.halos.client(r.Draft.Connection, c))
+	}
+	for _, c := range s.Twins {
+		res.Twins = append(res.Twins, t.halos.client(r.Draft.Connection, c))
+	}
+	for _, c := range back.Beside {
+		res.Beside = append(res.Beside, t.halos.client(r.Draft.Connection, halo.Client{ID: c.ID, Name: c.Name}))
+	}
+	if s.Outcome == onboarding.Unconfirmed {
+		res.Problem = s.Said
+		if s.Moved != "" {
+			res.Problem = sayMoved(s.SentTo, s.Moved)
+		}
 	}
 	for _, f := range s.Dropped {
 		res.Dropped = append(res.Dropped, modals.Label(f))
@@ -77,15 +91,22 @@ func (t *teller) told(r onboarding.Request, s onboarding.State, res modals.Resul
 	return modals.Failure(res)
 }
 
-// viewNow is the modal of somebody whose request has just been stored, or joined another.
-func (t *teller) viewNow(receipt onboarding.Receipt, asker string) slack.ModalViewRequest {
+// viewNow is the modal of somebody whose request has just been stored, or joined another, perhaps
+// with other words.
+func (t *teller) viewNow(receipt onboarding.Receipt, asker string, typed draft.Draft) slack.ModalViewRequest {
 	r, s := receipt.Request, receipt.State
+	res := t.result(r, s)
+	if receipt.Joined && typed != r.Draft {
+		res.Typed = &typed
+	}
 	switch {
 	case s.Outcome != "":
 		back, _ := readWayBack(r.Reply)
-		return t.view(back, r, s, t.result(r, s))
+		return t.view(back, r, s, res)
 	case receipt.Joined && r.By.ID != asker:
-		return modals.Creating(r.Draft, sayInHand(r))
+		return modals.Joining(res, sayInHand(r))
+	case res.Typed != nil:
+		return modals.Joining(res, sayProgress(r, s))
 	}
 	return modals.Creating(r.Draft, sayProgress(r, s))
 }

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"maps"
 	"strconv"
 	"time"
 
@@ -24,17 +25,31 @@ func (o *occasion) question(ctx context.Context) (string, error) {
 	return o.web.post(ctx, o.r.Key+" question", o.cfg.ErrorChannel, "", m)
 }
 
-// complete ends the workflow step.
+// complete ends the workflow step. A result that Slack refuses for good ends it with an error
+// instead: the workflow would hang otherwise.
 func (o *occasion) complete(ctx context.Context) (string, error) {
 	const done = "done"
-	if o.end.Step == onboarding.StepClient {
-		return done, o.completeSuccess(ctx, o.back.Step, o.outputs())
-	}
 	problem := o.problem()
-	if o.end.Step == onboarding.StepEmpty {
-		return done, o.completeSuccess(ctx, o.back.Step, outputs{Error: problem})
+	out := outputs{Error: problem}
+	switch o.end.Step {
+	case onboarding.StepClient:
+		out, problem = o.outputs(), sayStepClient(o.res.Client)
+	case onboarding.StepEmpty:
+	default:
+		return done, o.completeError(ctx, o.back.Step, problem)
 	}
-	return done, o.completeError(ctx, o.back.Step, problem)
+	all := out.strings()
+	err := o.completeSuccess(ctx, o.back.Step, all)
+	if code(err) == "parameter_validation_failed" {
+		// The installed manifest may want all outputs, or none that is empty.
+		maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
+		err = o.completeSuccess(ctx, o.back.Step, all)
+	}
+	if forGood(err) {
+		o.log.ErrorContext(ctx, "Slack does not take a workflow step's result", "err", explain(err))
+		err = o.completeError(ctx, o.back.Step, problem+" "+sayStepRefused(code(err)))
+	}
+	return done, err
 }
 
 // problem is why the step has no client.
@@ -84,9 +99,9 @@ func (o *occasion) outputs() outputs {
 }
 
 // completeSuccess ends an execution with outputs.
-func (t *teller) completeSuccess(ctx context.Context, id string, o outputs) error {
+func (t *teller) completeSuccess(ctx context.Context, id string, outputs map[string]string) error {
 	return t.completeStep(id, func(api *slack.Client) error {
-		return api.FunctionCompleteSuccessContext(ctx, id, slack.FunctionCompleteSuccessRequestOptionOutput(o.strings()))
+		return api.FunctionCompleteSuccessContext(ctx, id, slack.FunctionCompleteSuccessRequestOptionOutput(outputs))
 	})
 }
 
