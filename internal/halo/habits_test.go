@@ -1,0 +1,145 @@
+package halo
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"halobot/internal/draft"
+	"halobot/internal/sandbox/localhalo"
+)
+
+// oddTenants are Halos whose lists are not what is asked for, and what is then to be noticed.
+var oddTenants = map[string]struct {
+	lists localhalo.Lists
+	habit Habit // "" = none that shows
+}{
+	"all is as asked":            {},
+	"order":                      {localhalo.Lists{Ignores: []string{"order"}}, IgnoresOrder},
+	"the direction":              {localhalo.Lists{Ignores: []string{"orderdesc"}}, IgnoresOrder},
+	"search":                     {localhalo.Lists{Ignores: []string{"search_name_only"}}, IgnoresSearch},
+	"websites":                   {localhalo.Lists{Ignores: []string{"include_website"}}, OmitsWebsites},
+	"notes":                      {localhalo.Lists{Ignores: []string{"includenotes"}}, OmitsNotes},
+	"the page's size":            {localhalo.Lists{PageCap: 37}, ShortPages},
+	"the page's size, uncounted": {localhalo.Lists{PageCap: 37, NoCount: true}, ""},
+	"paging":                     {localhalo.Lists{Ignores: []string{"pageinate"}}, ""},
+	"order and search":           {localhalo.Lists{Ignores: []string{"order", "search_name_only"}}, IgnoresOrder},
+	"order, search, websites, size": {localhalo.Lists{
+		Ignores: []string{"order", "search_name_only", "include_website", "includenotes"}, PageCap: 29, NoCount: true,
+	}, IgnoresOrder},
+}
+
+// each runs f as a subtest for every odd tenant, with 230 clients in it.
+func each(t *testing.T, o localhalo.Options, f func(t *testing.T, c *Connection, s *localhalo.Server)) {
+	for name, odd := range oddTenants {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o.Clients, o.Lists, o.FirstID = localhalo.Seeded(230), odd.lists, 1000
+			c, s := tenant(t, o)
+			if err := c.ready(soon(t), forLook); err != nil {
+				t.Fatal(err)
+			}
+			f(t, c, s)
+			if odd.habit != "" && !slices.Contains(c.Habits(), odd.habit) {
+				t.Errorf("noticed %q, without %q", c.Habits(), odd.habit)
+			}
+			if name == "all is as asked" && len(c.Habits()) > 0 {
+				t.Errorf("noticed %q", c.Habits())
+			}
+		})
+	}
+}
+
+func TestAClientAddedByHandIsSeenWhateverHaloIgnores(t *testing.T) {
+	t.Parallel()
+	each(t, localhalo.Options{}, func(t *testing.T, c *Connection, s *localhalo.Server) {
+		for i, wanted := range []draft.Draft{
+			{Name: "Acme Ltd"}, {Name: "By website", Website: "acme-by-hand.example"}, {Name: "By the second website", Website: "second.example"},
+		} {
+			added := s.Add(localhalo.Client{Name: []string{"ACME  Ltd", "Aaa", "Zzz"}[i], Website: []string{"", "https://www.acme-by-hand.example/", "first.example; second.example"}[i]})
+			found, err := c.Look(soon(t), nil, Wanted{Draft: wanted, Key: fmt.Sprint("key ", i)})
+			if err != nil || len(found.Same) != 1 || found.Same[0].ID != added.ID {
+				t.Errorf("%s: found %+v, %v; want #%d", wanted.Name, found.Same, err, added.ID)
+			}
+		}
+		if _, err := c.FindByKey(soon(t), "another", "Acme"); err != nil { // notes are asked for here alone
+			t.Error(err)
+		}
+	})
+}
+
+func TestALostAnswerIsFoundByItsKeyWhateverHaloIgnores(t *testing.T) {
+	t.Parallel()
+	for _, autoRef := range []bool{false, true} {
+		each(t, localhalo.Options{AutoRef: autoRef}, func(t *testing.T, c *Connection, s *localhalo.Server) {
+			if found, err := c.FindByKey(soon(t), acme().Key, "Acme Ltd"); err != nil || len(found.Clients) > 0 {
+				t.Fatalf("before the create: %+v, %v", found, err)
+			}
+			s.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.StoreThenReset())
+			if _, err := c.Create(soon(t), nil, acme()); failure(t, err).Outcome != Unknown {
+				t.Fatal(err)
+			}
+			for i := range 150 { // an import comes after it
+				s.Add(localhalo.Client{Name: fmt.Sprint("Imported ", i)})
+			}
+			found, err := c.FindByKey(soon(t), acme().Key, "Acme Ltd")
+			if err != nil || len(found.Clients) != 1 || found.Clients[0].Name != "Acme Ltd" {
+				t.Errorf("found %+v, %v", found, err)
+			}
+		})
+	}
+}
+
+func TestTwoClientsWithOneKeyAreBothFound(t *testing.T) {
+	t.Parallel()
+	each(t, localhalo.Options{}, func(t *testing.T, c *Connection, s *localhalo.Server) {
+		for range 2 {
+			s.Add(localhalo.Client{Name: "Acme Ltd", Ref: acme().Key})
+		}
+		byKey, err := c.FindByKey(soon(t), acme().Key, "Acme Ltd")
+		if err != nil || len(byKey.Clients) != 2 {
+			t.Errorf("found %+v, %v", byKey, err)
+		}
+		looked, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: acme().Key})
+		if err != nil || len(looked.Own) != 2 || len(looked.Same) != 0 {
+			t.Errorf("looked at %+v, %v", looked, err)
+		}
+	})
+}
+
+func TestAWebsiteThatListsDoNotShowIsReadByItself(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(20), Lists: localhalo.Lists{Ignores: []string{"include_website"}}})
+	old := s.Clients()[3]
+	for range 2 { // the second time from memory
+		found, err := c.Look(soon(t), nil, Wanted{Draft: draft.Draft{Name: "New", Website: old.Website}, Key: "k"})
+		if err != nil || len(found.Same) != 1 || found.Same[0].ID != old.ID {
+			t.Errorf("found %+v, %v; want #%d", found.Same, err, old.ID)
+		}
+	}
+	if n := s.Count(localhalo.KindGet); n > 20+2 {
+		t.Errorf("%d clients were read by their ids, want each once and the hit twice", n)
+	}
+}
+
+func TestAnEmptyListThatCountsClientsIsNoProof(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"none of them":                  `{"record_count":700,"clients":[]}`,
+		"the same page, whichever":      `{"record_count":700,"clients":[{"id":1,"name":"A","website":""},{"id":2,"name":"B","website":""}]}`,
+		"rows that have no ids":         `{"record_count":700,"clients":[{"name":"A"},{"name":"B"}]}`,
+		"less than it says, and no end": `{"record_count":701,"clients":[{"id":1,"name":"A","website":""}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, fake(t, reply(200, "application/json", body)).URL)
+			_, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "k"})
+			if err == nil {
+				t.Fatal("it was taken for a proof of absence")
+			}
+			if failed := failure(t, err); failed.Outcome != NotDone {
+				t.Errorf("%s: %v", failed.Outcome, err)
+			}
+		})
+	}
+}
