@@ -106,6 +106,26 @@ var drawings = []struct {
 	{"settled_returned", settled(modals.LineReturned, false)},
 	{"settled_no_client", settled(modals.LineNoClient, true)},
 	{"settled_closed", settled(modals.LineClosed, false)},
+	{"form_done", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, Done: &in.result, Key: in.result.Key}.View()
+	}},
+	{"joining", func(in input) any { return modals.Joining(joined(in), in.text) }},
+	{"created_joined", func(in input) any { return modals.Created(joined(in)) }},
+	{"announcement_joined", func(in input) any { return modals.Announcement(joined(in)) }},
+	{"announcement_beside", func(in input) any {
+		r := bare(in.result)
+		r.Beside = r.Found[:1]
+		return modals.Announcement(r)
+	}},
+	{"twins", func(in input) any {
+		r := in.result
+		r.Twins = r.Found[:2]
+		return modals.Twins(r)
+	}},
+	{"unconfirmed_said", func(in input) any { return modals.Unconfirmed(in.result) }},
+	{"home_choice", func(in input) any {
+		return modals.Home([]modals.HomeEntry{{Name: in.text, State: in.text, ChoiceKey: in.result.Key, Found: in.result.Found}}, true)
+	}},
 	{"home", func(in input) any { return modals.Home(in.entries, true) }},
 	{"home_empty", func(in input) any { return modals.Home(nil, true) }},
 	{"home_not_allowed", func(in input) any { return modals.Home(nil, false) }},
@@ -143,6 +163,14 @@ func one(r modals.Result) modals.Result {
 // noProblem is r as it is when Halo gave no reason.
 func noProblem(r modals.Result) modals.Result {
 	r.Problem = ""
+	return r
+}
+
+// joined is the result for somebody who asked for the same with other words.
+func joined(in input) modals.Result {
+	r := bare(in.result)
+	r.By = in.result.By
+	r.Typed = &draft.Draft{Name: in.text, Website: in.result.Draft.Website, Notes: in.text}
 	return r
 }
 

@@ -21,6 +21,10 @@ type appManifest struct {
 		BackgroundColor string `json:"background_color"`
 	} `json:"display_information"`
 	Features struct {
+		AppHome struct {
+			Home     bool `json:"home_tab_enabled"`
+			Messages bool `json:"messages_tab_enabled"`
+		} `json:"app_home"`
 		BotUser struct {
 			DisplayName string `json:"display_name"`
 		} `json:"bot_user"`
@@ -108,7 +112,15 @@ func TestManifestKeepsTheSchemasRules(t *testing.T) {
 				within("a shortcut's description", s.Description, 1, 150)
 				within("a shortcut's callback_id", s.CallbackID, 1, 255)
 			}
+			// Without them there is neither a home tab nor a direct message.
+			if !m.Features.AppHome.Home || !m.Features.AppHome.Messages {
+				t.Errorf("the app's tabs: %+v", m.Features.AppHome)
+			}
 			for id, f := range m.Functions {
+				// A failed step has no client to hand on.
+				if len(f.Outputs.Required) > 0 {
+					t.Errorf("the step %s requires the outputs %q", id, f.Outputs.Required)
+				}
 				if !regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`).MatchString(id) {
 					t.Errorf("a step is called %q", id)
 				}

@@ -13,6 +13,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
+	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
 
@@ -68,6 +69,12 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"another one's, nobody knows whose", sayWaiting(nil), false},
 		{"Halo took it and did not answer", sayChecking, false},
 		{"Halo does not answer", sayOutage, true},
+		{"Slack does not say whether they may", saySlackAway, true},
+		{"a submission may have been stored", sayInDoubt, false},
+		{"a button's request may have been stored", sayPressInDoubt, false},
+		{"a request was sent to a Halo that is elsewhere today", sayMoved("https://a.example", "https://b.example"), false},
+		{"Slack does not take a workflow step's result", sayStepClient(modals.Client{ID: 12, Name: "Acme Ltd", URL: "https://a.example/customers?clientid=12"}) +
+			" " + sayStepRefused("access_denied"), false},
 		{"the bot's own queue is long", sayQueued("The bot's own limit of 60 requests a minute to Halo is used up."), true},
 		{"somebody else is on it", sayInHand(acme), false},
 		{"a question was answered: use it", sayTaken(use, person{Name: "tess"}), false},

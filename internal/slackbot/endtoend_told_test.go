@@ -1,0 +1,248 @@
+package slackbot_test
+
+import (
+	"database/sql"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"halobot/internal/modals"
+	"halobot/internal/sandbox/bottest"
+	"halobot/internal/sandbox/localhalo"
+	"halobot/internal/sandbox/localslack"
+)
+
+// awaitDM waits for a direct message.
+func (d desk) awaitDM(user string, words ...string) (m *localslack.Message) {
+	d.Helper()
+	d.Await("a direct message to "+user+": "+strings.Join(words, ", "), func(now *localslack.Snapshot) bool {
+		for _, m = range now.DMs(user) {
+			if says(bottest.Say(m.Blocks)+m.Text, words...) {
+				return true
+			}
+		}
+		return false
+	})
+	return m
+}
+
+func TestNoPlaceWaitsForAnotherToBeTold(t *testing.T) {
+	t.Parallel()
+	for name, broken := range map[string]string{
+		"the modal": "views.update", "the channel": "chat.postMessage", "the alert": "chat.update",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, bottest.Options{})
+			m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
+			v := d.press(localslack.Tess, m)
+			d.lookedUp(1)
+			d.Slack.Fail(broken, 100_000, "internal_error")
+			d.Submit(localslack.Tess, v.ID, nil)
+			if broken != "views.update" {
+				d.awaitModal(v.ID, "Created", "#1")
+			}
+			if broken != "chat.postMessage" {
+				d.awaitReply(m, "created", "Acme Ltd")
+			}
+			if broken != "chat.update" {
+				d.awaitAlert(m, "✓", "#1")
+			}
+			d.Slack.ClearFaults()
+			d.awaitModal(v.ID, "Created", "#1")
+			d.awaitReply(m, "created", "Acme Ltd")
+			d.awaitAlert(m, "✓", "#1")
+		})
+	}
+}
+
+func TestAnEndWithoutAClientIsToldWhereItLasts(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	d.Halo.Inject(localhalo.Creating("Closed Ltd"), 1, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "No."))
+	posting := d.Halo.Hold(localhalo.Creating("Closed Ltd"), localhalo.Arrived)
+	v := d.Form(localslack.Tess, localslack.Desk, "Closed Ltd")
+	d.Submit(localslack.Tess, v.ID, nil)
+	d.arrived(posting)
+	if _, err := d.Slack.CloseAll(localslack.Tess); err != nil {
+		t.Fatal(err)
+	}
+	posting.Release()
+	d.awaitDM(localslack.Tess, "Closed Ltd", "could not be created", "Try again")
+}
+
+// A modal that nobody looks at after so long is no telling.
+func TestWhatEndsAfterAMinuteIsAlsoADirectMessage(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a minute to pass")
+	}
+	d := newDesk(t, bottest.Options{Halo: localhalo.Options{Clients: []localhalo.Client{{ID: 7, Name: "There Ltd"}}}})
+	// A question that stays open for a minute is asked once more.
+	asked := d.Ask(localslack.Tom, localslack.Desk, localslack.Values{"Client name": "There Ltd"})
+	d.awaitModal(asked.ID, "Already in Halo", "There Ltd")
+	answered := d.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": "There Ltd"})
+	d.click(localslack.Tess, d.awaitModal(answered.ID, "Already in Halo", "There Ltd"), modals.ActionUse)
+	d.awaitModal(answered.ID, "Already in Halo", "is the client")
+
+	// Halo is away for longer than a minute, and refuses then.
+	d.Halo.Stop()
+	v := d.Form(localslack.Tess, localslack.Desk, "Late Ltd")
+	d.Submit(localslack.Tess, v.ID, nil)
+	ctx, cancel := d.Patience()
+	defer cancel()
+	select {
+	case <-time.After(61 * time.Second):
+	case <-ctx.Done():
+	}
+	d.Halo.Inject(localhalo.Creating("Late Ltd"), 1, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "No."))
+	if err := d.Halo.Start(); err != nil {
+		t.Fatal(err)
+	}
+	d.awaitModal(v.ID, "Could not create")
+	d.awaitDM(localslack.Tess, "Late Ltd", "could not be created")
+	d.awaitDM(localslack.Tom, "There Ltd", "Use this client")
+	d.Slack.Look(func(now *localslack.Snapshot) {
+		if bottest.Says(now.DMs(localslack.Tess), "There Ltd") {
+			t.Error("a question that was answered was asked again")
+		}
+	})
+}
+
+func TestWhoAsksForTheSameWithOtherWordsIsToldWhoseCount(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
+	tess, tom := d.press(localslack.Tess, m), d.press(localslack.Tom, m)
+	d.lookedUp(2)
+	posting := d.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
+	d.Submit(localslack.Tess, tess.ID, localslack.Values{"Notes": "typed by Tess"})
+	d.arrived(posting)
+	d.Submit(localslack.Tom, tom.ID, localslack.Values{"Client name": "Acme Limited", "Notes": "typed by Tom"})
+	inHand := d.awaitModal(tom.ID, "Creating…", "typed by Tess", "typed by Tom", "Acme Limited")
+	if !says(string(inHand.Blocks), localslack.Tess) {
+		t.Errorf("the second person reads %s", inHand.Blocks)
+	}
+	posting.Release()
+	d.awaitModal(tom.ID, "Created", "#1", "typed by Tess", "typed by Tom", "Acme Limited")
+	d.awaitDM(localslack.Tom, "<@"+localslack.Tess+"> created", "#1", "typed by Tess", "typed by Tom", "Acme Limited")
+	if d.Halo.Len() != 1 {
+		t.Errorf("%d clients", d.Halo.Len())
+	}
+	d.Slack.Look(func(now *localslack.Snapshot) {
+		if len(now.DMs(localslack.Tess)) != 0 {
+			t.Error("the first person is told of words, too")
+		}
+	})
+}
+
+// An open form that would join a request is told of its end, and keeps what was typed in it.
+func TestAnOpenFormIsToldOfTheEndOfWhatItWouldJoin(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
+	tess, tom := d.press(localslack.Tess, m), d.press(localslack.Tom, m)
+	d.lookedUp(2)
+	if err := d.Slack.Fill(localslack.Tom, tom.ID, localslack.Values{"Notes": "typed by Tom"}); err != nil {
+		t.Fatal(err)
+	}
+	d.Submit(localslack.Tess, tess.ID, nil)
+	v := d.awaitModal(tom.ID, "Created", "Acme Ltd", "#1")
+	if got := typed(v)["notes"]; got != "typed by Tom" {
+		t.Errorf("the form holds the notes %q", got)
+	}
+	// Sent all the same, it makes nothing more.
+	d.Submit(localslack.Tom, tom.ID, nil)
+	d.awaitModal(tom.ID, "Created", "#1", "typed by Tom")
+	if d.Halo.Len() != 1 {
+		t.Errorf("%d clients", d.Halo.Len())
+	}
+}
+
+func TestCreateAnywaySaysBesideWhichClient(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{Halo: localhalo.Options{FirstID: 100, Clients: []localhalo.Client{{ID: 7, Name: "Acme Ltd"}}}})
+	v := d.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": "Acme Ltd"})
+	d.click(localslack.Tess, d.awaitModal(v.ID, "Already in Halo", "(#7)"), modals.ActionCreateAnyway)
+	d.awaitModal(v.ID, "Created", "#100", "beside", "(#7)")
+	d.AwaitMessage(localslack.Desk, "created", "#100", "beside", "#7")
+}
+
+func TestAQuestionIsAnsweredOnTheHomeTab(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[string]string{modals.ActionUse: "chose", modals.ActionCreateAnyway: "created"} {
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, bottest.Options{Halo: localhalo.Options{Clients: []localhalo.Client{{ID: 7, Name: "Acme Ltd"}}}})
+			v := d.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": "Acme Ltd"})
+			d.awaitModal(v.ID, "Already in Halo", "(#7)")
+			if _, err := d.Slack.CloseAll(localslack.Tess); err != nil {
+				t.Fatal(err)
+			}
+			d.click(localslack.Tess, d.home(localslack.Tess), action)
+			d.AwaitMessage(localslack.Desk, want, "Acme Ltd")
+			d.Await("the tab without the question", func(now *localslack.Snapshot) bool {
+				return !strings.Contains(string(now.Home(localslack.Tess).Blocks), action)
+			})
+		})
+	}
+}
+
+// A commit that timed out may have been made: nobody is told that nothing was created, and
+// pressing again is one with it.
+func TestWhatMayHaveBeenStoredIsSaidAndPressingAgainIsSafe(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(d.Dir, "halobot.db")+"?_pragma=busy_timeout(10000)&_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	lock, err := db.BeginTx(d.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Submit(localslack.Tess, v.ID, nil)
+	said := d.now(v.ID).Errors["name"]
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if !says(said, "may have been stored or not", "press the button again") || says(said, "Nothing was created") {
+		t.Errorf("the form says %q", said)
+	}
+	d.Submit(localslack.Tess, v.ID, nil)
+	d.awaitModal(v.ID, "Created", "Acme Ltd")
+	d.AwaitMessage(localslack.Desk, "created", "Acme Ltd")
+	if d.Halo.Len() != 1 {
+		t.Errorf("%d clients", d.Halo.Len())
+	}
+}
+
+// A workflow does not hang on a result that Slack refuses for good.
+func TestAStepsResultThatSlackRefusesEndsTheStep(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		code    string
+		times   int
+		success bool
+	}{
+		"empty outputs are refused":  {"parameter_validation_failed", 1, true},
+		"all outputs are refused":    {"parameter_validation_failed", 1000, false},
+		"the app may not any more":   {"access_denied", 1000, false},
+		"Slack is in trouble itself": {"internal_error", 2, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newOffice(t, bottest.Options{})
+			s.Slack.Fail("functions.completeSuccess", tt.times, tt.code)
+			ended := s.run(map[string]any{"name": "Acme Ltd"}).end()
+			if tt.success && (ended.Error != "" || ended.Outputs["id"] != "1") ||
+				!tt.success && !says(ended.Error, "Acme Ltd (#1)", tt.code) {
+				t.Errorf("the step ended with %+v", ended)
+			}
+		})
+	}
+}
