@@ -397,6 +397,40 @@ func TestCompanyName(t *testing.T) {
 	}
 }
 
+func TestInternationalDomainsAreShownAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ host, shown, typed, name string }{
+		{"acme.com", "acme.com", "acme.com", "Acme"},
+		{"xn--bcher-kva.de", "bücher.de", "bücher.de", "Bücher"},
+		{"bücher.de", "bücher.de", "bücher.de", "Bücher"},
+		{"mail.xn--80a1acny.xn--p1ai", "mail.почта.рф", "mail.почта.рф", "Почта"},
+		{"xn--pple-43d.com", "аpple.com (xn--pple-43d.com)", "xn--pple-43d.com", ""},
+		{"xn--80ak6aa92e.com", "аррӏе.com (xn--80ak6aa92e.com)", "xn--80ak6aa92e.com", ""},
+		{"ресурс.ru", "ресурс.ru", "ресурс.ru", "Ресурс"},
+		{"сахар.рф", "сахар.рф", "сахар.рф", "Сахар"},
+		{"ресурс.com", "ресурс.com (xn--e1avbdbk.com)", "ресурс.com", ""},
+		{"аpple.ru", "аpple.ru (xn--pple-43d.ru)", "аpple.ru", ""},
+		{"аpple.com", "аpple.com (xn--pple-43d.com)", "аpple.com", ""},
+		{"acme-xn--x.com", "acme-xn--x.com", "acme-xn--x.com", "Acme Xn X"},
+		{"xn--a.com", "xn--a.com", "xn--a.com", ""},
+		{"not a host", "not a host", "not a host", ""},
+		{"", "", "", ""},
+	} {
+		if got := ShownHost(tt.host); got != tt.shown {
+			t.Errorf("ShownHost(%q) = %q, want %q", tt.host, got, tt.shown)
+		}
+		if got := TypedHost(tt.host); got != tt.typed {
+			t.Errorf("TypedHost(%q) = %q, want %q", tt.host, got, tt.typed)
+		}
+		if got := CompanyName(tt.host); got != tt.name {
+			t.Errorf("CompanyName(%q) = %q, want %q", tt.host, got, tt.name)
+		}
+	}
+	if got := ShownAddress("jo@xn--pple-43d.com"); got != "jo@аpple.com (xn--pple-43d.com)" {
+		t.Errorf("ShownAddress: %q", got)
+	}
+}
+
 func FuzzParseWebsite(f *testing.F) {
 	for _, tt := range accepted {
 		f.Add(tt.in)
@@ -422,6 +456,9 @@ func FuzzParseWebsite(f *testing.F) {
 		}
 		if again, err := ParseWebsite(host); err != nil || again != host {
 			t.Errorf("ParseWebsite(%q) = %q, and of that %q, %v", s, host, again, err)
+		}
+		if again, err := ParseWebsite(TypedHost(host)); err != nil || again != host {
+			t.Errorf("ParseWebsite(%q) = %q, but as it is typed, %q, it is %q, %v", s, host, TypedHost(host), again, err)
 		}
 		if key != host {
 			t.Errorf("HostKey(%q) = %q, but its website is %q", s, key, host)

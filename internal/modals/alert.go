@@ -124,7 +124,7 @@ func (in Arrival) mail() para {
 
 // sender is a name and an address as mail programs show them; never empty.
 func sender(a draft.Alert) string {
-	name, email := oneLine(a.SenderName, maxShown), oneLine(a.Email, maxMail)
+	name, email := oneLine(a.SenderName, maxShown), draft.ShownAddress(oneLine(a.Email, maxMail))
 	switch {
 	case name == "" && email == "":
 		return "unknown"

@@ -103,7 +103,7 @@ func (f Form) sayKnown(c *body) {
 		}
 		website := k.Website
 		if host, err := draft.ParseWebsite(website); err == nil {
-			website = host
+			website = draft.ShownHost(host)
 		}
 		if website = oneLine(website, maxShown); website != "" {
 			return website + " is already "
@@ -124,7 +124,7 @@ func (f Form) inputs() []slack.Block {
 	}
 	d := f.Draft
 	name := textInput(d.Name, "Acme Ltd", draft.MaxName)
-	website := textInput(d.Website, "acme.com", draft.MaxWebsite)
+	website := textInput(draft.TypedHost(d.Website), "acme.com", draft.MaxWebsite)
 	trading := textInput(d.TradingName, "Acme", draft.MaxTradingName)
 	notes := textInput("", "Anything the next technician should know", draft.MaxNotes)
 	notes.Multiline = true

@@ -205,3 +205,25 @@ func TestInlineErrorsAreKeyedByTheFormsBlocks(t *testing.T) {
 		t.Errorf("the form has no block %q", modals.BlockName)
 	}
 }
+
+func TestInternationalDomainsAreShownReadableAndUnmistakable(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ host, typed, shown string }{
+		{"xn--bcher-kva.de", "bücher.de", "bücher.de"},
+		{"xn--pple-43d.com", "xn--pple-43d.com", "аpple.com (xn--pple-43d.com)"},
+	} {
+		form, err := json.Marshal(modals.Form{Draft: draft.Draft{Name: "Acme", Website: tt.host}}.View())
+		if err != nil || !strings.Contains(string(form), `"initial_value":"`+tt.typed+`"`) {
+			t.Errorf("the form for %s: %s, %v", tt.host, form, err)
+		}
+		for name, m := range map[string]modals.Message{
+			"message": modals.Announcement(modals.Result{Client: modals.Client{ID: 1, Name: "Acme", Website: tt.host}}),
+			"alert":   modals.UnknownSender(modals.Arrival{Alert: draft.Alert{Email: "jo@" + tt.host}}),
+		} {
+			drawn, err := json.Marshal(m.Blocks)
+			if err != nil || !strings.Contains(string(drawn), tt.shown) {
+				t.Errorf("the %s for %s: %s, %v", name, tt.host, drawn, err)
+			}
+		}
+	}
+}

@@ -77,7 +77,7 @@ func Returned(r Result) Message {
 func typed(d draft.Draft) para {
 	return lines(
 		labelName, shownName(d.Name),
-		labelWebsite, oneLine(d.Website, maxSubject),
+		labelWebsite, oneLine(draft.ShownHost(d.Website), maxSubject),
 		labelTradingName, oneLine(d.TradingName, maxSubject),
 		labelConnection, oneLine(d.Connection, maxShown))
 }
@@ -116,7 +116,7 @@ func ReportUnconfirmed(r Result) Message {
 func about(r Result) para {
 	p := lines(
 		labelName, r.draftName(),
-		labelWebsite, oneLine(r.Draft.Website, maxShown),
+		labelWebsite, oneLine(draft.ShownHost(r.Draft.Website), maxShown),
 		labelConnection, oneLine(r.Draft.Connection, maxShown))
 	if isUser(r.By) {
 		p = p.line(bold("Asked for by: "), mention(r.By))

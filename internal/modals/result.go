@@ -6,6 +6,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"halobot/internal/draft"
 	"halobot/internal/text"
 )
 
@@ -98,7 +99,7 @@ func details(c Client) para {
 		top = fmt.Sprintf("#%d", c.TopLevelID)
 	}
 	p := lines(
-		labelWebsite, oneLine(c.Website, maxShown),
+		labelWebsite, oneLine(draft.ShownHost(c.Website), maxShown),
 		labelTradingName, oneLine(c.TradingName, maxShown),
 		"Top level", top,
 		labelConnection, oneLine(c.Connection, maxShown),
@@ -183,7 +184,7 @@ func (r Result) ticket() *run {
 // question asks which client is meant.
 func question(r Result) *body {
 	asked := para{lit("You asked for "), bold(r.draftName())}
-	if w := oneLine(r.Draft.Website, maxShown); w != "" {
+	if w := oneLine(draft.ShownHost(r.Draft.Website), maxShown); w != "" {
 		asked = append(asked, lit(" ("+w+")"))
 	}
 	has, it := "a client", "it"
@@ -223,7 +224,7 @@ func (c *body) choices(key string, found []Client, says func(Client) para) *body
 // summary is what tells one client from another, behind its name.
 func summary(c Client) string {
 	var s strings.Builder
-	for _, part := range []string{c.Website, c.TradingName, c.TopLevel, c.Connection} {
+	for _, part := range []string{draft.ShownHost(c.Website), c.TradingName, c.TopLevel, c.Connection} {
 		if part = oneLine(part, maxShown); part != "" {
 			s.WriteString(" · " + part)
 		}

@@ -209,3 +209,23 @@ func FuzzShownKeptCompared(f *testing.F) {
 		}
 	})
 }
+
+func TestWordsThatCanBeTakenForOthers(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		"аpple", "аррӏе", "раураӏ", "gооgle", "αpple", "ωοω", "ɡoogle", "ıcloud", "micrοsoft", "ѕсоре", "գoogle", "вanк", "ｏａсе",
+		"appleяблоко", "ﷴacme", "aא", "oօ", "ᴀcme",
+	} {
+		if !Mixed(s) && !LikeLatin(s) {
+			t.Errorf("%q is taken for what it is", s)
+		}
+	}
+	for _, s := range []string{
+		"", "apple", "bücher", "ærø", "žluťoučký", "việtnam", "почта", "москва", "ελλάδα", "яблоко24", "日本語", "トヨタmotor",
+		"ソニー銀行", "한국어", "漢字abc", "שלום", "سلام", "می\u200cخواهم", "ไทย", "հայաստան", "3m", "a-b", "łódź", "ångström", "ñandú",
+	} {
+		if Mixed(s) || LikeLatin(s) {
+			t.Errorf("%q is taken for another word", s)
+		}
+	}
+}
