@@ -89,8 +89,8 @@ func (g *calmGatherer) Gather() ([]*dto.MetricFamily, error) {
 
 // notReady says why the bot cannot take requests now; "" when it can.
 func notReady(ctx context.Context, bot *slackbot.Bot, requests *onboarding.Service) string {
-	if bot.Connected() == 0 {
-		return "no socket to Slack is connected"
+	if why := bot.Trouble(); why != "" {
+		return why
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

@@ -82,7 +82,8 @@ type parts struct {
 // New makes a bot. It calls nothing yet.
 func New(cfg Config) *Bot {
 	m := newMetrics(cfg.Metrics)
-	w := &web{cfg: cfg, hc: &observed{hc: httpClient(), metrics: m}, log: cfg.Log, limiter: newLimiter()}
+	health := newHealth(cfg.Log)
+	w := &web{cfg: cfg, hc: &observed{hc: httpClient(), metrics: m, health: health}, log: cfg.Log, limiter: newLimiter(), health: health}
 	p := &parts{
 		cfg: cfg, log: cfg.Log, metrics: m, web: w,
 		self: &self{web: w}, halos: cfg.Halos, requests: cfg.Requests, work: newWorkers(cfg.Log, m),
@@ -122,17 +123,22 @@ func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
 	return b.teller.announce(ctx, t)
 }
 
-// Connected is how many of the bot's sockets are connected.
-func (b *Bot) Connected() int { return int(b.sockets.connected.Load()) }
+// Trouble says why people cannot be served at this moment: no socket is connected, or Slack does
+// not take a token any more. It is "" when they can.
+func (b *Bot) Trouble() string { return b.web.health.trouble(int(b.sockets.connected.Load())) }
 
 // Run holds the sockets and serves what arrives on them until ctx ends; it then takes nothing
 // more, lets running handlers finish, lets their acknowledgements be written, and closes the
 // sockets. It returns nil then, and an error only for what waiting cannot mend: a token that
-// Slack does not accept. Outages of Slack are waited out.
+// Slack does not accept from the start. Outages of Slack are waited out, and so is a token that it
+// stops taking: the app may be installed again.
 func (b *Bot) Run(ctx context.Context) error {
 	err := b.introduce(ctx)
 	if err == nil {
 		b.work.aside(time.Minute, b.router.forms.own.learnAside)
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		go b.revive(watching)
 		err = b.sockets.serve(ctx)
 	}
 	if ctx.Err() != nil && !errors.As(err, new(*fatalError)) {
@@ -153,7 +159,7 @@ func (b *Bot) introduce(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		if fatal := fatalFor("SLACK_BOT_TOKEN", err); fatal != nil {
+		if fatal := fatalFor(botToken, err); fatal != nil {
 			return fatal
 		}
 		if ctx.Err() != nil {

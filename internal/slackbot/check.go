@@ -240,9 +240,15 @@ func (c checks) socket(ctx context.Context, address string) Finding {
 	_ = conn.SetReadDeadline(deadline)
 	var hello struct {
 		Type        string `json:"type"`
+		Reason      string `json:"reason"`
 		Connections int    `json:"num_connections"`
 	}
-	if err := conn.ReadJSON(&hello); err != nil || hello.Type != "hello" {
+	err = conn.ReadJSON(&hello)
+	switch {
+	case err == nil && hello.Type == "disconnect":
+		words := disconnects[hello.Reason]
+		return bad(name, strings.TrimSpace(fmt.Sprintf("Slack turned the socket away (%s). %s", hello.Reason, words.what)), cmp.Or(words.fix, "Try again later."))
+	case err != nil || hello.Type != "hello":
 		return bad(name, "Slack did not say hello on the socket.", fix)
 	}
 	_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""), time.Now().Add(time.Second))

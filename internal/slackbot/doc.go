@@ -12,6 +12,7 @@
 //   - intake.go, asked.go, keys.go: from what was asked for to a stored request;
 //   - gate (gate.go): who may;
 //   - teller (teller.go, teller_*.go): a file for each thing to tell;
+//   - health.go: what keeps the bot from people, a dead token above all;
 //   - web (web.go, post.go, problem.go): Slack's Web API, what its refusals mean, posting;
 //     views.go: modals, and the order in which they are drawn;
 //   - alertpost.go, check.go, manifest.go: what the commands ask of Slack.

@@ -49,7 +49,11 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 		in.ackErrors(ctx, map[string]string{modals.BlockName: says})
 		return
 	}
-	in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID, d))
+	if f.web.health.isDead(botToken) && receipt.State.Outcome == "" {
+		in.ackView(ctx, modals.Notice(formTitle, sayDeadKept)) // no other view reaches them
+	} else {
+		in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID, d))
+	}
 	f.intake.accepted(ctx, r, receipt.Joined)
 	// Whatever is drawn next goes by HTTP, and must not overtake the acknowledgement.
 	written, cancel := context.WithTimeout(ctx, viewTurn)

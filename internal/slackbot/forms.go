@@ -36,7 +36,11 @@ func (f *forms) open(ctx context.Context, in *incoming, trigger string, a asked,
 	v, err := f.openAndAck(ctx, in, trigger, form.View())
 	if err != nil {
 		f.log.WarnContext(ctx, "a form could not be opened", "key", a.Key, "err", explain(err))
-		in.show(ctx, modals.Reopen(sayNotOpened, reopenValue(a, form)))
+		if deadTokens[code(err)] {
+			in.beside(ctx, sayDead)
+		} else {
+			in.show(ctx, modals.Reopen(sayNotOpened, reopenValue(a, form)))
+		}
 		return opened{}, false
 	}
 	if h, ok := f.halos.named(form.Draft.Connection); ok {
@@ -113,7 +117,7 @@ func (f *forms) pressTryAgain(ctx context.Context, in *incoming, i interaction) 
 		v, err := f.openAndAck(ctx, in, i.Trigger, loadingView())
 		if err != nil {
 			f.log.WarnContext(ctx, "a form could not be opened", "err", explain(err))
-			in.beside(ctx, sayPressAgain)
+			in.beside(ctx, orDead(err, sayPressAgain))
 			return
 		}
 		id = v.id
@@ -126,7 +130,7 @@ func (f *forms) pressTryAgain(ctx context.Context, in *incoming, i interaction) 
 	})
 	if err != nil && !gone(err) {
 		f.log.WarnContext(ctx, "a form could not be filled in", "err", explain(err))
-		in.beside(ctx, sayPressAgain)
+		in.beside(ctx, orDead(err, sayPressAgain))
 	}
 }
 
@@ -136,7 +140,7 @@ func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.M
 	if err := f.gate.member(ctx, in.who.ID, remembered); err != nil {
 		reason, no := isDenied(err)
 		if !no {
-			reason = sayUnverified
+			reason = orDead(err, sayUnverified)
 		}
 		return notAllowed(reason)
 	}

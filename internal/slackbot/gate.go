@@ -272,7 +272,7 @@ func (g *gate) barred(ctx context.Context, in *incoming) bool {
 		in.say(ctx, reason)
 	} else if err != nil {
 		g.log.WarnContext(ctx, "a button was pressed, and Slack does not say who may", "err", explain(err))
-		in.beside(ctx, sayUnverified)
+		in.beside(ctx, orDead(err, sayUnverified))
 	}
 	return err != nil
 }

@@ -27,6 +27,8 @@ const (
 	sayNotKept      = "Nothing was done: the bot's database does not answer. Please press the button again in a moment."
 	sayPressInDoubt = "The bot's database did not answer in time, so your choice may have been stored or not. " +
 		"Please press the button again in a moment: that is safe, and never makes a second client."
+	sayDead       = "Slack does not let the bot in any more: its access was taken away, so pressing again does not help. Nothing was created; please tell whoever runs this bot."
+	sayDeadKept   = "Your request is kept, and nothing was created yet. Slack does not let the bot in any more, so it cannot go on until whoever runs this bot has mended that; please tell them. You will be told the result."
 	sayPressAgain = "Slack did not open the form in time. Nothing was created; please press the button again."
 
 	sayHelp = "What you type after " + slashCommand + " fills the form in: a name, a website, or both.\n" +

@@ -46,6 +46,8 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"Slack does not say who it is", sayUnverified, true},
 		{"the form did not open in time", sayNotOpened, true},
 		{"the same, without a form to open again", sayPressAgain, true},
+		{"Slack does not take the bot's token any more", sayDead, true},
+		{"the same, when a form was submitted", sayDeadKept, true},
 		{"a submission could not be stored", sayNotStored, true},
 		{"a button's request could not be stored or looked up", sayNotKept, true},
 		{"the form's metadata is damaged", sayBrokenForm, true},

@@ -22,6 +22,7 @@ type sockets struct {
 	*parts
 	accept    func(acker, envelope)
 	connected atomic.Int32
+	greeted   atomic.Bool // Slack has taken a socket since the start
 }
 
 // serve runs every socket until ctx ends, and then ends the handlers before the sockets.
@@ -155,7 +156,7 @@ func (b *sockets) hold(ctx context.Context) error {
 	api := slack.New(b.cfg.BotToken, apiOptions(b.cfg, &paced{observed: b.web.hc, pace: pace})...)
 	// One client for all of its connections: events and acknowledgements queued in it survive a
 	// reconnect.
-	s := &socket{sockets: b, pace: pace, client: socketmode.New(api, socketmode.OptionDialer(&websocket.Dialer{
+	s := &socket{sockets: b, pace: pace, client: socketmode.New(api, socketmode.OptionDebug(true), socketmode.OptionLog(ear{b.web.health}), socketmode.OptionDialer(&websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: 10 * time.Second,
 		WriteBufferSize:  32 << 10, // Slack does not put split messages together again
@@ -163,7 +164,7 @@ func (b *sockets) hold(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := s.run(ctx)
 		s.mark(false)
-		if fatal := fatalFor("SLACK_APP_TOKEN", err); fatal != nil {
+		if fatal := fatalFor(appToken, err); fatal != nil && !b.greeted.Load() {
 			return fatal
 		}
 	}
@@ -256,6 +257,7 @@ func (s *socket) mark(up bool) {
 // to.
 func (s *socket) hello(ctx context.Context, r *socketmode.Request) {
 	s.pace.hello()
+	s.greeted.Store(true)
 	if r == nil {
 		return
 	}

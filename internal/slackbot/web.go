@@ -27,6 +27,7 @@ type web struct {
 	hc      *observed
 	log     *slog.Logger
 	limiter *limiter
+	health  *health
 }
 
 // answer is the part of Slack's answers that the bot uses.
@@ -47,6 +48,9 @@ func (w *web) do(call func(*slack.Client) error) (answer, error) { return w.as(w
 // as makes one call with a token.
 func (w *web) as(token string, call func(*slack.Client) error) (answer, error) {
 	tap := &tap{observed: w.hc}
+	if token != w.cfg.BotToken {
+		tap.observed = &observed{hc: w.hc.hc, metrics: w.hc.metrics} // says nothing of the bot's
+	}
 	err := call(slack.New(token, apiOptions(w.cfg, tap)...))
 	if err != nil && tap.OK {
 		w.log.Debug("Slack did it, but its answer could not be read", "err", err)
@@ -74,6 +78,7 @@ const maxAnswer = 8 << 20
 type observed struct {
 	hc      *http.Client
 	metrics *metrics
+	health  *health // nil: the token is nobody's concern
 }
 
 // Do implements slack-go's HTTP client.
@@ -107,6 +112,9 @@ func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	o.metrics.call(method, class(resp.StatusCode, a))
+	if variable := tokenOf(method); o.health != nil && variable != "" && resp.StatusCode == http.StatusOK && (a.OK || a.Error != "") {
+		o.health.answered(variable, a.Error)
+	}
 	if resp.StatusCode != http.StatusOK {
 		a = answer{}
 	}
@@ -148,6 +156,18 @@ func methodOf(req *http.Request) string {
 	return "response_url"
 }
 
+// tokenOf is the variable of the token that a method is called with; "" for a response_url, which
+// takes none.
+func tokenOf(method string) string {
+	switch method {
+	case "response_url":
+		return ""
+	case "apps.connections.open":
+		return appToken
+	}
+	return botToken
+}
+
 // code is Slack's word for why it refused a call, or "".
 func code(err error) string {
 	var refused slack.SlackErrorResponse
@@ -187,10 +207,11 @@ func retryAfter(err error) (time.Duration, bool) {
 }
 
 // transient reports whether the same call may well succeed later: no answer, an answer that is
-// not Slack's, or one of the codes that speak of Slack's own trouble.
+// not Slack's, one of the codes that speak of Slack's own trouble, or a dead token, which says
+// nothing of what was asked for.
 func transient(err error) bool {
 	c := code(err)
-	return c == "" || passing[c]
+	return c == "" || passing[c] || deadTokens[c]
 }
 
 // badMessage reports whether Slack takes offence at a message itself, wherever it is posted.

@@ -1,0 +1,167 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// health knows what keeps the bot from people: tokens that Slack does not take any more, and why
+// it turns sockets away. Every answer of Slack's is a word about the token that asked.
+type health struct {
+	log *slog.Logger
+
+	mu     sync.Mutex
+	dead   map[string]string // Slack's word, by the token's variable
+	turned string            // the reason of the last disconnect that no hello followed
+	died   chan struct{}     // told when the bot token is found dead
+}
+
+func newHealth(log *slog.Logger) *health {
+	return &health{log: log, dead: map[string]string{}, died: make(chan struct{}, 1)}
+}
+
+const (
+	botToken = "SLACK_BOT_TOKEN"
+	appToken = "SLACK_APP_TOKEN"
+)
+
+// deadTokens are Slack's words for a token that it does not take. At run time they may pass: the
+// app may be installed again.
+var deadTokens = map[string]bool{
+	"token_revoked": true, "invalid_auth": true, "account_inactive": true, "not_authed": true, "token_expired": true,
+}
+
+// answered notes what Slack said to a call with the token of a variable: an error code, or "".
+func (h *health) answered(variable, code string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	was, isDead := h.dead[variable]
+	switch {
+	case deadTokens[code]:
+		if h.dead[variable] = code; was == code {
+			return
+		}
+		h.log.Error("Slack does not take a token any more: people cannot be answered until that is mended",
+			"variable", variable, "says", code, "fix", fatalWords[code])
+		if variable == botToken {
+			select {
+			case h.died <- struct{}{}:
+			default:
+			}
+		}
+	case isDead:
+		delete(h.dead, variable)
+		h.log.Info("Slack takes the token again", "variable", variable)
+	}
+}
+
+// turnedAway notes why Slack ends a connection.
+func (h *health) turnedAway(reason string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	words, wrong := disconnects[reason]
+	switch {
+	case !wrong:
+		h.log.Debug("Slack renews a connection", "reason", reason)
+	case h.turned != reason:
+		h.log.Warn("Slack turns a socket away", "reason", reason, "means", words.what, "fix", words.fix)
+	}
+	h.turned = reason
+}
+
+// greeted notes that Slack took a socket.
+func (h *health) greeted() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.turned = ""
+}
+
+// disconnects are the reasons of a disconnect that do not mend themselves
+// (docs.slack.dev/apis/events-api/using-socket-mode, slackapi/bolt-js#2225).
+var disconnects = map[string]struct{ what, fix string }{
+	"link_disabled": {"Socket Mode is switched off.", "Turn it on at api.slack.com/apps › your app › Socket Mode."},
+	"too_many_websockets": {"The app has as many sockets as Slack allows.",
+		"Stop other instances that use the app, or set SLACK_SOCKETS lower. Dead connections end with a new app-level token; revoke the old one then."},
+}
+
+// trouble says why people cannot be served; "" when they can. sockets is how many are up.
+func (h *health) trouble(sockets int) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, variable := range []string{botToken, appToken} {
+		if code, isDead := h.dead[variable]; isDead {
+			return fmt.Sprintf("Slack does not take %s (%s)", variable, code)
+		}
+	}
+	switch {
+	case sockets > 0:
+		return ""
+	case h.turned != "":
+		return "Slack turns sockets away: " + h.turned
+	}
+	return "no socket to Slack is connected"
+}
+
+// orDead is sentence, unless err says that the token is dead: then pressing again is no use.
+func orDead(err error, sentence string) string {
+	if deadTokens[code(err)] {
+		return sayDead
+	}
+	return sentence
+}
+
+// revive asks Slack, once the bot token was found dead, whether it is good again, until ctx ends.
+func (b *Bot) revive(ctx context.Context) {
+	for {
+		select {
+		case <-b.web.health.died:
+		case <-ctx.Done():
+			return
+		}
+		for pause := 2 * time.Second; b.web.health.isDead(botToken) && sleep(ctx, pause); pause = min(2*pause, 20*time.Second) {
+			_, _ = b.web.do(func(api *slack.Client) error { // its answer is noted like any other
+				_, err := api.AuthTestContext(ctx)
+				return err
+			})
+		}
+	}
+}
+
+func (h *health) isDead(variable string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, isDead := h.dead[variable]
+	return isDead
+}
+
+// ear hears in slack-go's own log why Slack ends a connection, in the order of the frames:
+// slack-go tells it nobody else.
+// Nothing that it hears is kept.
+type ear struct{ *health }
+
+// Output implements slack-go's logger.
+func (e ear) Output(_ int, line string) error {
+	raw, ok := strings.CutPrefix(strings.TrimSpace(line), "Received WebSocket message: ")
+	if !ok || !strings.Contains(raw, `"type":"disconnect"`) && !strings.Contains(raw, `"type":"hello"`) {
+		return nil
+	}
+	var frame struct {
+		Type   string `json:"type"`
+		Reason string `json:"reason"`
+	}
+	_ = json.Unmarshal([]byte(raw), &frame) // it was decoded before
+	switch frame.Type {
+	case "hello":
+		e.greeted()
+	case "disconnect":
+		e.turnedAway(frame.Reason)
+	}
+	return nil
+}
