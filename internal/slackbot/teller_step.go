@@ -124,6 +124,8 @@ func (t *teller) completeStep(id string, call func(*slack.Client) error) error {
 		case err == nil, code(err) == "execution_not_in_running_state", code(err) == "function_execution_not_found":
 			t.tokens.Delete(id)
 			return nil
+		case deadTokens[code(err)] && token != t.cfg.BotToken:
+			continue // it lives for minutes only
 		case transient(err):
 			return later(err)
 		}
