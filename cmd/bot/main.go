@@ -58,6 +58,7 @@ type cli struct {
 	Create   createCmd   `cmd:"" help:"Create a client from a shell or a script."`
 	History  historyCmd  `cmd:"" help:"List what was created, found and refused: when, by whom, from where."`
 	Manifest manifestCmd `cmd:"" help:"Print the Slack app manifest (JSON)."`
+	Backup   backupCmd   `cmd:"" help:"Copy the SQLite database of a bot, also while it runs."`
 	Ready    readyCmd    `cmd:"" help:"Ask the bot that runs here whether it can take requests (/readyz); for containers' health checks."`
 }
 

@@ -65,8 +65,7 @@ func checkSQLite(ctx context.Context, path string) DatabaseCheck {
 	}
 	_ = file.Close()
 
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(shown)
-	pool, err := sql.Open("sqlite", "file:"+escaped+"?mode=rw&_pragma=busy_timeout(5000)&_txlock=immediate")
+	pool, err := sql.Open("sqlite", fileURI(path)+"?mode=rw&_pragma=busy_timeout(5000)&_txlock=immediate")
 	if err != nil {
 		return failed(fmt.Sprintf("%s cannot be opened: %v.", shown, err), "Check DATABASE_URL.")
 	}

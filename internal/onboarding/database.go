@@ -66,8 +66,7 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	}
 	f.Close() //nolint:errcheck // nothing was written
 
-	escaped := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
-	pool, err := sql.Open("sqlite", "file:"+escaped+sqlitePragmas)
+	pool, err := sql.Open("sqlite", fileURI(path)+sqlitePragmas)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database that DATABASE_URL names: %w", err)
 	}
