@@ -72,8 +72,9 @@ func (m machine) unit(key string) []string {
 	return values
 }
 
-// start starts the service as the unit does, and waits until it is ready. stop ends it.
-func (m machine) start() (stop func()) {
+// start starts the service as the unit does, and waits until it is ready. stop ends it by
+// SIGTERM, or by kill -9.
+func (m machine) start() (stop func(how string)) {
 	m.Helper()
 	ctx, cancel := context.WithCancel(m.Context())
 	var log bytes.Buffer
@@ -88,20 +89,48 @@ func (m machine) start() (stop func()) {
 		select {
 		case err := <-ended:
 			m.Fatalf("the service ended: %v\n%s", err, log.String())
-		default:
+		case <-time.After(50 * time.Millisecond): // between two looks
 		}
-		if m.Context().Err() != nil {
-			m.Fatal("it never became ready")
-		}
-		time.Sleep(50 * time.Millisecond) // between two looks
 	}
-	return func() {
+	return func(how string) {
 		m.Helper()
+		if how == "kill -9" {
+			_ = cmd.Process.Kill()
+			<-ended
+			cancel()
+			return
+		}
 		cancel()
 		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
 			m.Fatalf("the service ended with %v\n%s", err, log.String())
 		}
 	}
+}
+
+// documented runs the shell lines of docs/operations.md that hold something, as they are written
+// there. systemctl does nothing: the service is the test's.
+func (m machine) documented(something string, environ []string) {
+	m.Helper()
+	page, err := os.ReadFile("../docs/operations.md")
+	if err != nil {
+		m.Fatal(err)
+	}
+	for _, block := range regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllStringSubmatch(string(page), -1) {
+		if !strings.Contains(block[1], something) {
+			continue
+		}
+		bin := m.TempDir()
+		if err := os.WriteFile(filepath.Join(bin, "systemctl"), []byte("#!/bin/sh\n"), 0o755); err != nil {
+			m.Fatal(err)
+		}
+		cmd := exec.Command("bash", "-euo", "pipefail", "-c", block[1])
+		cmd.Env = append(os.Environ(), append(environ, "PATH="+bin+":"+os.Getenv("PATH"))...)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			m.Fatalf("%v\n%s\n%s", err, block[1], out)
+		}
+		return
+	}
+	m.Fatalf("docs/operations.md has no commands with %q", something)
 }
 
 func (m machine) owned(path string, mode os.FileMode) {
@@ -162,21 +191,42 @@ func TestThePackageInstallsRunsUpgradesAndPurges(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(halo.Close)
-	environment := fmt.Sprintf("SLACK_API_URL=%s\nSLACK_APP_TOKEN=%s\nSLACK_BOT_TOKEN=%s\nHALO_URL=%s\nHALO_CLIENT_ID=%s\nHALO_CLIENT_SECRET='%s'\nHTTP_ADDR=%s\n",
+	environment := fmt.Sprintf("SLACK_API_URL=%s\nSLACK_APP_TOKEN=%s\nSLACK_BOT_TOKEN=%s\nHALO_URL=%s\nHALO_CLIENT_ID=%s\nHALO_CLIENT_SECRET='%s'\nHTTP_ADDR=%s\nHALO_SETTLE_TIME=1s\n",
 		slack.APIURL(), slack.AppToken(), slack.BotToken(), halo.URL(), localhalo.DefaultClientID, localhalo.DefaultClientSecret, freeAddress(t))
 	if err := os.WriteFile(state+"/.env", []byte(environment), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	stop := m.start()
-	out, err = m.as(t.Context(), "/usr/bin/halobot", "create", "--name", "Acme Rockets").CombinedOutput()
-	if err != nil || len(halo.Named("Acme Rockets")) != 1 {
-		t.Fatalf("create ended with %v:\n%s", err, out)
+	create := func(key, name string) {
+		t.Helper()
+		out, err := m.as(t.Context(), "/usr/bin/halobot", "create", "--key", key, "--name", name).CombinedOutput()
+		if err != nil || len(halo.Named(name)) != 1 {
+			t.Fatalf("create ended with %v, and Halo has %d clients of that name:\n%s", err, len(halo.Named(name)), out)
+		}
 	}
+	create("first", "Acme Rockets")
 	m.owned(state+"/halobot.db", 0o600)
+
+	// A copy, in which one request waits for Halo, is gone back to an hour later, after a crash.
+	halo.Inject(localhalo.Creating("Initech"), 0, localhalo.Unavailable())
+	m.as(t.Context(), "/usr/bin/halobot", "create", "--key", "waiting", "--name", "Initech", "--wait", "2s").Run() //nolint:errcheck // it goes on
+	backup := filepath.Join("/var/backups", "halobot-"+time.Now().Format(time.DateOnly)+".db")
+	t.Cleanup(func() { _ = os.Remove(backup) })
+	m.documented("runuser -u halobot -- halobot backup", nil)
+	halo.ClearFaults()
+	create("waiting", "Initech")
+	create("since", "Globex")
+	stop("kill -9")
+	m.documented("systemctl stop halobot", []string{"BACKUP=" + backup})
+	m.owned(state+"/halobot.db", 0o600)
+	stop = m.start()
+	for key, name := range map[string]string{"first": "Acme Rockets", "waiting": "Initech", "since": "Globex", "another": "Globex"} {
+		create(key, name)
+	}
 
 	// dpkg leaves a service that runs alone where there is no systemd.
 	m.run("dpkg", "-i", newer(m, deb))
-	stop()
+	stop("SIGTERM")
 	if text, err := os.ReadFile(state + "/.env"); err != nil || string(text) != environment {
 		t.Errorf("the upgrade changed .env: %v\n%s", err, text)
 	}
@@ -186,7 +236,7 @@ func TestThePackageInstallsRunsUpgradesAndPurges(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "Acme Rockets") {
 		t.Errorf("after the upgrade the history is (%v):\n%s", err, out)
 	}
-	stop()
+	stop("SIGTERM")
 
 	said = m.run("dpkg", "--purge", "halobot")
 	if !strings.Contains(said, "the database in "+state+" stays") {
