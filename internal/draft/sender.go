@@ -27,13 +27,14 @@ func (r Rules) Own(address string) bool {
 // Source is where a mail names a sender.
 type Source string
 
-// The sources, in the order in which they are believed.
+// The sources, those of a mail in the order in which they are believed.
 const (
 	FromField Source = "from"
 	ReplyTo   Source = "reply-to"
 	Original  Source = "original" // X-Original-From and its kin
 	Forwarded Source = "forwarded"
-	Path      Source = "path" // Sender, Return-Path, the mailbox format's "From "
+	Path      Source = "path"    // Sender, Return-Path, the mailbox format's "From "
+	Labelled  Source = "message" // what a message in Slack says
 )
 
 // Sender is somebody whom a mail or a message names as its sender.
@@ -98,7 +99,7 @@ var returnAddress = regexp.MustCompile(`(?i)^(bounces?|return|returns|prvs|srs[0
 	`www-data|www|apache|httpd|nginx|root|nobody|daemon|web|cron|owner|wordpress)([-+=_.]|$)|[=]|-(bounces?|owner|request|return)$|-bounces?[-+]|^owner-`)
 
 func isReturnAddress(s Sender) bool {
-	return s.Source == Path && returnAddress.MatchString(s.Email[:strings.LastIndexByte(s.Email, '@')])
+	return (s.Source == Path || s.Source == Labelled) && returnAddress.MatchString(s.Email[:strings.LastIndexByte(s.Email, '@')])
 }
 
 // via is how lists and services write whom they hand on into From's name.

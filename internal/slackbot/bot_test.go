@@ -415,7 +415,7 @@ func created() onboarding.State {
 func readable(blocks json.RawMessage) string {
 	m := message{}
 	_ = json.Unmarshal(blocks, &m.Blocks)
-	return m.words()
+	return strings.Join(m.said().Lines, "\n")
 }
 
 // has reports whether s holds every part.

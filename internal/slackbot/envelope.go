@@ -94,6 +94,7 @@ type message struct {
 	ThreadTS    string            `json:"thread_ts"`
 	Blocks      []json.RawMessage `json:"blocks"`
 	Attachments json.RawMessage   `json:"attachments"`
+	Files       json.RawMessage   `json:"files"`
 }
 
 // event is an Events API payload.

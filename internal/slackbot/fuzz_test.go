@@ -51,7 +51,7 @@ func FuzzEnvelopes(f *testing.F) {
 		alert := draft.ParseAlert(value)
 		o := b.router.forms.askedAbout(in, i, i.Message.TS, viaAlert)
 		o.Email, o.Ticket, o.URL = alert.Email, alert.TicketID, i.ResponseURL
-		_ = draft.Addresses(i.Message.words())
+		_ = b.router.forms.own.rules().ReadMessage(i.Message.said())
 		form := b.teller.form(o, b.router.forms.prefill(t.Context(), in, o, alert))
 		if n := utf8.RuneCountInString(form.Metadata); n > maxMetadata {
 			t.Errorf("metadata of %d characters", n)

@@ -61,17 +61,6 @@ func (o *ownDomains) learnAside(ctx context.Context) {
 	}
 }
 
-// outsider is the first address that is not of the own domains.
-func (o *ownDomains) outsider(addresses []string) string {
-	rules := o.rules()
-	for _, a := range addresses {
-		if !rules.Own(a) {
-			return a
-		}
-	}
-	return ""
-}
-
 // domainOf is the part of an address behind its @.
 func domainOf(address string) string {
 	_, domain, _ := strings.Cut(address, "@")

@@ -23,6 +23,43 @@ func TestTheMessageShortcutReadsTheMessage(t *testing.T) {
 		"another app's blocks": {func(b *bench) *localslack.Message {
 			return must(b.slack.PostAsOtherApp(localslack.Desk, "New mail", json.RawMessage(`[{"type":"hologram","fields":[{"title":"From","text":"Jane <mailto:jane@acme.com|jane@acme.com>"}]}]`)))
 		}, "acme.com"},
+		"a mail sent to the channel": {func(b *bench) *localslack.Message {
+			return must(b.slack.PostEmail(localslack.Desk, localslack.Email{
+				From: localslack.Mailbox{Name: "Ines Faro", Address: "ines@faro-azulejos.pt"}, To: []localslack.Mailbox{{Address: "bob@globex.com"}},
+				CC: []localslack.Mailbox{{Address: "eve@hooli.com"}}, Subject: "Tiles", Text: "as bob@globex.com said"}))
+		}, "faro-azulejos.pt"},
+		"a mail that a colleague forwarded to the channel": {func(b *bench) *localslack.Message {
+			return must(b.slack.PostEmail(localslack.Desk, localslack.Email{
+				From: localslack.Mailbox{Address: "sam@service-desk.example"}, Subject: "FW: Tiles",
+				Text: "see below\n\nFrom: Ines Faro <ines@faro-azulejos.pt>\nSent: Monday\nTo: Sam\nSubject: Tiles\n"}))
+		}, "faro-azulejos.pt"},
+		"a mail that was shared": {func(b *bench) *localslack.Message {
+			mail := must(b.slack.PostEmail(localslack.General, localslack.Email{From: localslack.Mailbox{Address: "ines@faro-azulejos.pt"}, To: []localslack.Mailbox{{Address: "bob@globex.com"}}}))
+			return must(b.slack.Share(localslack.Tom, localslack.Desk, mail, "who is it?"))
+		}, "faro-azulejos.pt"},
+		"a shared message": {func(b *bench) *localslack.Message {
+			m := must(b.slack.PostAsOtherApp(localslack.General, "", json.RawMessage(`[{"type":"section","text":{"type":"mrkdwn","text":"*To:* bob@globex.com\n*From:* ines@faro-azulejos.pt"}}]`)))
+			return must(b.slack.Share(localslack.Tom, localslack.Desk, m, ""))
+		}, "faro-azulejos.pt"},
+		"fields": {func(b *bench) *localslack.Message {
+			return must(b.slack.PostAsOtherApp(localslack.Desk, "", json.RawMessage(`[{"type":"section","fields":[{"type":"mrkdwn","text":"*To*\nbob@globex.com"},{"type":"mrkdwn","text":"*From*\nines@faro-azulejos.pt"}]}]`)))
+		}, "faro-azulejos.pt"},
+		"a table": {func(b *bench) *localslack.Message {
+			return must(b.slack.PostAsOtherApp(localslack.Desk, "", json.RawMessage(`[{"type":"table","rows":[`+
+				`[{"type":"raw_text","text":"Recipient"},{"type":"raw_text","text":"To"},{"type":"raw_text","text":"From"}],`+
+				`[{"type":"raw_text","text":"x"},{"type":"raw_text","text":"bob@globex.com"},{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"link","url":"mailto:ines@faro-azulejos.pt","text":"Ines"}]}]}]]}]`)))
+		}, "faro-azulejos.pt"},
+		"a workflow's post": {func(b *bench) *localslack.Message {
+			return must(b.slack.PostAsOtherApp(localslack.Desk, "New request", json.RawMessage(`[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[`+
+				`{"type":"text","text":"Assigned to: "},{"type":"link","url":"mailto:bob@globex.com","text":"bob@globex.com"},{"type":"text","text":"\nRequester: ","style":{"bold":true}},`+
+				`{"type":"link","url":"mailto:ines@faro-azulejos.pt","text":"ines@faro-azulejos.pt"}]}]}]`)))
+		}, "faro-azulejos.pt"},
+		"an attachment's fields": {func(b *bench) *localslack.Message {
+			return must(b.slack.PostRawAttachments(localslack.Desk, "Ticket", json.RawMessage(`[{"fallback":"bob@globex.com","fields":[{"title":"To","value":"bob@globex.com"},{"title":"From","value":"ines@faro-azulejos.pt"}]}]`)))
+		}, "faro-azulejos.pt"},
+		"a robot and a person": {func(b *bench) *localslack.Message {
+			return must(b.slack.Post(localslack.Tom, localslack.Desk, "noreply@globex.com says that ines@faro-azulejos.pt wrote", ""))
+		}, "faro-azulejos.pt"},
 		"no address": {func(b *bench) *localslack.Message {
 			return must(b.slack.Post(localslack.Tom, localslack.Desk, "who is that?", ""))
 		}, ""},

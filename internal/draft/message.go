@@ -1,0 +1,134 @@
+package draft
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"halobot/internal/text"
+)
+
+// Said is what a message in Slack says of a mail, or of somebody.
+type Said struct {
+	Senders []Sender // whom its structure names as the sender
+	Subject string
+	Lines   []string // its texts as Slack has them, in the order in which they are read
+}
+
+// ReadMessage finds out who wrote, of all whom a message names: whom it calls the sender before
+// anybody else, a recipient last, and never where it says To or Cc; an address that nobody reads
+// only where there is no other, and none of the MSP's own.
+func (r Rules) ReadMessage(s Said) Alert {
+	named := slices.Clone(s.Senders)
+	for _, found := range sayings(s.Lines) {
+		named = append(named, found...)
+	}
+	who, ok := r.choose(named)
+	if !ok || r.Own(who.Email) {
+		who = Sender{}
+	}
+	return Alert{Email: who.Email, SenderName: who.Name, Subject: s.Subject, TicketID: r.ticketID(s.Subject)}.tidy()
+}
+
+// contactWords label an address in what forms and monitoring tools post, besides the words of a
+// mail's head.
+var contactWords = setOf("sender", "email", "e-mail", "mail", "email address", "e-mail address", "requester", "requested by", "reporter",
+	"reported by", "submitted by", "raised by", "customer", "contact", "user", "absender", "e-mail-adresse", "kontakt", "melder", "kunde",
+	"courriel", "demandeur", "client", "contacto", "correo", "correo electrónico", "contatto", "richiedente", "contato", "aanvrager", "klant",
+	"afzender", "kunde", "kontakt", "zgłaszający")
+
+// sayings are whom the lines name, those that count most first: called the sender, called the
+// one to answer, called a contact, mentioned, mentioned as a recipient.
+func sayings(lines []string) (found [5][]Sender) {
+	label := headWord(0) // of a line that is nothing but a label
+	contact := false
+	for _, line := range flat(lines) {
+		kind, value := headLine(line)
+		isContact := false
+		if kind == 0 {
+			word, rest, ok := strings.Cut(line, ":")
+			if isContact = ok && contactWords[strings.ToLower(strings.Trim(word, "*_ "))]; isContact {
+				value = rest
+			}
+		}
+		if bare := strings.ToLower(strings.Trim(line, "*_: ")); kind == 0 && !isContact {
+			switch {
+			case headWords()[bare] != 0 && len(line) < 40:
+				label, contact = headWords()[bare], false
+				continue
+			case contactWords[bare]:
+				label, contact = 0, true
+				continue
+			case label != 0 || contact:
+				kind, isContact, value = label, contact, line
+			}
+		}
+		if strings.Trim(value, "*_ ") == "" && (kind != 0 || isContact) {
+			label, contact = kind, isContact
+			continue
+		}
+		label, contact = 0, false
+		add := func(level int, source Source, boxes []mailbox) {
+			for _, box := range boxes {
+				found[level] = append(found[level], Sender{source, strings.Trim(box.name, "*_ "), box.address})
+			}
+		}
+		switch {
+		case kind&headFrom != 0:
+			add(0, Labelled, mailboxes(value))
+		case kind&headOther != 0 && replyWord.MatchString(line):
+			add(1, Labelled, mailboxes(value))
+		case kind&(headTo|headOther) != 0:
+		case isContact:
+			add(2, Labelled, mailboxes(value))
+		default:
+			for _, m := range mentions(line) {
+				found[m.level] = append(found[m.level], Sender{Labelled, "", m.address})
+			}
+		}
+	}
+	return found
+}
+
+var replyWord = regexp.MustCompile(`(?i)^[^:：]*(reply|antwort|répondre|antwoord|responder|rispondi|svar|odpowiedz)`)
+
+// flat are the lines without Slack's markup.
+func flat(lines []string) []string {
+	var all []string
+	for _, s := range lines {
+		for line := range strings.Lines(text.Lines(unescape(unlink(s)))) {
+			if line = text.Line(line); line != "" {
+				all = append(all, line)
+			}
+		}
+	}
+	return all
+}
+
+// mention is an address in running text.
+type mention struct {
+	level   int
+	address string
+}
+
+// mentions are the addresses in a line of prose; the word before one may say whose it is.
+func mentions(line string) (found []mention) {
+	rest := line
+	for _, address := range Addresses(line) {
+		level := 3
+		if at := strings.Index(strings.ToLower(rest), strings.ToLower(address)); at > 0 {
+			before := strings.TrimRightFunc(rest[:at], func(r rune) bool { return !unicode.IsLetter(r) })
+			word := strings.ToLower(before[strings.LastIndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) })+1:])
+			switch kind := headWords()[word]; {
+			case kind&headFrom != 0 && len(word) > 2:
+				level = 0
+			case kind&headTo != 0, word == "cc":
+				level = 4
+			}
+			rest = rest[at+len(address):]
+		}
+		found = append(found, mention{level, address})
+	}
+	return found
+}

@@ -1,0 +1,54 @@
+package draft
+
+import "testing"
+
+func TestWhoWroteByWhatAMessageSays(t *testing.T) {
+	t.Parallel()
+	const ines = "<mailto:ines@faro-azulejos.pt|ines@faro-azulejos.pt>"
+	from := func(address string) []Sender { return []Sender{{Source: FromField, Email: address}} }
+	for _, tt := range []struct {
+		what        string
+		said        Said
+		email, name string
+	}{
+		{"a mail", Said{Senders: []Sender{{FromField, "Ines Faro", "ines@faro-azulejos.pt"}}, Lines: []string{"To: x@elsewhere.example", "bob@globex.com said so"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"a mail that a colleague forwarded", Said{Senders: from("sam@northgate-msp.example"), Lines: []string{"FYI\n\nVon: Ines Faro <ines@faro-azulejos.pt>\nGesendet: Montag\nAn: sam@northgate-msp.example\nBetreff: Fliesen"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"a mail of a relay", Said{Senders: from("dse@docusign.net"), Lines: []string{"Reply-To: " + ines}}, "ines@faro-azulejos.pt", ""},
+		{"nobody but a colleague", Said{Senders: from("sam@northgate-msp.example"), Lines: []string{"Lunch?"}}, "", ""},
+		{"prose", Said{Lines: []string{"who is " + ines + "?"}}, "ines@faro-azulejos.pt", ""},
+		{"prose with a colleague first", Said{Lines: []string{"sam@northgate-msp.example got mail from ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
+		{"prose, to before from", Said{Lines: []string{"a mail to bob@globex.com from ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
+		{"prose in German", Said{Lines: []string{"Mail an bob@globex.com von ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
+		{"prose to nobody else", Said{Lines: []string{"please reply to ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
+		{"a head, the recipient first", Said{Lines: []string{"*To:* bob@globex.com\n*Cc:* eve@hooli.com\n*From:* Ines Faro " + ines + "\n*Subject:* x"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"only a recipient", Said{Lines: []string{"To: bob@globex.com", "Cc: eve@hooli.com"}}, "", ""},
+		{"a label on a line of its own", Said{Lines: []string{"*From*\nInes Faro " + ines, "*To*\nbob@globex.com"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"a label on its own, the recipient first", Said{Lines: []string{"To", "bob@globex.com", "From", ines}}, "ines@faro-azulejos.pt", ""},
+		{"a form", Said{Lines: []string{"Contact: ines@faro-azulejos.pt", "Assigned: bob@globex.com"}}, "ines@faro-azulejos.pt", ""},
+		{"a form that mentions others first", Said{Lines: []string{"Routed by robot@globex.com", "E-mail address: ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
+		{"a robot beside", Said{Lines: []string{"From: noreply@monitor.example", "Requester: ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
+		{"a robot alone", Said{Lines: []string{"From: noreply@monitor.example"}}, "noreply@monitor.example", ""},
+		{"a colleague as the sender", Said{Lines: []string{"From: sam@northgate-msp.example", "Customer: Ines Faro <ines@faro-azulejos.pt>"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"escaped", Said{Lines: []string{"From: Ines Faro &lt;ines@faro-azulejos.pt&gt;"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"nothing", Said{Lines: []string{"Morning!"}}, "", ""},
+	} {
+		a := northgate.ReadMessage(tt.said)
+		if a.Email != tt.email || a.SenderName != tt.name {
+			t.Errorf("%s: it is from %q <%s>, want %q <%s>", tt.what, a.SenderName, a.Email, tt.name, tt.email)
+		}
+	}
+	if a := northgate.ReadMessage(Said{Senders: from("ines@faro-azulejos.pt"), Subject: "Re: [ID:0000377] Tiles"}); a.Subject != "Re: [ID:0000377] Tiles" || a.TicketID != "377" {
+		t.Errorf("the subject says %+v", a)
+	}
+}
+
+func FuzzReadMessage(f *testing.F) {
+	f.Add("From: Jane <mailto:jane@acme.com|jane@acme.com>\nTo: x@y.example")
+	f.Add("*From*\njane@acme.com\nreply to: bob@initech.de, from: a@b.cc")
+	f.Fuzz(func(t *testing.T, s string) {
+		a := northgate.ReadMessage(Said{Lines: []string{s}})
+		if a.Email != "" && (northgate.Own(a.Email) || a.Domain() == "" && a.Email[len(a.Email)-1] != ']') {
+			t.Errorf("it is from %q", a.Email)
+		}
+	})
+}
