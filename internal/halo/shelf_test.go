@@ -65,3 +65,30 @@ func TestAShelfThatIsOldBrokenOrAnothersIsNotUsed(t *testing.T) {
 		}
 	}
 }
+
+func TestAShelfOfAnotherTenantIsNotUsed(t *testing.T) {
+	t.Parallel()
+	shelf := &board{saved: map[string][]byte{}}
+	trial := New(Settings{Name: "halo", URL: "https://trial.halopsa.com"}, nil, nil)
+	trial.Keep(shelf)
+	trial.directory.known, trial.directory.top = roll{{id: 900, name: "Acme"}}, 900
+	trial.directory.read = time.Now()
+	trial.shelve(t.Context())
+	for _, s := range []Settings{
+		{Name: "halo", URL: "https://live.halopsa.com"},
+		{Name: "halo", URL: "https://trial.halopsa.com", Tenant: "other"},
+	} {
+		c := New(s, nil, nil)
+		c.Keep(shelf)
+		c.restore(t.Context())
+		if _, complete := c.directory.complete(); complete {
+			t.Errorf("the directory of %s serves %s", trial.Address(), c.Address())
+		}
+	}
+	again := New(Settings{Name: "halo", URL: "https://trial.halopsa.com/api/"}, nil, nil)
+	again.Keep(shelf)
+	again.restore(t.Context())
+	if top, complete := again.directory.complete(); !complete || top != 900 {
+		t.Error("the same tenant's directory was not used")
+	}
+}
