@@ -32,9 +32,9 @@ export function trap(el, leave) {
   });
 }
 
-/** Puts the keyboard where a person would want it: the marked element, a field, a button. */
+/** Puts the keyboard where a person would want it: the marked element, a field, what goes on; never where one gives up. */
 export function focusFirst(el) {
-  const wanted = ["[data-focus-on-load]", ".modal-body :is(input, textarea, select)", ".modal-foot button", "button"];
+  const wanted = ["[data-focus-on-load]", ".modal-body :is(input, textarea, select)", ".modal-body :is(button, a[href])", ".modal-foot .primary"];
   const stop = wanted.flatMap((selector) => [...el.querySelectorAll(selector)]).find((s) => s.offsetParent !== null);
   (stop ?? el).focus({ preventScroll: true });
 }

@@ -127,7 +127,8 @@ export function chooser(e, block, ctx) {
   const options = optionsOf(e, ctx);
   if (!options) return undefined;
   const multiple = e.type.startsWith("multi_");
-  const select = h("select", { class: "select", multiple });
+  // In an input block the block's label names it.
+  const select = h("select", { class: "select", multiple, "aria-label": block.type === "input" ? undefined : (e.placeholder?.text ?? "Choose") });
   if (!multiple) select.append(h("option", { value: "" }, e.placeholder?.text ?? "Choose"));
   const chosen = chosenIn(e, block, ctx, multiple);
   for (const group of options) {

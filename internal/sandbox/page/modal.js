@@ -53,10 +53,10 @@ export class Modals {
     this.#drawBody(view, form);
     this.#drawFoot(view);
 
-    // A view that came back with errors takes the person to the first of them.
+    // A view that came back with other errors takes the person to the first of them.
     const wrong = box.querySelector("[aria-invalid]");
-    const wasRight = before?.id !== view.id || !Object.keys(before.errors ?? {}).length;
-    if (wrong && wasRight) wrong.focus();
+    const said = before?.id === view.id ? before.errors : undefined;
+    if (wrong && JSON.stringify(view.errors) !== JSON.stringify(said)) wrong.focus();
     else if (!box.contains(document.activeElement) && !(place && restore(box, place))) focusFirst(box);
   }
 

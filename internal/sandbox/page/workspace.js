@@ -38,6 +38,12 @@ export class Workspace {
     for (const tab of ["home", "messages"]) part(`tab-${tab}`).addEventListener("click", () => this.#openTab(tab));
     part("thread").addEventListener("keydown", (e) => e.key === "Escape" && this.#openThread(null));
     this.part = part;
+    // A command is one key away, from wherever one does not type.
+    document.addEventListener("keydown", (e) => {
+      if (e.key !== "/" || e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, textarea, select, [role=dialog], [role=alertdialog]") || !el.offsetParent || part("composer").hidden) return;
+      e.preventDefault();
+      this.#composer.fill("/");
+    });
     // The end stays in sight when the room for it changes.
     for (const name of ["list", "thread-list"]) {
       const scroller = part(name);

@@ -11,14 +11,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var looks = flag.String("looks", "", "a directory for pictures of every surface, at three widths and in both schemes")
+var surfaces = flag.String("surfaces", "", "a directory for pictures of every surface, at three widths and in both schemes")
 
-// TestLooks takes pictures of every surface of the page, for a person to look at:
+// TestScreenshotsOfEverySurface takes pictures of the page, for a person to look at:
 //
-//	go test ./internal/sandbox -run Looks -looks /tmp/looks
-func TestLooks(t *testing.T) {
-	if *looks == "" {
-		t.Skip("only with -looks")
+//	mkdir -p /tmp/surfaces && go test ./internal/sandbox -run Surface -surfaces /tmp/surfaces
+func TestScreenshotsOfEverySurface(t *testing.T) {
+	if *surfaces == "" {
+		t.Skip("only with -surfaces")
 	}
 	for _, v := range []view{{390, 844, false}, {1024, 768, false}, {1280, 800, false}, {390, 844, true}, {1024, 768, true}, {1280, 800, true}} {
 		t.Run(fmt.Sprintf("%d, dark %t", v.width, v.dark), func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestLooks(t *testing.T) {
 				if v.dark {
 					scheme = "dark"
 				}
-				file := filepath.Join(*looks, fmt.Sprintf("%d-%s-%02d-%s.png", v.width, scheme, n, name))
+				file := filepath.Join(*surfaces, fmt.Sprintf("%d-%s-%02d-%s.png", v.width, scheme, n, name))
 				if err := os.WriteFile(file, png, 0o644); err != nil {
 					t.Fatal(err)
 				}
