@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/patrickmn/go-cache"
 	"github.com/slack-go/slack"
 
 	"halobot/internal/modals"
@@ -19,7 +20,7 @@ type views struct {
 	web   *web
 	work  *workers
 	mu    sync.Mutex
-	known map[string]*viewState
+	known *cache.Cache // view id → *viewState
 }
 
 type viewState struct {
@@ -27,43 +28,25 @@ type viewState struct {
 	waiting atomic.Int32  // drawers without a turn yet
 	final   bool
 	began   time.Time // when the last attempt in it did
-	used    time.Time
 }
 
 func newViews(p *parts) *views {
-	return &views{web: p.web, work: p.work, known: map[string]*viewState{}}
+	return &views{web: p.web, work: p.work, known: cache.New(time.Hour, 10*time.Minute)}
 }
 
 // viewTurn bounds how long a drawer waits for another one: longer than an acknowledgement
 // takes, short enough that a handler that hangs does not keep the outcome from people.
 const viewTurn = 4 * time.Second
 
-// viewsKept is how many modals are remembered; the oldest are forgotten first.
-const viewsKept = 2000
-
 func (o *views) state(id string) *viewState {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	s, ok := o.known[id]
-	if !ok {
-		o.forget()
-		s = &viewState{turn: make(chan struct{}, 1)}
-		o.known[id] = s
-	}
-	s.used = time.Now()
-	return s
-}
-
-// forget drops modals that nobody has drawn for an hour, when there are many.
-func (o *views) forget() {
-	if len(o.known) < viewsKept {
-		return
-	}
-	for id, s := range o.known {
-		if time.Since(s.used) > time.Hour {
-			delete(o.known, id)
+	// Add fails when there is one already, which then is the one to use.
+	s := &viewState{turn: make(chan struct{}, 1)}
+	for o.known.Add(id, s, cache.DefaultExpiration) != nil {
+		if v, ok := o.known.Get(id); ok {
+			return v.(*viewState)
 		}
 	}
+	return s
 }
 
 // wait waits for the turn to draw a view, and returns what gives it back.

@@ -3,13 +3,15 @@ package slackbot
 import (
 	"testing"
 	"testing/synctest"
+
+	"github.com/patrickmn/go-cache"
 )
 
 // Who holds a modal's turn knows whether somebody will draw it next, and need not do so for them.
 func TestAWaitingDrawerIsKnown(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		o, drawn := newViews(&parts{}), 0
+		o, drawn := &views{known: cache.New(cache.NoExpiration, 0)}, 0
 		release := o.begin(t.Context(), "V1")
 		if o.awaited("V1") {
 			t.Error("somebody waits, though nobody else has come")
