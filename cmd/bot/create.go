@@ -305,7 +305,11 @@ func (everybody) Permit(context.Context, onboarding.Request) error { return nil 
 // nobody is told but who waits at the command line.
 type nobody struct{}
 
-func (nobody) Announce(context.Context, *onboarding.Telling) error { return nil }
+func (nobody) Progress(context.Context, *onboarding.Telling) error { return nil }
+func (nobody) Surfaces(onboarding.Telling) []onboarding.Surface    { return nil }
+func (nobody) Tell(context.Context, onboarding.Surface, onboarding.Telling) (string, error) {
+	return "", nil
+}
 
 // shellUser is who runs the command.
 func shellUser() string {

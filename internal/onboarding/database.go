@@ -31,8 +31,12 @@ type database struct {
 	// it returns is called.
 	lock  func(ctx context.Context) (unlock func(), err error)
 	close func() error
+	// server says that the database has a clock of its own.
+	server bool
 	// setKeys is the statement that rekey wants.
 	setKeys string
+	// hasten is the statement that has what waits for longer than longestWait looked at now.
+	hasten string
 }
 
 // exclusive runs fn while nobody else, in this process or another, runs one on this database.
@@ -76,8 +80,10 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	// those who wait for a connection at random, and some would wait for seconds.
 	turn := semaphore.NewWeighted(1)
 	db := &database{
-		sql:     pool,
-		lease:   &fileLease{prefix: path + "-worker-"},
+		sql:   pool,
+		lease: &fileLease{prefix: path + "-worker-"},
+		hasten: `UPDATE river_job SET scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+			WHERE state = 'available' AND scheduled_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 minutes')`,
 		setKeys: `UPDATE river_job SET args = jsonb_set(args, '$.host', $2, '$.title', $3) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			if err := turn.Acquire(ctx, 1); err != nil {
@@ -95,6 +101,7 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
+	q.sql = pool
 	// An insert in a transaction of ours would wake nobody.
 	q.apart = func(ctx context.Context, q *riverQueue[*sql.Tx], _ []string, fn func(jobs) error) error {
 		return db.exclusive(ctx, func() error { return fn(q) })
@@ -135,8 +142,11 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 		return nil, nil, fmt.Errorf("connect to the database that DATABASE_URL names: %w", err)
 	}
 	db := &database{
-		sql:     stdlib.OpenDBFromPool(pool),
-		lease:   &sessionLease{config: pc.ConnConfig},
+		sql:    stdlib.OpenDBFromPool(pool),
+		lease:  &sessionLease{config: pc.ConnConfig},
+		server: true,
+		hasten: `UPDATE river_job SET scheduled_at = clock_timestamp()
+			WHERE state = 'available' AND scheduled_at > clock_timestamp() + interval '11 minutes'`,
 		setKeys: `UPDATE river_job SET args = args || jsonb_build_object('host', $2::text, 'title', $3::text) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			tx, err := pool.Begin(ctx)
@@ -160,6 +170,7 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
+	q.sql, q.server = db.sql, true
 	q.within = func(ctx context.Context, fn func(pgx.Tx) error) error { return pgx.BeginFunc(ctx, pool, fn) }
 	q.apart = func(ctx context.Context, q *riverQueue[pgx.Tx], names []string, fn func(jobs) error) error {
 		tx, err := pool.Begin(ctx)
@@ -207,6 +218,11 @@ var schema = []string{
 		settled      boolean NOT NULL DEFAULT false
 	)`,
 	`CREATE TABLE IF NOT EXISTS halobot_keys (version bigint PRIMARY KEY)`,
+	`CREATE TABLE IF NOT EXISTS halobot_learned (
+		request bigint NOT NULL, -- the request's job
+		client  bigint NOT NULL, -- the id that Halo gave a client of it
+		PRIMARY KEY (request, client)
+	)`,
 	`CREATE TABLE IF NOT EXISTS halobot_directory (connection text PRIMARY KEY, directory bytea NOT NULL)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_email ON halobot_alert (email)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_ticket ON halobot_alert (ticket_id)`,

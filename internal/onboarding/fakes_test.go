@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,9 +32,14 @@ type tenant struct {
 	keyErr  func() error
 	// unlisted keeps clients out of every list; they can be read by their ids.
 	unlisted bool
+	address  string
 }
 
-func (h *tenant) Address() string { return "https://acme.halopsa.com" }
+func (h *tenant) Address() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return cmp.Or(h.address, "https://acme.halopsa.com")
+}
 
 func (h *tenant) Turn(context.Context, string) (*halo.Turn, error) { return nil, nil }
 
@@ -95,7 +101,7 @@ func (h *tenant) FindByKey(_ context.Context, key, _ string) (halo.Carriers, err
 	}
 	found := halo.Carriers{Since: time.Now()}
 	for _, c := range h.clients {
-		if h.keys[c.ID] == key {
+		if h.keys[c.ID] == key && !h.unlisted {
 			found.Clients = append(found.Clients, c)
 		}
 	}
@@ -128,11 +134,44 @@ type people struct {
 	// fail makes telling fail while it returns an error.
 	fail func(*Telling) error
 	deny error
+	// unsure says that it cannot be found out who may.
+	unsure func() bool
+	// tellAt makes telling in a place fail; at are those that were told.
+	tellAt func(context.Context, Surface) error
+	at     []Surface
+	// surfaces are the places that are told; nil is one.
+	surfaces []Surface
 }
 
-func (p *people) Permit(context.Context, Request) error { return p.deny }
+func (p *people) Permit(context.Context, Request) error {
+	if p.unsure != nil && p.unsure() {
+		return errors.New("users.info: timeout")
+	}
+	return p.deny
+}
 
-func (p *people) Announce(_ context.Context, t *Telling) error {
+func (p *people) Progress(_ context.Context, t *Telling) error { return p.tell(t) }
+
+func (p *people) Surfaces(Telling) []Surface {
+	if p.surfaces == nil {
+		return []Surface{"view"}
+	}
+	return p.surfaces
+}
+
+func (p *people) Tell(ctx context.Context, where Surface, t Telling) (string, error) {
+	if p.tellAt != nil {
+		if err := p.tellAt(ctx, where); err != nil {
+			return "", err
+		}
+	}
+	p.mu.Lock()
+	p.at = append(p.at, where)
+	p.mu.Unlock()
+	return "shown", p.tell(&t)
+}
+
+func (p *people) tell(t *Telling) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fail != nil {
@@ -172,8 +211,11 @@ type disk struct {
 	mu     sync.Mutex
 	states map[int64][]byte
 	args   map[int64]Request
+	ids    []int // learned
 	// crash fails a save: the process died just then.
 	crash func(s State) bool
+	// unread fails the reading of a job.
+	unread func(id int64) error
 }
 
 var errCrash = errors.New("killed")
@@ -190,9 +232,31 @@ func (d *disk) save(_ context.Context, job *rivertype.JobRow, output any) error 
 	return err
 }
 
+func (d *disk) finish(ctx context.Context, job *rivertype.JobRow, output any, _ time.Duration, _ time.Time) error {
+	return d.save(ctx, job, output)
+}
+
+func (d *disk) learn(_ context.Context, job int64, client int) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ids = append(d.ids, client)
+	return nil
+}
+
+func (d *disk) learned(context.Context, int64) ([]int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.ids), nil
+}
+
 func (d *disk) get(_ context.Context, id int64) (*rivertype.JobRow, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.unread != nil {
+		if err := d.unread(id); err != nil {
+			return nil, err
+		}
+	}
 	r, ok := d.args[id]
 	if !ok {
 		return nil, river.ErrNotFound
@@ -233,6 +297,7 @@ func newWorld(t *testing.T, r Request) *world {
 		gate:      w.people,
 		announcer: w.people,
 		metrics:   newMetrics(nil),
+		clock:     newClock(),
 	}
 	w.stopping, w.stop = context.WithCancel(t.Context())
 	return w
@@ -250,7 +315,11 @@ func (w *world) once(t *testing.T, id int64) (time.Duration, error) {
 		t.Fatal(err)
 	}
 	a := &attempt{Service: w.Service, stored: found, log: w.log}
-	return a.run(t.Context())
+	wait, err := a.run(t.Context())
+	if err == nil {
+		err = a.finish(t.Context(), wait)
+	}
+	return wait, err
 }
 
 // work makes attempts, waiting as each asks for, until the request is done with. A crash is

@@ -2,6 +2,7 @@ package onboarding
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,9 +28,13 @@ type queue interface {
 	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
 	// save commits a running job's output; errLost when the attempt is no longer the job's.
 	save(ctx context.Context, job *rivertype.JobRow, output any) error
-	// finish does the same, and ends the attempt: the next one comes after wait, or, with 0,
-	// never.
-	finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration) error
+	// finish does the same, and ends the attempt: the next one comes after wait, longestWait at
+	// most, or, with 0, never. now is the time by the database's clock.
+	finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error
+	// learn keeps the id of a client that was made for a job, by whoever made it; learned gives
+	// those back.
+	learn(ctx context.Context, job int64, client int) error
+	learned(ctx context.Context, job int64) ([]int, error)
 	running(ctx context.Context) ([]*rivertype.JobRow, error)
 	giveBack(ctx context.Context, jobs []*rivertype.JobRow) error
 }
@@ -61,6 +66,9 @@ const (
 	rescueAfter    = attemptTimeout + time.Second
 )
 
+// longestWait is how long a job waits at most until it is looked at again.
+const longestWait = 10 * time.Minute
+
 func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 	c := &river.Config{
 		Workers:                     workers,
@@ -87,6 +95,8 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 type riverQueue[TTx any] struct {
 	client *river.Client[TTx]
 	driver riverdriver.Driver[TTx]
+	sql    *sql.DB
+	server bool // the database has a clock of its own
 	// apart runs fn as together promises.
 	apart func(ctx context.Context, q *riverQueue[TTx], names []string, fn func(jobs) error) error
 	// within runs fn in a transaction, and commits it when fn returns nil.
@@ -170,12 +180,15 @@ func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, outpu
 	return q.within(ctx, func(tx TTx) error { return q.saveIn(ctx, tx, job, output) })
 }
 
-func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration) error {
+func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error {
 	return q.within(ctx, func(tx TTx) error {
 		if err := q.saveIn(ctx, tx, job, output); err != nil {
 			return err
 		}
-		return endAttempt(ctx, q.driver.UnwrapExecutor(tx), job, wait)
+		if !q.server {
+			now = time.Now() // as SQLite has it
+		}
+		return endAttempt(ctx, q.driver.UnwrapExecutor(tx), job, min(wait, longestWait), now)
 	})
 }
 

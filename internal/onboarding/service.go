@@ -2,8 +2,10 @@ package onboarding
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,7 +30,7 @@ type Halo interface {
 // Gate says who may.
 type Gate interface {
 	// Permit returns nil, a *DeniedError with the reason, or another error when it could not be
-	// found out, which denies as well.
+	// found out: that is asked again for as long as an outage of Halo's would be waited for.
 	Permit(ctx context.Context, r Request) error
 }
 
@@ -36,23 +38,6 @@ type Gate interface {
 type DeniedError struct{ Reason string }
 
 func (e *DeniedError) Error() string { return e.Reason }
-
-// Announcer tells people how a request stands.
-type Announcer interface {
-	// Announce tells whoever must know of t.State. It is called at each change of phase, and
-	// now and then during an outage (a failure then is only logged), and, once the request has
-	// an outcome, again and again until it returns nil. A *LaterError says how long to wait.
-	Announce(ctx context.Context, t *Telling) error
-}
-
-// LaterError asks for another call after a pause.
-type LaterError struct {
-	After time.Duration
-	Err   error
-}
-
-func (e *LaterError) Error() string { return e.Err.Error() }
-func (e *LaterError) Unwrap() error { return e.Err }
 
 // Work says which requests a service works on.
 type Work string
@@ -85,6 +70,7 @@ type Service struct {
 	gate      Gate
 	announcer Announcer
 	metrics   *metrics
+	clock     *clock
 
 	started bool
 	// stopping ends the looks of running work, so that a stop need not wait for them.
@@ -99,7 +85,7 @@ const Retention = 400 * 24 * time.Hour
 // Open connects to the database and brings its schema up to date. Errors name DATABASE_URL
 // and never hold its password.
 func Open(ctx context.Context, cfg Config) (*Service, error) {
-	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics)}
+	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock()}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &requestWorker{service: s})
@@ -111,6 +97,12 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		return nil, err
 	}
 	s.db, s.queue = db, queue
+	if db.server {
+		if err := s.clock.readServer(ctx, db.sql, true); err != nil {
+			s.stop()
+			return nil, errors.Join(fmt.Errorf("read the database's clock: %w", err), db.close())
+		}
+	}
 	s.watchOpen(cfg.Metrics)
 	return s, nil
 }
@@ -166,41 +158,66 @@ func (s *Service) Ready(ctx context.Context) error { return s.db.sql.PingContext
 func (s *Service) halo(name string) (Halo, error) {
 	h, ok := s.cfg.Halos[name]
 	if !ok {
-		return nil, fmt.Errorf("the Halo connection %q is no longer configured", name)
+		return nil, fmt.Errorf("%w: %q", errUnconfigured, name)
 	}
 	return h, nil
 }
 
-// watch looks for work of processes that have died.
+// How often a service looks after what lies beside its work.
+const (
+	rescueEvery = 5 * time.Second
+	hastenEvery = time.Minute
+	clockEvery  = time.Hour
+	forgetEvery = 24 * time.Hour // and at each start
+)
+
+// watch looks for work of processes that have died, and keeps house.
 func (s *Service) watch() {
 	defer close(s.watched)
-	tick := time.NewTicker(rescueEvery)
-	defer tick.Stop()
-	daily := time.NewTicker(24 * time.Hour)
-	defer daily.Stop()
-	for {
-		select {
-		case <-s.stopping.Done():
-			return
-		case <-tick.C:
-			// Where this process had to take its lease anew, the others may not have got to it.
-			fresh, err := s.db.lease.take(s.stopping, s.queue.id())
-			if err == nil && !fresh {
-				err = s.rescue(s.stopping)
+	var keeping sync.WaitGroup
+	defer keeping.Wait()
+	every := func(d time.Duration, what string, do func(context.Context) error) {
+		keeping.Go(func() {
+			tick := time.NewTicker(d)
+			defer tick.Stop()
+			for {
+				select {
+				case <-s.stopping.Done():
+					return
+				case <-tick.C:
+				}
+				if err := do(s.stopping); err != nil && s.stopping.Err() == nil {
+					s.log.Warn("the database does not answer", "what", what, "error", err)
+				}
 			}
-			if err != nil && s.stopping.Err() == nil {
-				s.log.Warn("cannot look for work that was left behind", "error", err)
-			}
-		case <-daily.C:
-			if err := s.forgetAlerts(s.stopping); err != nil && s.stopping.Err() == nil {
-				s.log.Warn("cannot delete old alerts", "error", err)
-			}
+		})
+	}
+	every(rescueEvery, "looking for work that was left behind", func(ctx context.Context) error {
+		// Where this process had to take its lease anew, the others may not have got to it.
+		fresh, err := s.db.lease.take(ctx, s.queue.id())
+		if err != nil || fresh {
+			return err
 		}
+		return s.rescue(ctx)
+	})
+	every(hastenEvery, "looking for work that waits by a clock that was set", s.hasten)
+	every(forgetEvery, "deleting old alerts", s.forgetAlerts)
+	if s.db.server {
+		every(clockEvery, "reading its clock", func(ctx context.Context) error {
+			return s.clock.readServer(ctx, s.db.sql, false)
+		})
+	}
+	if err := s.forgetAlerts(s.stopping); err != nil && s.stopping.Err() == nil {
+		s.log.Warn("old alerts could not be deleted", "error", err)
 	}
 }
 
-// rescueEvery is how often a service looks for requests of processes that have died.
-const rescueEvery = 2 * time.Second
+// hasten has what waits for longer than anything waits looked at now: the clock by which it was to
+// wait has been set since.
+func (s *Service) hasten(ctx context.Context) error {
+	_, err := s.db.sql.ExecContext(ctx, s.db.hasten)
+	return err
+}
 
 // rescue gives back to the queue what dead processes were working on.
 func (s *Service) rescue(ctx context.Context) error {

@@ -3,22 +3,14 @@ package onboarding
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"halobot/internal/halo"
 )
 
-const (
-	// outageLimit is for how long a request is tried again by itself while Halo does not answer.
-	outageLimit = 15 * time.Minute
-	// outageNotice is after how long an outage, or a place in the bot's own queue, is worth a note
-	// to the requester.
-	outageNotice = 10 * time.Second
-	// settleLimit is for how long a request that may have reached Halo is looked for when Halo
-	// cannot even be asked; then a person is.
-	settleLimit = 24 * time.Hour
-)
+// settleLimit is for how long a request that may have reached Halo is looked for when Halo
+// cannot even be asked; then a person is.
+const settleLimit = 24 * time.Hour
 
 // settle finds out what became of a POST that was not answered, by the request's key: a
 // namesake proves nothing. The POST counts as lost only when a look that began after the
@@ -28,10 +20,18 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	if a.state.sent() || a.state.Doubt {
 		keys = append(keys[:len(keys):len(keys)], a.request.Reference())
 	}
-	if len(keys) == 0 {
+	if len(keys) == 0 && a.state.Sends == 0 {
 		return 0, nil
 	}
-	if a.state.sent() && a.state.enter(Checking, time.Now()) {
+	// A deadline further ahead than one can be was noted by a clock that has been set since.
+	now := a.clock.now()
+	if latest := now.Add(postTimeout).UTC(); a.state.Deadline.After(latest) {
+		a.state.Deadline = latest
+		if err := a.save(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if a.state.sent() && a.state.enter(Checking, now) {
 		if err := a.saveAndTell(ctx); err != nil {
 			return 0, err
 		}
@@ -40,31 +40,44 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return a.cannotSettle(ctx, err)
 	}
-	began := time.Now()
+	if a.state.Sends > 0 && a.state.SentTo != "" && a.state.SentTo != api.Address() {
+		return 0, a.end(ctx, Unconfirmed, func(s *State) { s.Moved = api.Address() })
+	}
+	began := a.clock.now()
+	if a.state.sent() {
+		made, err := a.remembered(ctx, api)
+		if err != nil {
+			return a.cannotSettle(ctx, err)
+		}
+		if len(made) > 0 {
+			return 0, a.created(ctx, api, made...)
+		}
+	}
 	for _, key := range keys {
 		found, err := a.findByKey(ctx, api, key)
 		if err != nil {
 			return a.cannotSettle(ctx, err)
 		}
 		if len(found.Clients) > 0 {
-			return 0, a.created(ctx, api, found.Clients[0])
+			return 0, a.created(ctx, api, found.Clients...)
 		}
-		if found.Since.Before(began) {
-			began = found.Since // a long list, which an earlier attempt began to read
+		// A long list may have been begun to be read by an earlier attempt.
+		if at := a.clock.now().Add(-time.Since(found.Since)); at.Before(began) {
+			began = at
 		}
 	}
 	if a.state.sent() {
 		settled := a.state.Deadline.Add(a.cfg.Settle)
 		if began.Before(settled) {
-			pause := settlePause(time.Since(a.state.Deadline.Add(-postTimeout)))
-			return min(pause, time.Until(settled)+10*time.Millisecond), nil
+			pause := settlePause(a.clock.since(a.state.Deadline.Add(-postTimeout)))
+			return min(pause, settled.Sub(a.clock.now())+10*time.Millisecond), nil
 		}
 		if a.state.Sends >= maxSends {
 			return 0, a.end(ctx, Unconfirmed, nil)
 		}
 		a.log.Warn("create never turned up: sending it once more", "sends", a.state.Sends)
 		a.state.Deadline = time.Time{}
-		a.state.enter(Working, time.Now())
+		a.state.enter(Working, a.clock.now())
 	}
 	a.state.Doubt = false
 	if a.request.LookOnly {
@@ -82,86 +95,79 @@ func (a *attempt) findByKey(ctx context.Context, api Halo, key string) (halo.Car
 // cannotSettle waits on while the look itself fails: what was sent may be there, so neither an
 // outage nor a refusal ends the request.
 func (a *attempt) cannotSettle(ctx context.Context, err error) (time.Duration, error) {
-	if !a.state.sent() {
+	var he *halo.Error
+	switch fromHalo := errors.As(err, &he); {
+	case errors.Is(err, errUnconfigured) && !a.state.sent():
+		return 0, a.unconfigured(ctx, err)
+	case !fromHalo && !errors.Is(err, errUnconfigured):
+		return 0, err
+	case !a.state.sent():
 		return a.fail(ctx, err)
 	}
-	waited := time.Since(a.state.Deadline)
+	waited := a.clock.since(a.state.Deadline)
 	if waited > settleLimit {
 		return 0, a.end(ctx, Unconfirmed, nil)
 	}
 	a.log.Warn("cannot look for a create that was not answered", "error", err)
 	pause := settlePause(waited + postTimeout)
-	var he *halo.Error
-	if errors.As(err, &he) {
+	if he != nil {
 		pause = max(pause, min(he.RetryAfter, time.Minute))
 	}
 	return pause, nil
 }
 
-// fail decides what a failure that left nothing in doubt means: try again by itself, or end.
-func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
-	if a.stopping.Err() != nil {
-		return turnRetry, a.save(ctx)
+// lookOnceMore looks for the key again when the last of several POSTs can have settled: an
+// earlier one may have turned up beside it.
+func (a *attempt) lookOnceMore(ctx context.Context) (time.Duration, error) {
+	if a.state.Outcome != Created || a.state.Sends < 2 || a.state.LookedAgain || !a.request.creates() {
+		return 0, nil
 	}
-	var he *halo.Error
-	if !errors.As(err, &he) {
-		return 0, a.end(ctx, Refused, func(s *State) {
-			s.Problem, s.Configuration = sentence(err), true
-		})
+	if left := a.state.Deadline.Add(a.cfg.Settle).Sub(a.clock.now()); left > 0 && left <= postTimeout+a.cfg.Settle {
+		return left + 10*time.Millisecond, nil
 	}
-	switch {
-	case he.Own:
-		return a.queueUp(ctx, he)
-	case he.Outcome == halo.Refused:
-		return 0, a.end(ctx, Refused, func(s *State) {
-			s.Problem, s.Configuration = he.Message, he.Configuration
-		})
-	}
-	now := time.Now()
-	a.state.enter(Outage, now)
-	lasted := now.Sub(a.state.Since)
-	if lasted >= outageLimit {
-		return 0, a.end(ctx, Unreachable, func(s *State) { s.Problem = he.Message })
-	}
-	a.log.Info("Halo is not answering: trying again", "error", he, "for", lasted.Round(time.Second))
-	pause := max(growing(lasted, time.Second, 30*time.Second), he.RetryAfter)
-	pause = min(pause, outageLimit-lasted)
-	a.state.NotBefore = now.Add(pause).UTC()
-	if err := a.saveAndTell(ctx); err != nil {
-		return 0, err
-	}
-	// Back in time for the note, even when Halo asked for a longer rest.
-	if until := outageNotice - lasted; until > 0 && until < pause {
-		return until, nil
-	}
-	return min(pause, outageNotice), nil
-}
-
-// queueUp waits for the bot itself: its request ceiling, or its first reading of the list of
-// clients. Many such requests are spread, so that they do not keep the database busy with
-// asking.
-func (a *attempt) queueUp(ctx context.Context, he *halo.Error) (time.Duration, error) {
-	now := time.Now()
-	entered := a.state.Phase != Outage && a.state.enter(Queued, now)
-	lasts := a.state.Phase == Queued && !a.state.Lasts && now.Sub(a.state.Since) >= outageNotice
-	if entered || lasts {
-		a.state.Problem, a.state.Lasts = he.Message, lasts
-		if err := a.saveAndTell(ctx); err != nil {
-			return 0, err
+	api, err := a.halo(a.request.Draft.Connection)
+	if err == nil && api.Address() == a.state.SentTo {
+		var found []halo.Client
+		if found, err = a.carriers(ctx, api); err != nil {
+			if waited := a.clock.since(a.state.Ended); waited < settleLimit {
+				a.log.Warn("cannot look whether a create that was sent again was made twice", "error", err)
+				return settlePause(waited), nil
+			}
+		}
+		for _, c := range found {
+			if c.ID != a.state.Client.ID && !listed(a.state.Twins, c.ID) {
+				a.state.Twins = append(a.state.Twins, c)
+			}
 		}
 	}
-	pause := max(min(he.RetryAfter, 5*time.Second), growing(now.Sub(a.state.Since), turnRetry, 20*time.Second))
-	// Requests that came together would all ask at once, a few get their turn, and the rest
-	// leave the ceiling unused until they ask again.
-	return pause/2 + rand.N(pause/2), nil
+	a.state.LookedAgain = true
+	if err := a.save(ctx); err != nil || len(a.state.Twins) == 0 {
+		return 0, err
+	}
+	a.log.Error("Halo has the client more than once", "client", a.state.Client.ID, "twins", len(a.state.Twins))
+	return a.announce(ctx)
+}
+
+// carriers are all clients of the request that are known by its key or by their ids.
+func (a *attempt) carriers(ctx context.Context, api Halo) ([]halo.Client, error) {
+	made, err := a.remembered(ctx, api)
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.findByKey(ctx, api, a.request.Reference())
+	return append(made, found.Clients...), err
+}
+
+func listed(clients []halo.Client, id int) bool {
+	for _, c := range clients {
+		if c.ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // settlePause grows with the time since the POST.
 func settlePause(since time.Duration) time.Duration {
 	return growing(since, 500*time.Millisecond, 15*time.Second)
-}
-
-// growing is half of what has passed, within bounds: pauses that double.
-func growing(passed, shortest, longest time.Duration) time.Duration {
-	return min(max(passed/2, shortest), longest)
 }

@@ -54,6 +54,8 @@ type State struct {
 	Said string `json:"said,omitempty"`
 	// Twins are further clients that carry the request's key: something to merge.
 	Twins []halo.Client `json:"twins,omitempty"`
+	// LookedAgain says that they were looked for when the last of several POSTs had settled.
+	LookedAgain bool `json:"looked_again,omitempty"`
 	// Deadline is when the last POST ended at the latest: settling counts from it. Zero when no
 	// POST is unaccounted for. It is committed before the POST is sent, so that after a crash
 	// the request is taken for sent.
@@ -68,8 +70,10 @@ type State struct {
 	// NotBefore is until when Halo is left alone.
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
-	// Marks are the announcer's finished steps.
+	// Marks are the places that have been told, and what to remember of each.
 	Marks map[string]string `json:"marks,omitempty"`
+	// Again is when those are tried again that could not be told.
+	Again map[Surface]time.Time `json:"again,omitempty"`
 }
 
 // sent reports whether a POST may have reached Halo and nothing is known of it.
@@ -102,8 +106,7 @@ type Joiner struct {
 }
 
 // Once runs do unless step is already marked done for this request, and marks it with what do
-// returns (a message's ts, say). The mark is kept on disk if the announcement has to be
-// repeated.
+// returns. It is for [Announcer.Progress]: the mark is kept with the request.
 func (t *Telling) Once(ctx context.Context, step string, do func(context.Context) (string, error)) (string, error) {
 	if v, ok := t.State.Marks[step]; ok {
 		return v, nil

@@ -24,8 +24,7 @@ func (wakingDriver) SupportsListener() bool { return false }
 // after the work and without a look at who has the job by then; its public API can complete a job
 // in a transaction, but not snooze one. A snoozed job is available at its time, however long that
 // is: River's scheduler, which the leader runs, is not needed for it.
-func endAttempt(ctx context.Context, tx riverdriver.ExecutorTx, job *rivertype.JobRow, wait time.Duration) error {
-	now := time.Now()
+func endAttempt(ctx context.Context, tx riverdriver.ExecutorTx, job *rivertype.JobRow, wait time.Duration, now time.Time) error {
 	p := riverdriver.JobSetStateCompleted(job.ID, now, nil)
 	if wait > 0 {
 		p = riverdriver.JobSetStateSnoozedAvailable(job.ID, now.Add(wait), max(job.Attempt-1, 0), nil)

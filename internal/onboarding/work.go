@@ -49,9 +49,12 @@ func (w *requestWorker) Work(ctx context.Context, job *river.Job[Request]) error
 	if err == nil {
 		err = a.finish(ctx, wait)
 	}
-	if errors.Is(err, errLost) {
+	switch {
+	case errors.Is(err, errLost):
 		// Whoever has it now writes what becomes of it; the mark keeps both from sending twice.
 		a.log.Warn("request was taken over by another process")
+	case err != nil:
+		a.log.Warn("the database does not answer: the request goes on when it does", "error", err)
 	}
 	return ended(wait, err)
 }
@@ -64,7 +67,8 @@ type attempt struct {
 }
 
 // run takes the request as far as it can go now; wait is how long until the next attempt, 0
-// when the request has ended and everybody has been told.
+// when the request has ended and everybody has been told. An error is the database's: nothing is
+// decided by it.
 func (a *attempt) run(ctx context.Context) (wait time.Duration, err error) {
 	steps := []func(context.Context) (time.Duration, error){
 		a.rest, a.settle, a.waitTurn, a.permit, a.useExisting, a.lookAndCreate,
@@ -77,13 +81,21 @@ func (a *attempt) run(ctx context.Context) (wait time.Duration, err error) {
 			return wait, err
 		}
 	}
-	return a.announce(ctx)
+	told, err := a.announce(ctx)
+	if err != nil {
+		return 0, err
+	}
+	looked, err := a.lookOnceMore(ctx)
+	if told == 0 || looked > 0 && looked < told {
+		told = looked
+	}
+	return told, err
 }
 
 // rest leaves Halo alone for as long as it asked to be.
 func (a *attempt) rest(ctx context.Context) (time.Duration, error) {
-	left := time.Until(a.state.NotBefore)
-	if left <= 0 {
+	left := a.state.NotBefore.Sub(a.clock.now())
+	if left <= 0 || left > outageLimit { // noted by a clock that has been set since
 		return 0, nil
 	}
 	if err := a.tell(ctx); err != nil {
@@ -102,17 +114,18 @@ func (a *attempt) waitTurn(ctx context.Context) (time.Duration, error) {
 		if !known || ahead.state.Outcome != "" {
 			continue
 		}
-		if a.state.enter(Waiting, time.Now()) || a.state.Ahead == nil || *a.state.Ahead != ahead.request.By {
+		if a.state.enter(Waiting, a.clock.now()) || a.state.Ahead == nil || *a.state.Ahead != ahead.request.By {
 			a.state.Ahead = &ahead.request.By
 			if err := a.saveAndTell(ctx); err != nil {
 				return 0, err
 			}
 		}
-		return growing(time.Since(a.state.Since), 250*time.Millisecond, 3*time.Second), nil
+		return growing(a.clock.since(a.state.Since), 250*time.Millisecond, 3*time.Second), nil
 	}
 	return 0, nil
 }
 
+// permit asks whether the requester may; only a no ends the request.
 func (a *attempt) permit(ctx context.Context) (time.Duration, error) {
 	err := a.gate.Permit(ctx, a.request)
 	var denied *DeniedError
@@ -121,27 +134,30 @@ func (a *attempt) permit(ctx context.Context) (time.Duration, error) {
 		return 0, nil
 	case errors.As(err, &denied):
 		return 0, a.end(ctx, Denied, func(s *State) { s.Problem = denied.Reason })
-	case a.stopping.Err() != nil || ctx.Err() != nil:
+	case a.stopping.Err() != nil:
 		return turnRetry, nil
 	}
-	a.log.Warn("cannot find out who may", "error", err)
-	return 0, a.end(ctx, Denied, func(s *State) {
-		s.Problem = "It could not be checked whether you may create clients. Nothing was created. Try again in a minute."
-	})
+	a.log.Warn("cannot find out who may: trying again", "error", err)
+	var later *LaterError
+	var after time.Duration
+	if errors.As(err, &later) {
+		after = later.After
+	}
+	return a.outage(ctx, AwaySlack, "Slack does not say whether you may create clients.", after)
 }
 
-// useExisting settles on the client that somebody chose.
+// useExisting ends the request with the client that somebody chose.
 func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 	if a.request.Use == 0 {
 		return 0, nil
 	}
 	api, err := a.halo(a.request.Draft.Connection)
 	if err != nil {
-		return a.fail(ctx, err)
+		return 0, a.unconfigured(ctx, err)
 	}
-	ctx, cancel := a.looking(ctx)
+	look, cancel := a.looking(ctx)
 	defer cancel()
-	client, err := api.Client(ctx, a.request.Use)
+	client, err := api.Client(look, a.request.Use)
 	if err != nil {
 		return a.fail(ctx, err)
 	}
@@ -152,7 +168,7 @@ func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 	api, err := a.halo(a.request.Draft.Connection)
 	if err != nil {
-		return a.fail(ctx, err)
+		return 0, a.unconfigured(ctx, err)
 	}
 	turn, err := api.Turn(ctx, a.request.Reference())
 	if err != nil {
@@ -163,7 +179,7 @@ func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 		return a.fail(ctx, err)
 	}
 	if len(found.Own) > 0 {
-		return 0, a.created(ctx, api, found.Own[0])
+		return 0, a.created(ctx, api, found.Own...)
 	}
 	same := slices.DeleteFunc(found.Same, func(c halo.Client) bool { return slices.Contains(a.request.Seen, c.ID) })
 	if len(same) > 0 {
@@ -181,7 +197,7 @@ func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 	return a.send(ctx, api, turn)
 }
 
-// look asks Halo, and adds what requests that this one waited for have created: Halo's own
+// look asks Halo, and tells it what requests that this one waited for have created: Halo's own
 // lists may be late.
 func (a *attempt) look(ctx context.Context, api Halo, turn *halo.Turn) (halo.Found, error) {
 	defer a.metrics.stage("look")()
@@ -204,13 +220,15 @@ func (a *attempt) look(ctx context.Context, api Halo, turn *halo.Turn) (halo.Fou
 // sent until an answer says otherwise.
 func (a *attempt) send(ctx context.Context, api Halo, turn *halo.Turn) (time.Duration, error) {
 	defer a.metrics.stage("create")()
+	before := a.state
 	a.state.Sends++
-	a.state.Deadline = time.Now().Add(postTimeout).UTC()
+	a.state.SentTo = api.Address()
+	a.state.Deadline = a.clock.now().Add(postTimeout).UTC()
 	if err := a.save(ctx); err != nil {
 		return 0, err
 	}
 	// A stop of the bot does not cut the POST off: its own deadline does.
-	post, cancel := context.WithDeadline(context.WithoutCancel(ctx), a.state.Deadline)
+	post, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.state.Deadline.Sub(a.clock.now()))
 	defer cancel()
 	client, err := api.Create(post, turn, halo.NewClient{
 		Draft: a.request.Draft,
@@ -218,29 +236,33 @@ func (a *attempt) send(ctx context.Context, api Halo, turn *halo.Turn) (time.Dur
 		Asked: a.request.Asked(),
 	})
 	if err == nil {
-		return 0, a.created(ctx, api, client)
+		err := a.created(ctx, api, client)
+		if err != nil {
+			a.remember(ctx, client)
+		}
+		return 0, err
 	}
 
 	var he *halo.Error
 	if errors.As(err, &he) && he.Outcome != halo.Unknown {
-		a.state.Sends--
-		a.state.Deadline = time.Time{}
+		a.state.Sends, a.state.SentTo, a.state.Deadline = before.Sends, before.SentTo, time.Time{}
 		return a.fail(ctx, err)
 	}
 	a.log.Warn("create was not answered: looking for it", "error", err, "send", a.state.Sends)
-	a.state.NotBefore = time.Time{}
-	a.state.enter(Checking, time.Now())
+	a.state.NotBefore, a.state.Said = time.Time{}, err.Error()
+	a.state.enter(Checking, a.clock.now())
 	if err := a.saveAndTell(ctx); err != nil {
 		return 0, err
 	}
 	return settlePause(0), nil
 }
 
-// created ends the request with the client that is its own. Details that the answer lacks are
-// read back; what Halo did not keep is noted.
-func (a *attempt) created(ctx context.Context, api Halo, client halo.Client) error {
+// created ends the request with the client that is its own; others that carry its key are twins.
+// Details that the answer lacks are read back; what Halo did not keep is noted.
+func (a *attempt) created(ctx context.Context, api Halo, own ...halo.Client) error {
+	client := own[0]
 	err := a.end(ctx, Created, func(s *State) {
-		s.Client = &client
+		s.Client, s.Twins = &client, own[1:]
 		if !client.Partial {
 			s.Dropped = dropped(a.request.Draft, client)
 		}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/riverqueue/river/rivertype"
 
 	"halobot/internal/halo"
 )
@@ -47,8 +50,13 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 			prepare: func(_ *world, r *Request) { r.Use = 7 }},
 		{name: "the requester may not", want: Denied,
 			prepare: func(w *world, _ *Request) { w.people.deny = &DeniedError{Reason: "You are a guest."} }},
-		{name: "who may cannot be found out", want: Denied,
-			prepare: func(w *world, _ *Request) { w.people.deny = errors.New("timeout") }},
+		{name: "who may cannot be found out", want: Unreachable, phases: []Phase{Outage},
+			prepare: func(w *world, _ *Request) { w.people.unsure = func() bool { return true } }},
+		{name: "who may cannot be found out for a minute", want: Created, posts: 1, clients: 1, phases: []Phase{Outage},
+			prepare: func(w *world, _ *Request) {
+				back := time.Now().Add(time.Minute)
+				w.people.unsure = func() bool { return time.Now().Before(back) }
+			}},
 		{name: "the connection is not configured any more", want: Refused,
 			prepare: func(_ *world, r *Request) { r.Draft.Connection = "gone" }},
 		{name: "Halo refuses the look", want: Refused,
@@ -105,6 +113,13 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 			prepare: func(w *world, _ *Request) {
 				w.tenant.answer = func(int) (bool, error) {
 					return true, &halo.Error{Outcome: halo.Unknown, Status: 503, Message: "Halo is away."}
+				}
+			}},
+		{name: "sent to another Halo than today's", want: Unconfirmed, posts: 1, phases: []Phase{Checking},
+			prepare: func(w *world, _ *Request) {
+				w.tenant.answer = func(int) (bool, error) {
+					w.tenant.address = "https://live.halopsa.com"
+					return false, unknown()
 				}
 			}},
 		{name: "an earlier request's client turned up", want: Created, clients: 1,
@@ -298,27 +313,159 @@ func TestTheSecondOfOneCompanyWaitsAndSeesTheFirst(t *testing.T) {
 	})
 }
 
+func TestACreateThatWasSentAgainAndTurnsUpTwiceIsReported(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.answer = func(n int) (bool, error) { return n > 1, map[bool]error{true: nil, false: unknown()}[n > 1] }
+		// The first one was only late.
+		time.AfterFunc(postTimeout+settleTime+time.Minute, func() {
+			w.tenant.mu.Lock()
+			defer w.tenant.mu.Unlock()
+			w.tenant.store(halo.Client{Name: "Acme Ltd"}, "halo/T1-C1-17")
+		})
+		state := w.work(t)
+		if state.Outcome != Created || len(w.tenant.posts) != 2 || len(state.Twins) != 1 || state.Twins[0].ID == state.Client.ID {
+			t.Errorf("%d POSTs, client %+v, twins %+v", len(w.tenant.posts), state.Client, state.Twins)
+		}
+	})
+}
+
+func TestWhatWasHeardOfAPostIsKeptUntilAPersonIsAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.answer = func(int) (bool, error) {
+			return false, &halo.Error{Outcome: halo.Unknown, Status: 500, Message: `Halo answered 500. Halo said: "Customer Type is mandatory".`}
+		}
+		state := w.work(t)
+		for _, told := range append(w.people.told, Telling{State: state}) {
+			if !strings.Contains(told.State.Said, "Customer Type is mandatory") {
+				t.Errorf("in phase %q, outcome %q, it is told with %q", told.State.Phase, told.State.Outcome, told.State.Said)
+			}
+		}
+	})
+}
+
+func TestAnIDIsKeptByWhoHasLostTheRequest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.unlisted = true // Halo's lists are late: the key cannot be found
+		w.disk.crash = func(s State) bool { return s.Outcome == Created && len(w.tenant.clients) == 1 && len(w.disk.ids) == 0 }
+		if _, err := w.once(t, 1); !errors.Is(err, errCrash) {
+			t.Fatal(err)
+		}
+		w.disk.crash = nil
+		if state := w.work(t); state.Outcome != Created || len(w.tenant.posts) != 1 || state.Client.ID != w.tenant.clients[0].ID {
+			t.Errorf("%d POSTs, state %+v", len(w.tenant.posts), state)
+		}
+	})
+}
+
+func TestAnErrorOfTheDatabaseEndsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := acme()
+		r.After = []int64{2}
+		w := newWorld(t, r)
+		w.disk.unread = func(id int64) error { return context.DeadlineExceeded }
+		for range 3 {
+			found := stored{job: &rivertype.JobRow{ID: 1}, request: r}
+			a := &attempt{Service: w.Service, stored: found, log: w.log}
+			if wait, err := a.run(t.Context()); !errors.Is(err, context.DeadlineExceeded) || wait != 0 {
+				t.Errorf("wait %v, error %v", wait, err)
+			}
+		}
+		if state := w.state(t); state.Outcome != "" || len(w.tenant.posts) > 0 {
+			t.Errorf("state %+v, %d POSTs", state, len(w.tenant.posts))
+		}
+		w.disk.unread = nil
+		if state := w.work(t); state.Outcome != Created {
+			t.Errorf("outcome %q", state.Outcome)
+		}
+	})
+}
+
+func TestADeadlineFarAheadIsNotPolledFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.answer = func(n int) (bool, error) { return n > 1, map[bool]error{true: nil, false: unknown()}[n > 1] }
+		if _, err := w.once(t, 1); err != nil {
+			t.Fatal(err)
+		}
+		// The clock by which it was noted was an hour ahead.
+		state := w.state(t)
+		state.Deadline = state.Deadline.Add(time.Hour)
+		if err := w.disk.save(t.Context(), &rivertype.JobRow{ID: 1}, state); err != nil {
+			t.Fatal(err)
+		}
+		looks := 0
+		w.tenant.keyErr = func() error { looks++; return nil }
+		began := time.Now()
+		if state := w.work(t); state.Outcome != Created || len(w.tenant.posts) != 2 {
+			t.Errorf("state %+v, %d POSTs", state, len(w.tenant.posts))
+		}
+		if took := time.Since(began); took > 2*(postTimeout+settleTime)+time.Minute || looks > 60 {
+			t.Errorf("it took %v and %d looks", took, looks)
+		}
+	})
+}
+
+func TestNoPlaceWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.people.surfaces = []Surface{"modal", "channel", "alert"}
+		began := time.Now()
+		w.people.tellAt = func(ctx context.Context, where Surface) error {
+			switch {
+			case where == "modal" && time.Since(began) < time.Hour:
+				return errors.New("internal_error")
+			case where == "alert" && time.Since(began) < time.Minute:
+				time.Sleep(9 * time.Second)
+				return &LaterError{After: 20 * time.Second, Err: errors.New("rate limited")}
+			}
+			return nil
+		}
+		if _, err := w.once(t, 1); err != nil {
+			t.Fatal(err)
+		}
+		if marks := w.state(t).Marks; marks["channel"] == "" || marks["modal"] != "" || marks["alert"] != "" {
+			t.Errorf("after the first attempt the marks are %v", marks)
+		}
+		state := w.work(t)
+		if len(state.Marks) != 3 || len(state.Again) != 0 {
+			t.Errorf("marks %v, again %v", state.Marks, state.Again)
+		}
+		told := map[string]int{}
+		for _, at := range w.people.at {
+			told[string(at)]++
+		}
+		if told["channel"] != 1 || told["alert"] != 1 || told["modal"] != 1 {
+			t.Errorf("told %v, want each once", told)
+		}
+	})
+}
+
 func TestAnOutcomeIsToldUntilItArrives(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, acme())
 		failures := 0
-		w.people.fail = func(told *Telling) error {
-			if told.State.Outcome == "" {
-				return nil
-			}
-			_, err := told.Once(t.Context(), "view", func(context.Context) (string, error) { return "shown", nil })
+		w.people.tellAt = func(context.Context, Surface) error {
 			if failures++; failures < 5 {
 				return &LaterError{After: time.Second, Err: errors.New("rate limited")}
 			}
-			return err
+			return nil
 		}
 		state := w.work(t)
 		if len(w.tenant.posts) != 1 || !slices.Equal(w.people.outcomes(), []Outcome{Created}) {
 			t.Errorf("%d POSTs, told %q; want one of each", len(w.tenant.posts), w.people.outcomes())
 		}
 		if state.Marks["view"] != "shown" {
-			t.Errorf("marks = %v, want the finished step kept", state.Marks)
+			t.Errorf("marks = %v, want the place told", state.Marks)
 		}
 	})
 }

@@ -118,9 +118,17 @@ func httpClient() *http.Client {
 // *onboarding.DeniedError is a no; any other error means that Slack did not say.
 func (b *Bot) Permit(ctx context.Context, r onboarding.Request) error { return b.gate.permit(ctx, r) }
 
-// Announce implements onboarding.Announcer.
-func (b *Bot) Announce(ctx context.Context, t *onboarding.Telling) error {
-	return b.teller.announce(ctx, t)
+// Progress implements onboarding.Announcer.
+func (b *Bot) Progress(ctx context.Context, t *onboarding.Telling) error {
+	return b.teller.progress(ctx, t)
+}
+
+// Surfaces implements onboarding.Announcer.
+func (b *Bot) Surfaces(t onboarding.Telling) []onboarding.Surface { return b.teller.surfaces(t) }
+
+// Tell implements onboarding.Announcer.
+func (b *Bot) Tell(ctx context.Context, where onboarding.Surface, t onboarding.Telling) (string, error) {
+	return b.teller.tell(ctx, where, t)
 }
 
 // Trouble says why people cannot be served at this moment: no socket is connected, or Slack does

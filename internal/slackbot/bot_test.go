@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -388,20 +387,27 @@ func (b *bench) now(key string, s onboarding.State) {
 // announce tells until it is told.
 func (b *bench) announce(t *onboarding.Telling) {
 	b.Helper()
-	for {
-		err := b.bot.Announce(b.ctx(), t)
-		var later *onboarding.LaterError
-		switch {
-		case err == nil:
-			return
-		case errors.As(err, &later) && later.After > 30*time.Second:
-			return // a reminder
-		case errors.As(err, &later):
-			time.Sleep(min(later.After, time.Second))
-		default:
-			b.Fatalf("Announce: %v\nlog:\n%s", err, b.log)
+	if t.State.Outcome == "" {
+		if err := b.bot.Progress(b.ctx(), t); err != nil {
+			b.Fatalf("Progress: %v\nlog:\n%s", err, b.log)
 		}
+		return
 	}
+	for wait := b.announceOnce(t); wait > 0 && wait < 30*time.Second; wait = b.announceOnce(t) {
+		time.Sleep(min(wait, time.Second))
+	}
+}
+
+// announceOnce tells wherever that is due, and returns when something is due again; 0 is never.
+func (b *bench) announceOnce(t *onboarding.Telling) time.Duration {
+	if t.State.Ended.IsZero() {
+		t.State.Ended = time.Now()
+	}
+	wait, err := onboarding.Tell(b.ctx(), b.bot, t, b.bot.teller.log, func(context.Context) error { return nil })
+	if err != nil {
+		b.Error(err)
+	}
+	return wait
 }
 
 // created is the state of a request that made client 4711.

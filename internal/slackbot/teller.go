@@ -97,15 +97,14 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	return o, ok
 }
 
-// surfaces are the places where an end is to be told. One that has to know what became of another
+// surfaces implements onboarding.Announcer: they are the places where an end is to be told. One that has to know what became of another
 // is named when that has its mark, or does not get it.
-func (t *teller) surfaces(telling onboarding.Telling) []string {
+func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface) {
 	o, ok := t.occasion(telling)
 	if !ok {
 		return nil
 	}
-	var list []string
-	add := func(where string, wanted bool) {
+	add := func(where onboarding.Surface, wanted bool) {
 		if wanted {
 			list = append(list, where)
 		}
@@ -137,10 +136,10 @@ const placePatience = 3 * time.Second
 // waited is how long ago the request ended.
 func (o *occasion) waited() time.Duration { return time.Since(o.s.Ended) }
 
-// tell tells of an end in one place, and returns its mark.
-func (t *teller) tell(ctx context.Context, where string, telling onboarding.Telling) (string, error) {
+// tell implements onboarding.Announcer.
+func (t *teller) tell(ctx context.Context, where onboarding.Surface, telling onboarding.Telling) (string, error) {
 	o, _ := t.occasion(telling)
-	mark, err := places[where](o, ctx)
+	mark, err := places[string(where)](o, ctx)
 	if !forGood(err) {
 		return mark, err
 	}
@@ -148,43 +147,9 @@ func (t *teller) tell(ctx context.Context, where string, telling onboarding.Tell
 	return markRefused, nil
 }
 
-// announce implements onboarding.Announcer: while a request is in hand it draws its modal; when it
-// has ended, it tells every place that has no mark, whatever becomes of the others.
-func (t *teller) announce(ctx context.Context, telling *onboarding.Telling) error {
-	if telling.State.Outcome == "" {
-		return t.progress(ctx, telling)
-	}
-	tried := map[string]bool{}
-	var failed error
-	for again := true; again; {
-		again = false
-		for _, where := range t.surfaces(*telling) {
-			if tried[where] {
-				continue
-			}
-			tried[where], again = true, true
-			_, err := telling.Once(ctx, where, func(ctx context.Context) (string, error) { return t.tell(ctx, where, *telling) })
-			if err != nil && sooner(err, failed) {
-				failed = err
-			}
-		}
-	}
-	return failed
-}
-
 // forGood reports whether Slack refused something that waiting does not mend.
 func forGood(err error) bool {
 	return err != nil && !transient(err) && !errors.As(err, new(*onboarding.LaterError)) && !errors.As(err, new(*unreachedError))
-}
-
-// sooner reports whether err asks for another try before other does: one that says nothing of
-// when is tried again soon.
-func sooner(err, other error) bool {
-	var a, b *onboarding.LaterError
-	if !errors.As(other, &b) {
-		return other == nil
-	}
-	return !errors.As(err, &a) || a.After < b.After
 }
 
 // unreachedError says that Slack lets the bot tell a person nowhere: that is tried again, since

@@ -1,0 +1,53 @@
+package onboarding
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+	"time"
+)
+
+// clock is what deadlines are held to that several processes share: on Postgres the server's
+// time, on SQLite that of the machine. Between two readings it goes by the time that has passed,
+// so that a wall clock that is set while the process lives changes nothing.
+type clock struct {
+	mu   sync.Mutex
+	read time.Time // the reading
+	at   time.Time // this process's time then
+}
+
+func newClock() *clock { now := time.Now(); return &clock{read: now, at: now} }
+
+// now is the time.
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read.Add(time.Since(c.at)).Round(0)
+}
+
+// since is how long ago t was; never negative, since a time that lies ahead was noted by another
+// clock.
+func (c *clock) since(t time.Time) time.Duration { return max(c.now().Sub(t), 0) }
+
+// maxDrift is by how much two clocks may come apart between two readings; what is more is one
+// that was set.
+const maxDrift = 10 * time.Second
+
+// readServer takes Postgres's time for the clock: the first time as it is, later only to
+// correct a drift.
+func (c *clock) readServer(ctx context.Context, db *sql.DB, first bool) error {
+	var server time.Time
+	asked := time.Now()
+	if err := db.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&server); err != nil {
+		return err
+	}
+	took := time.Since(asked)
+	server = server.Add(took / 2)
+	if drift := server.Sub(c.now()); !first && drift.Abs() > maxDrift {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read, c.at = server, asked.Add(took)
+	return nil
+}

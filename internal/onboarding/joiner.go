@@ -1,0 +1,60 @@
+package onboarding
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+)
+
+// firstTold is how long somebody who has sent the same form twice waits for the first answer to be
+// told, since theirs is to be the one that stays in it.
+const firstTold = 3 * time.Second
+
+// joinerWorker tells people who asked for what somebody else had in hand.
+type joinerWorker struct {
+	river.WorkerDefaults[joiner]
+	service *Service
+}
+
+func (*joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return time.Now().Add(2 * time.Second) }
+
+func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
+	s := w.service
+	var told State // its marks
+	if output := job.Output(); len(output) > 0 {
+		if err := json.Unmarshal(output, &told); err != nil {
+			return fmt.Errorf("read the state of joiner %d: %w", job.ID, err)
+		}
+	}
+	wait, err := w.tell(ctx, job, &told)
+	if err == nil {
+		err = s.queue.finish(ctx, job.JobRow, told, wait, s.clock.now())
+	}
+	return ended(wait, err)
+}
+
+// tell tells of the end of the first request, once there is one.
+func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *State) (time.Duration, error) {
+	s, j := w.service, job.Args
+	first, known, err := s.byID(ctx, j.Job)
+	if err != nil || !known {
+		return 0, err
+	}
+	since := s.clock.since(first.state.Ended)
+	switch {
+	case first.state.Outcome == "":
+		return growing(s.clock.since(job.CreatedAt), 250*time.Millisecond, 5*time.Second), nil
+	case since < firstTold && first.job.FinalizedAt == nil && sameJSON(first.request.Reply, j.Reply):
+		return firstTold / 6, nil
+	}
+	t := &Telling{Request: first.request, State: first.state, Joiner: &Joiner{By: j.By, Reply: j.Reply, Draft: j.Draft, At: j.At}}
+	t.State.Marks, t.State.Again = told.Marks, told.Again
+	log := s.log.With("request", first.request.Reference(), "by", j.By.ID)
+	return Tell(ctx, s.announcer, t, log, func(ctx context.Context) error {
+		told.Marks, told.Again = t.State.Marks, t.State.Again
+		return s.queue.save(ctx, job.JobRow, *told)
+	})
+}
