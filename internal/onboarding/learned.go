@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"halobot/internal/halo"
 )
@@ -44,7 +43,7 @@ func (a *attempt) remembered(ctx context.Context, api Halo) (all []halo.Client, 
 // gone reports whether Halo said that there is no such client.
 func gone(err error) bool {
 	var he *halo.Error
-	return errors.As(err, &he) && he.Status == http.StatusNotFound
+	return errors.As(err, &he) && he.Status == 404
 }
 
 // learn and learned keep ids in a table of their own, since only who holds a request writes into
