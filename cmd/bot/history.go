@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"halobot/internal/config"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
+	"halobot/internal/slackbot"
 	"halobot/internal/text"
 )
 
@@ -24,7 +27,8 @@ import (
 type historyCmd struct {
 	Since sinceTime `placeholder:"TIME" help:"Only requests since then: an age (30d, 12h) or a date (2026-01-31, 2026-01-31T08:00:00Z)."`
 	Limit int       `default:"100" help:"At most this many, the newest; 0 = all. They are kept for 400 days."`
-	JSON  bool      `name:"json" help:"One JSON object a line, newest first."`
+	JSON  bool      `name:"json" xor:"output" help:"One JSON object a line, newest first."`
+	CSV   bool      `name:"csv" xor:"output" help:"A table for a spreadsheet."`
 }
 
 func (c historyCmd) Run(ctx context.Context, w *world) error {
@@ -61,32 +65,53 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 		list = list[:c.Limit]
 		defer fmt.Fprintln(w.stderr, "There are older ones; --limit 0 lists all.")
 	}
-	if c.JSON {
-		return historyLines(w.stdout, list)
-	}
-	if len(list) == 0 {
+	entries := newEntries(list, clientLinks(w))
+	if len(entries) == 0 && !c.JSON && !c.CSV {
 		fmt.Fprintln(w.stderr, "Nothing was asked for yet.")
 		return nil
 	}
-	return historyTable(w.stdout, list)
+	switch {
+	case c.JSON:
+		return historyLines(w.stdout, entries)
+	case c.CSV:
+		return historyCSV(w.stdout, entries)
+	}
+	return historyTable(w.stdout, entries)
+}
+
+// clientLinks link to the clients of each connection whose address is configured here.
+func clientLinks(w *world) func(connection string, id int) string {
+	cfg, _ := config.Load(w.environ, ".env", config.Halo) // the rest of it is not needed here
+	return func(connection string, id int) string {
+		for _, settings := range cfg.Halo {
+			if settings.Name == connection && settings.URL != "" && id != 0 {
+				return halo.New(settings, nil, slog.New(slog.DiscardHandler)).ClientURL(id)
+			}
+		}
+		return ""
+	}
 }
 
 // entry is a request as `bot history --json` prints it.
 type entry struct {
-	Time       time.Time  `json:"time"`
-	Ended      *time.Time `json:"ended,omitempty"`
-	Outcome    string     `json:"outcome"` // "" while it is in hand
-	Phase      string     `json:"phase,omitempty"`
-	ID         int        `json:"id,omitempty"` // of the client that was created or used
-	Name       string     `json:"name"`
-	Website    string     `json:"website,omitempty"`
-	Connection string     `json:"connection"`
-	By         who        `json:"by"`
-	Via        string     `json:"via"`
-	Place      where      `json:"place,omitzero"`
-	Found      []match    `json:"found,omitempty"`
-	Problem    string     `json:"problem,omitempty"`
-	Key        string     `json:"key"`
+	Time    time.Time  `json:"time"`
+	Ended   *time.Time `json:"ended,omitempty"`
+	Outcome string     `json:"outcome"` // "" while it is in hand
+	Phase   string     `json:"phase,omitempty"`
+	// Then is how a person went on after the request had ended: the outcome or the phase of the
+	// newest request that followed it.
+	Then       string  `json:"then,omitempty"`
+	ID         int     `json:"id,omitempty"` // of the client that was created or used
+	Name       string  `json:"name"`
+	Website    string  `json:"website,omitempty"`
+	URL        string  `json:"url,omitempty"` // of the client in Halo
+	Connection string  `json:"connection"`
+	By         who     `json:"by"`
+	Via        string  `json:"via"`
+	Place      where   `json:"place,omitzero"`
+	Found      []match `json:"found,omitempty"`
+	Problem    string  `json:"problem,omitempty"`
+	Key        string  `json:"key"`
 }
 
 type who struct {
@@ -139,41 +164,99 @@ func newEntry(r onboarding.Receipt) entry {
 	return e
 }
 
-func historyLines(w io.Writer, list []onboarding.Receipt) error {
+// newEntries lists what receipts, newest first, came to.
+func newEntries(list []onboarding.Receipt, link func(connection string, id int) string) []entry {
+	var entries []entry
+	newest := map[string]string{} // key → how the newest request with it, or after it, stands
+	for _, r := range list {
+		e := newEntry(r)
+		e.URL = link(e.Connection, e.ID)
+		for i := range e.Found {
+			e.Found[i].URL = link(e.Connection, e.Found[i].ID)
+		}
+		e.Then = newest[e.Key]
+		for key := e.Key; key != ""; key = slackbot.Followed(key) {
+			if _, known := newest[key]; !known {
+				newest[key] = standing(e)
+			}
+		}
+		entries = append(entries, e)
+	}
+	return entries
+}
+
+// standing is a request's outcome, or what it is doing.
+func standing(e entry) string {
+	if e.Outcome != "" {
+		return e.Outcome
+	}
+	return cmp.Or(e.Phase, "accepted") + "…"
+}
+
+func historyLines(w io.Writer, entries []entry) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	for _, r := range list {
-		if err := enc.Encode(newEntry(r)); err != nil {
+	for _, e := range entries {
+		if err := enc.Encode(e); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func historyTable(w io.Writer, list []onboarding.Receipt) error {
+// columns are those of the table and of the CSV.
+var columns = []string{"TIME", "OUTCOME", "CLIENT", "NAME", "WEBSITE", "CONNECTION", "BY", "FROM", "LINK", "KEY"}
+
+// cells are an entry's columns, on one line each and without what a terminal obeys. The time is
+// local, in the layout.
+func (e entry) cells(layout string) []string {
+	outcome := standing(e)
+	if e.Then != "" {
+		outcome += ", then " + e.Then
+	}
+	var id string
+	if e.ID != 0 {
+		id = strconv.Itoa(e.ID)
+	}
+	from := e.Via
+	if place := cmp.Or(e.Place.Name, e.Place.ID); place != "" {
+		from += " in " + place
+	}
+	cells := []string{e.Time.Local().Format(layout), outcome, id, e.Name, e.Website, e.Connection, cmp.Or(e.By.Name, e.By.ID), from, e.URL, e.Key}
+	for i := range cells {
+		cells[i] = text.Line(cells[i])
+	}
+	return cells
+}
+
+func historyTable(w io.Writer, entries []entry) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "TIME\tOUTCOME\tCLIENT\tNAME\tCONNECTION\tBY\tFROM\tKEY")
-	for _, r := range list {
-		e := newEntry(r)
-		outcome := e.Outcome
-		if outcome == "" {
-			outcome = cmp.Or(e.Phase, "accepted") + "…"
+	fmt.Fprintln(t, strings.Join(columns, "\t"))
+	for _, e := range entries {
+		cells := e.cells("2006-01-02 15:04 MST")
+		for i := range cells {
+			cells[i] = cmp.Or(cells[i], "-")
 		}
-		id := "-"
-		if e.ID != 0 {
-			id = strconv.Itoa(e.ID)
-		}
-		from := e.Via
-		if place := cmp.Or(e.Place.Name, e.Place.ID); place != "" {
-			from += " in " + place
-		}
-		columns := []string{e.Time.Local().Format("2006-01-02 15:04"), outcome, id, e.Name, e.Connection, cmp.Or(e.By.Name, e.By.ID), from, e.Key}
-		for i := range columns {
-			columns[i] = text.Line(columns[i])
-		}
-		fmt.Fprintln(t, strings.Join(columns, "\t"))
+		fmt.Fprintln(t, strings.Join(cells, "\t"))
 	}
 	return t.Flush()
+}
+
+func historyCSV(w io.Writer, entries []entry) error {
+	table := csv.NewWriter(w)
+	_ = table.Write(columns) // Error has what went wrong
+	for _, e := range entries {
+		cells := e.cells(time.RFC3339)
+		for i, cell := range cells {
+			// A spreadsheet would carry out what a stranger's mail says.
+			if strings.ContainsAny(cell[:min(1, len(cell))], "=+-@") {
+				cells[i] = "'" + cell
+			}
+		}
+		_ = table.Write(cells)
+	}
+	table.Flush()
+	return table.Error()
 }
 
 // sinceTime is a moment, given as one or as an age.

@@ -150,8 +150,8 @@ func TestWhatKeysFollow(t *testing.T) {
 		"": "", "k": "", "k-looking": "", "T1-C1-17.4": "", "k-anyway1": "",
 		"k-anyway": "k", "k-anyway2": "k-anyway", "k-anyway3": "k-anyway2", "k-look": "k", "k-again2-look": "k-again2", "k-again10": "k-again9",
 	} {
-		if got := followed(key); got != want {
-			t.Errorf("followed(%q) = %q, want %q", key, got, want)
+		if got := Followed(key); got != want {
+			t.Errorf("Followed(%q) = %q, want %q", key, got, want)
 		}
 	}
 }

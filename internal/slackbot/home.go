@@ -60,7 +60,7 @@ func latest(receipts []onboarding.Receipt) []onboarding.Receipt {
 		if !later[r.Request.Key] {
 			list = append(list, r)
 		}
-		for key := r.Request.Key; key != ""; key = followed(key) {
+		for key := r.Request.Key; key != ""; key = Followed(key) {
 			later[key] = true
 		}
 	}

@@ -61,8 +61,8 @@ func unfollow(key, word string) (string, int) {
 	return key[:i], n
 }
 
-// followed is the key of the request that the one with key follows; "" when it follows none.
-func followed(key string) string {
+// Followed is the key of the request that the one with key follows; "" when it follows none.
+func Followed(key string) string {
 	for _, word := range []string{wordAnyway, wordLook, wordAgain} {
 		switch base, n := unfollow(key, word); n {
 		case 0:
