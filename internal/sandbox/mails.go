@@ -18,8 +18,15 @@ import (
 // sample is a mail that a person can have come in.
 type sample struct {
 	ID, From, Subject, About string
-	Body                     string
+	// Fields are further lines of the header, each with its end.
+	Fields string
+	Body   string
+	// Forged mails fail DMARC at the service desk's mail server.
+	Forged bool
 }
+
+// mailServer is what the service desk's mail server calls itself in the verdicts that it writes.
+const mailServer = "mx.service-desk.example"
 
 // samples are realistic mails, each with what is particular about it.
 var samples = []sample{
@@ -30,7 +37,7 @@ var samples = []sample{
 	},
 	{
 		ID: "second", From: "Bob <bob@acme-rockets.example>", Subject: "New laptop for Monday",
-		About: "The same company again",
+		About: "The same company, another person",
 		Body:  "Hi, we have somebody starting on Monday. Can you set up a laptop?\n\nBob\n",
 	},
 	{
@@ -39,19 +46,49 @@ var samples = []sample{
 		Body:  "Our engineer needs VPN access to your portal until Friday.\n",
 	},
 	{
+		ID: "forwarded", From: "Tom Technician <tom@service-desk.example>", Subject: "WG: Kasse startet nicht",
+		About: "Forwarded by a colleague",
+		Body: "Unknown to me. Ours?\n\nVon: Ute Lindner <ute@lindner-orgelbau.example>\nGesendet: Montag, 23. November 2026 09:12\n" +
+			"An: Tom Technician <tom@service-desk.example>\nBetreff: Kasse startet nicht\n\nGuten Morgen,\n\ndie Kasse bleibt schwarz.\n\nUte Lindner\n",
+	},
+	{
+		ID: "list", From: "'Rui Faro' via Helpdesk <helpdesk@service-desk.example>", Subject: "Scanner for the workshop",
+		About:  "Through a mailing list",
+		Fields: "Reply-To: Rui Faro <rui@faro-tiles.example>\r\nX-Original-From: Rui Faro <rui@faro-tiles.example>\r\nPrecedence: list\r\n",
+		Body:   "Hello,\n\nwhich scanner would you take for drawings?\n\nRui\n",
+	},
+	{
+		ID: "form", From: "Website <wordpress@service-desk.example>", Subject: "Contact form: Quote for five PCs",
+		About:  "A web form, from free mail",
+		Fields: "Reply-To: Carol Smith <carol.smith@gmail.com>\r\nAuto-Submitted: auto-generated\r\n",
+		Body:   "Name: Carol Smith\n\nHello, I run a small bakery and would like a quote for five PCs.\n",
+	},
+	{
+		ID: "relay", From: "Piet de Wit via DocuSign <dse_eu4@docusign.net>", Subject: "Signature requested: maintenance contract",
+		About:  "Through a relay",
+		Fields: "Reply-To: Piet de Wit <piet@dewit-fietsen.example>\r\n",
+		Body:   "Piet de Wit sent you a document to review and sign.\n",
+	},
+	{
 		ID: "idn", From: "Zoë Müller <zoe@bücher-müller.de>", Subject: "Anfrage: Umzug der Telefonanlage für die Bücherei",
 		About: "An international name",
 		Body:  "Guten Tag,\n\nwir ziehen im Januar um. Können Sie die Telefonanlage mitnehmen?\n\nZoë Müller\n",
 	},
 	{
-		ID: "free", From: "Carol Smith <carol.smith@gmail.com>", Subject: "Quote for five PCs",
-		About: "Free mail: no website",
-		Body:  "Hello, I run a small bakery and would like a quote for five PCs.\n\nCarol\n",
+		ID: "forged", From: "Accounts <accounts@vandelay-imports.example>", Subject: "New bank details",
+		About: "Fails verification", Forged: true,
+		Body: "Dear partner,\n\nplease use the new account from today.\n",
 	},
 	{
 		ID: "known", From: "Milton Waddams <milton@initech.example>", Subject: "My stapler",
 		About: "Known to Halo: no alert",
 		Body:  "I believe you have my stapler.\n",
+	},
+	{
+		ID: "absent", From: "Hana Kovac <hana@kovac-kola.example>", Subject: "Automatic reply: Your invoice",
+		About:  "An automatic reply: no alert",
+		Fields: "Auto-Submitted: auto-replied\r\n",
+		Body:   "I am back on Monday.\n",
 	},
 }
 
@@ -61,13 +98,19 @@ func (m sample) message(now time.Time) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%q is not a mail address that one can write from", m.From)
 	}
+	verdict := "pass"
+	if m.Forged {
+		verdict = "fail"
+	}
+	_, domain, _ := strings.Cut(from.Address, "@")
 	var b strings.Builder
+	fmt.Fprintf(&b, "Authentication-Results: %s; dmarc=%s header.from=%s\r\n", mailServer, verdict, domain)
 	fmt.Fprintf(&b, "From: %s\r\n", header(from))
 	fmt.Fprintf(&b, "To: helpdesk@service-desk.example\r\n")
 	if m.Subject != "" {
 		fmt.Fprintf(&b, "Subject: %s\r\n", mime.QEncoding.Encode("utf-8", m.Subject))
 	}
-	fmt.Fprintf(&b, "Date: %s\r\n", now.Format(time.RFC1123Z))
+	fmt.Fprintf(&b, "Date: %s\r\n%s", now.Format(time.RFC1123Z), m.Fields)
 	fmt.Fprintf(&b, "Content-Type: text/plain; charset=utf-8\r\n\r\n%s", m.Body)
 	return b.String(), nil
 }
@@ -101,6 +144,7 @@ func (s *Sandbox) Alert(ctx context.Context, channel string, m sample) (string, 
 	}
 	var result struct {
 		Outcome string `json:"outcome"`
+		Reason  string `json:"reason"`
 		Client  struct {
 			ID   int    `json:"id"`
 			Name string `json:"name"`
@@ -112,6 +156,8 @@ func (s *Sandbox) Alert(ctx context.Context, channel string, m sample) (string, 
 	switch result.Outcome {
 	case "known":
 		return fmt.Sprintf("Halo knows this sender: %s (#%d). There is nothing to alert anybody of.", result.Client.Name, result.Client.ID), nil
+	case "ignored":
+		return fmt.Sprintf("The mail is %s. There is nothing to alert anybody of.", result.Reason), nil
 	case "added":
 		return "An alert of this company is open already: the mail is in its thread.", nil
 	}

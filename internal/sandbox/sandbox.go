@@ -240,6 +240,7 @@ func (s *Sandbox) variables() map[string]string {
 	v := map[string]string{
 		"DATABASE_URL":     "sqlite:" + filepath.Join(s.dir, "halobot.db"),
 		"HALO_SETTLE_TIME": "30s", // short, so that one can watch it pass
+		"AUTHSERV_ID":      mailServer,
 	}
 	if s.slack != nil {
 		v["SLACK_APP_TOKEN"], v["SLACK_BOT_TOKEN"] = s.slack.AppToken(), s.slack.BotToken()
