@@ -19,9 +19,9 @@ const (
 
 // MarkedAlert is an alert's blocks (raw, as Slack has them) with a status line below; the
 // button goes unless keepButton. An alert without blocks gets a section of its plain text first.
-// Blocks come back as they were, of types unknown here too, except for the button, an earlier
-// status line, and what Slack adds to images and then refuses. line is mrkdwn; an empty
-// one adds nothing.
+// All other blocks come back as they were, also of types that are unknown here; only an earlier
+// status line goes, and so does what Slack adds to images and then refuses. line is mrkdwn; an
+// empty one adds nothing.
 func MarkedAlert(blocks []json.RawMessage, plainText, line string, keepButton bool) []slack.Block {
 	var kept []slack.Block
 	for _, raw := range blocks {
@@ -169,7 +169,7 @@ func textSections(text string) []slack.Block {
 	return sections
 }
 
-// split takes at most most characters off s, up to a line's or a word's end where there is one.
+// split takes up to most characters off s, at the end of a line or word where there is one.
 func split(s string, most int) (head, rest string) {
 	if utf8.RuneCountInString(s) <= most {
 		return s, ""

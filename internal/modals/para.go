@@ -64,7 +64,8 @@ func (r run) element() slack.RichTextSectionElement {
 	return slack.NewRichTextSectionTextElement(r.text, style)
 }
 
-// mrkdwn is the run in at most most characters; a link or a mention is left out rather than cut.
+// mrkdwn is the run as mrkdwn, no longer than most characters; a link or a mention that is too long
+// is left out rather than cut.
 func (r run) mrkdwn(most int) string {
 	whole := func(s string) string {
 		if utf8.RuneCountInString(s) > most {
@@ -83,7 +84,7 @@ func (r run) mrkdwn(most int) string {
 	return escape(r.text, most)
 }
 
-// mrkdwn is the paragraph as mrkdwn of at most most characters.
+// mrkdwn is the paragraph as mrkdwn, no longer than most characters.
 func (p para) mrkdwn(most int) string {
 	var b strings.Builder
 	for _, r := range p {

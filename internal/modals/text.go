@@ -24,7 +24,7 @@ const (
 	maxSection = 3000
 )
 
-// oneLine is s as shown on one line, of at most most characters.
+// oneLine is s as shown on one line, no longer than most characters.
 func oneLine(s string, most int) string { return text.Short(text.Line(s), most) }
 
 // shownName is a client's name in a sentence; never empty.
@@ -44,8 +44,8 @@ var mrkdwnSafe = map[rune]string{
 
 var emojiCode = regexp.MustCompile(`:([\w+'-]+):`)
 
-// escape writes s as mrkdwn that shows as s. At most most characters come out: it never ends
-// in half an entity.
+// escape writes s as mrkdwn that shows as s. It returns no more than most characters, and never
+// half an entity.
 func escape(s string, most int) string {
 	s = emojiCode.ReplaceAllString(s, "∶$1∶")
 	var b strings.Builder

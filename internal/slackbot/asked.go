@@ -67,7 +67,8 @@ func (b wayBack) ticketKey() string {
 	return b.Connection + "/" + b.Ticket
 }
 
-// asked is a request before it is known what for: it travels in a form's private_metadata.
+// asked is what is known of a request before its words are: by what way and where it is made. It
+// travels in a form's private_metadata.
 type asked struct {
 	Key         string        `json:"k,omitempty"`
 	Via         string        `json:"v,omitempty"`
@@ -77,7 +78,7 @@ type asked struct {
 	wayBack
 }
 
-// askedAgain is what r was before it was known what for.
+// askedAgain is what was known of r before its words; false for a request without a way back.
 func askedAgain(r onboarding.Request) (asked, bool) {
 	back, ok := readWayBack(r.Reply)
 	back.View, back.Beside = "", nil

@@ -99,7 +99,8 @@ func (c *choices) first(ctx context.Context, in *incoming, i interaction, key st
 		in.beside(ctx, sayNotKept)
 		return onboarding.Receipt{}, false
 	case inForm && in.modal != "" && a.Key == key:
-		// What stands in the form counts, and is only a label where a client is chosen.
+		// The fields count as they are now. Where an existing client is chosen, they only name the
+		// request.
 		d, channel := modals.ReadForm(i.View.State.Values)
 		if channel != "" {
 			a.Channel, a.ChannelName = channel, ""

@@ -12,9 +12,10 @@ import (
 // asideTime bounds what goes on beside an open form.
 const asideTime = 30 * time.Minute
 
-// attend does what is left to do beside a form that is open: turn away who may not use it, before
-// they type more, and tell the others what is known of the message that it is about. Who could not
-// be checked keeps the form, since they are checked again when they submit it, and learns nothing.
+// attend goes on beside a form that is open. Who may not use it is told so before they type more;
+// the others are told what is known of the message that it is about. While Slack does not say who
+// somebody is, they keep the form, since the check that counts comes after it is submitted, but are
+// told nothing.
 func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
 	f.work.aside(asideTime, func(ctx context.Context) {
 		err := f.gate.member(ctx, who.ID, remembered)
@@ -32,21 +33,21 @@ func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
 	})
 }
 
-// watcher keeps a form that is open for a message at what is known of it: somebody is on it, it is
-// done, or the sender is a client already.
+// watcher keeps a form that is open for a message up to date: somebody else is creating the client,
+// it is done, or the sender is a client already.
 type watcher struct {
 	*forms
 	asked asked
 	form  modals.Form
 	v     opened
-	// instead says that nothing was typed yet when somebody was found to be on it: what becomes of
-	// that is shown instead of the form. Otherwise it is shown above what is being typed.
+	// instead says that somebody else was at it when the form opened, so that nothing was typed yet:
+	// how that goes takes the form's place. Otherwise it is shown above what is being typed.
 	instead bool
-	shown   string // what is
+	shown   string // what the form was last drawn for, in show's words
 }
 
-// watch returns when the request for the message has a client, or the form was submitted or
-// closed (errMovedOn): that is left alone.
+// watch returns when the request for the message has a client, or with errMovedOn when the form
+// was submitted or closed.
 func (w *watcher) watch(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(wait*3/2, 10*time.Second) {
 		receipt, known, err := w.intake.latest(ctx, w.asked.Key)

@@ -33,7 +33,8 @@ func (in *intake) validate(a asked, d draft.Draft) (draft.Draft, draft.Problems)
 	return d, problems
 }
 
-// labelled is d with whatever is not valid left out, and a name.
+// labelled is d made valid: what is not is emptied, and a missing name made up. It is for a request
+// that only has to be called something.
 func (in *intake) labelled(a asked, d draft.Draft) draft.Draft {
 	checked, problems := in.validate(a, d)
 	for field := range problems {
@@ -106,7 +107,7 @@ func (in *intake) find(ctx context.Context, key string) (onboarding.Receipt, boo
 	return receipt, known, err
 }
 
-// latest is the request that a message came to, its "Create anyway" included.
+// latest is the last request for a message: the one that "Create anyway" made, where there is one.
 func (in *intake) latest(ctx context.Context, key string) (onboarding.Receipt, bool, error) {
 	receipt, known, err := in.requests.Find(ctx, key)
 	if err != nil || !known || receipt.State.Outcome != onboarding.Exists {

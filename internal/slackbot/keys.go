@@ -43,8 +43,8 @@ func follow(key, word string) string {
 	return fmt.Sprintf("%s-%s%d", base, word, n+1)
 }
 
-// unfollow splits "…-word" and "…-word7" into what was followed, and how often; 0 when key does
-// not follow anything with word.
+// unfollow splits the key "k-word7" into "k" and 7, and "k-word" into "k" and 1; with any other
+// key it returns the key and 0.
 func unfollow(key, word string) (string, int) {
 	i := strings.LastIndex(key, "-"+word)
 	if i < 0 {

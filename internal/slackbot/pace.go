@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// pacer spaces out one socket's connections. slack-go opens a new one without any pause after
-// every disconnect, whatever its reason, and waits up to five minutes after a failure; here a
-// socket that Slack had greeted is opened again at once, and a row of connections that were
-// turned away, broke at once or failed gets growing pauses, short enough to be waited out.
+// pacer spaces out one socket's connections. slack-go itself connects again without any pause
+// after every disconnect, and waits for up to five minutes after a failure. Here a connection
+// that Slack had greeted is followed by the next at once. After several that were turned away,
+// broke at once or failed, the pauses grow, but stay short enough for a person to wait.
 type pacer struct {
 	mu      sync.Mutex
 	streak  int       // connections in a row that did not live

@@ -89,7 +89,7 @@ func (o *views) attempt(id string) time.Time {
 // awaited reports whether a drawer waits for its turn.
 func (o *views) awaited(id string) bool { return o.state(id).waiting.Load() > 0 }
 
-// draw calls update when it is its turn; progress after an outcome is left out.
+// draw waits for its turn and calls update. Progress (not final) is left out after an outcome.
 func (o *views) draw(ctx context.Context, id string, final bool, update func() error) error {
 	s := o.state(id)
 	defer s.wait(ctx)()
@@ -108,8 +108,9 @@ func (o *views) draw(ctx context.Context, id string, final bool, update func() e
 	return nil
 }
 
-// update replaces a modal, in whoever's turn; with a hash, only one that is still as it was then.
-// It returns the new hash. The error of one that was closed is gone.
+// update replaces a modal and returns its new hash; the caller has the turn. With a hash, it
+// replaces the modal only if it is still as it was then (else the error is overtaken). The error
+// of a modal that was closed is gone.
 func (o *views) update(ctx context.Context, id, hash string, v slack.ModalViewRequest) (string, error) {
 	a, err := o.web.do(func(api *slack.Client) error {
 		_, err := api.UpdateViewContext(ctx, v, "", hash, id)
