@@ -133,12 +133,9 @@ func (c *createCmd) request(all connections) (*halo.Connection, onboarding.Reque
 		TradingName: c.TradingName,
 		Notes:       c.Notes,
 	}.Validate()
-	for _, flag := range []struct {
-		name  string
-		field draft.Field
-	}{{"--name", draft.Name}, {"--website", draft.Website}, {"--trading-name", draft.TradingName}, {"--notes", draft.Notes}} {
-		if problem := invalid[flag.field]; problem != "" {
-			problems = append(problems, flag.name+": "+problem)
+	for _, in := range draft.Fields {
+		if problem := invalid[in.Field]; problem != "" {
+			problems = append(problems, in.Flag()+": "+problem)
 		}
 	}
 	if len(problems) > 0 {

@@ -17,7 +17,13 @@ type ClientFields struct{ values map[string]any } // with a *Template for each s
 
 // ownKeys are the keys of a client that the bot fills in itself; Halo does not tell capital
 // letters from small ones.
-var ownKeys = []string{"id", "name", "website", "trading_name", "notes", "ref", "toplevel_id"}
+var ownKeys = func() []string {
+	keys := []string{"id", "ref", "toplevel_id"}
+	for _, in := range Fields {
+		keys = append(keys, in.Halo)
+	}
+	return keys
+}()
 
 // ParseClientFields reads a JSON object. The error's text goes on from the variable's name.
 func ParseClientFields(object string) (*ClientFields, error) {

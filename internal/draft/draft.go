@@ -2,7 +2,6 @@ package draft
 
 import (
 	"fmt"
-	"strings"
 	"unicode/utf8"
 
 	"halobot/internal/text"
@@ -18,29 +17,8 @@ type Draft struct {
 	Notes       string `json:"notes,omitempty"`
 }
 
-// Field names one input of a draft.
-type Field string
-
-// The fields of a draft, in the order in which a person meets them.
-const (
-	Connection  Field = "connection"
-	Name        Field = "name"
-	Website     Field = "website"
-	TradingName Field = "trading_name"
-	Notes       Field = "notes"
-)
-
 // Problems holds one sentence per field that cannot be accepted.
 type Problems map[Field]string
-
-// Limits in characters. Halo's database holds 250 for a website and far more for the
-// names; 250 keeps them readable.
-const (
-	MaxName        = 250
-	MaxWebsite     = 250
-	MaxTradingName = 250
-	MaxNotes       = 3000
-)
 
 // Validate returns the draft as it is to be stored, and what is wrong with it;
 // Problems is nil when nothing is. A field with a problem is returned tidied, but
@@ -53,36 +31,23 @@ const (
 func (d Draft) Validate() (Draft, Problems) {
 	problems := Problems{}
 	d.Connection = text.Line(d.Connection)
-	d.Name = text.Line(d.Name)
-	d.Website = text.Line(d.Website)
-	d.TradingName = text.Line(d.TradingName)
-	d.Notes = strings.ReplaceAll(strings.ToValidUTF8(d.Notes, "\uFFFD"), "\x00", "")
-
-	if d.Name == "" {
-		problems[Name] = "Type the client's name."
-	}
-	if d.Website != "" {
-		if host, err := ParseWebsite(d.Website); err != nil {
-			problems[Website] = err.Error()
-		} else {
-			d.Website = host
+	for _, in := range Fields {
+		value := in.Of(&d)
+		*value = in.tidy(*value)
+		switch n := utf8.RuneCountInString(*value); {
+		case n == 0 && in.Required != "":
+			problems[in.Field] = in.Required
+		case n > 0 && in.check != nil:
+			stored, err := in.check(*value)
+			if err != nil {
+				problems[in.Field] = err.Error()
+				continue
+			}
+			*value = stored
+		case n > in.Max:
+			problems[in.Field] = fmt.Sprintf("%s %d characters. Shorten to %d at most.", in.has, n, in.Max)
 		}
 	}
-	for _, limit := range []struct {
-		field   Field
-		subject string
-		value   string
-		max     int
-	}{
-		{Name, "The name has", d.Name, MaxName},
-		{TradingName, "The trading name has", d.TradingName, MaxTradingName},
-		{Notes, "The notes have", d.Notes, MaxNotes},
-	} {
-		if n := utf8.RuneCountInString(limit.value); n > limit.max {
-			problems[limit.field] = fmt.Sprintf("%s %d characters. Shorten to %d at most.", limit.subject, n, limit.max)
-		}
-	}
-
 	if len(problems) == 0 {
 		return d, nil
 	}

@@ -1,14 +1,13 @@
 package draft
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"halobot/internal/text"
 )
 
 // Context is what templates can speak of. The variables are sender.email, sender.name,
@@ -43,64 +42,23 @@ func (c Context) tidy() Context {
 }
 
 // Templates fill in a draft from an alert. They may be used from several goroutines.
-type Templates struct{ name, website, tradingName, notes *Template }
+type Templates struct{ parsed []*Template } // as Fields has them
 
-// Sources are the templates' texts; an empty one means the built-in default.
-type Sources struct{ Name, Website, TradingName, Notes string }
-
-// defaults say what a technician would type. A website that the alert names goes before
-// the sender's domain; a sender with free mail has no company that could be guessed.
-var defaults = Sources{
-	Name: `{{#name}}{{name}}{{/name}}{{^name}}` +
-		`{{#company}}{{#website}}{{website}}{{/website}}{{^website}}{{sender.domain}}{{/website}}{{/company}}{{/name}}`,
-	Website:     `{{#website}}{{website}}{{/website}}{{^website}}{{#domain}}{{sender.domain}}{{/domain}}{{/website}}`,
-	TradingName: `{{trading_name}}`,
-	Notes: `{{#email}}
-Sender: {{#sender_name}}{{sender_name}} <{{email}}>{{/sender_name}}{{^sender_name}}{{email}}{{/sender_name}}
-{{/email}}
-{{^email}}
-{{#sender_name}}
-Sender: {{sender_name}}
-{{/sender_name}}
-{{/email}}
-{{#subject}}
-Subject: {{subject}}
-{{/subject}}
-{{#ticket_id}}
-Ticket: {{ticket_id}} {{ticket.url}}
-{{/ticket_id}}
-{{#alert.permalink}}
-Alert: {{alert.permalink}}
-{{/alert.permalink}}
-{{#notes}}
-
-{{notes}}
-{{/notes}}`,
-}
+// Sources are the templates' texts, each in its field's place; an empty one means the built-in
+// default.
+type Sources Draft
 
 // ParseTemplates reads the templates. The error has a line for every template that cannot be
 // used, which begins with its variable (PREFILL_NAME, …) and a colon.
 func ParseTemplates(s Sources) (*Templates, error) {
 	var t Templates
 	var errs []error
-	for _, template := range []struct {
-		variable, source, fallback string
-		into                       **Template
-	}{
-		{"PREFILL_NAME", s.Name, defaults.Name, &t.name},
-		{"PREFILL_WEBSITE", s.Website, defaults.Website, &t.website},
-		{"PREFILL_TRADING_NAME", s.TradingName, defaults.TradingName, &t.tradingName},
-		{"PREFILL_NOTES", s.Notes, defaults.Notes, &t.notes},
-	} {
-		source := template.source
-		if source == "" {
-			source = template.fallback
-		}
-		parsed, err := ParseTemplate(source)
+	for _, in := range Fields {
+		parsed, err := ParseTemplate(cmp.Or(*in.Of((*Draft)(&s)), in.Template))
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", template.variable, err))
+			errs = append(errs, fmt.Errorf("%s: %w", in.Variable, err))
 		}
-		*template.into = parsed
+		t.parsed = append(t.parsed, parsed)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
@@ -115,20 +73,14 @@ func (t *Templates) Prefill(c Context) (Draft, []error) {
 	c = c.tidy()
 	values := c.values()
 	var errs []error
-	render := func(variable string, template *Template) string {
-		out, err := template.render(values)
+	d := Draft{Connection: c.Alert.Connection}
+	for i, in := range Fields {
+		out, err := t.parsed[i].render(values)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", variable, err))
+			errs = append(errs, fmt.Errorf("%s: %w", in.Variable, err))
 		}
-		return out
+		*in.Of(&d) = in.filled(out)
 	}
-	d := Draft{
-		Connection:  c.Alert.Connection,
-		Name:        text.Cut(text.Line(render("PREFILL_NAME", t.name)), MaxName),
-		TradingName: text.Cut(text.Line(render("PREFILL_TRADING_NAME", t.tradingName)), MaxTradingName),
-		Notes:       text.Cut(strings.TrimSpace(text.Lines(render("PREFILL_NOTES", t.notes))), MaxNotes),
-	}
-	d.Website, _ = ParseWebsite(render("PREFILL_WEBSITE", t.website))
 	return d, errs
 }
 

@@ -240,7 +240,10 @@ func TestTemplatesServeSeveralAtOnce(t *testing.T) {
 }
 
 func FuzzTemplates(f *testing.F) {
-	for _, s := range []string{defaults.Name, defaults.Website, defaults.Notes, "{{#sender}}{{.}}{{email}}{{/sender}}", "{{&a}}{{{b}}}",
+	for _, in := range Fields {
+		f.Add(in.Template, "jane@acme.com")
+	}
+	for _, s := range []string{"{{#sender}}{{.}}{{email}}{{/sender}}", "{{&a}}{{{b}}}",
 		"{{#lower}}{{#title}}{{#company}}{{x}}{{/company}}{{/title}}{{/lower}}", "{{^a}}b{{/a}}{{!c}}", "{{> a}}{{=<% %>=}}<%a%>", "{{#if a}}{{else}}{{/if}}"} {
 		f.Add(s, "jane@acme.com")
 	}

@@ -44,12 +44,12 @@ func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Clien
 	if record == nil {
 		record = map[string]any{}
 	}
-	record["name"] = n.Draft.Name
 	record["ref"] = n.Key
-	record["notes"] = withMark(n.Draft.Notes, n.Asked, n.Key)
-	for key, value := range map[string]string{"website": n.Draft.Website, "trading_name": n.Draft.TradingName} {
-		if value != "" {
-			record[key] = value
+	sent := n.Draft
+	sent.Notes = withMark(sent.Notes, n.Asked, n.Key)
+	for _, in := range draft.Fields {
+		if value := *in.Of(&sent); value != "" {
+			record[in.Halo] = value
 		}
 	}
 	if c.settings.TopLevelID != 0 {

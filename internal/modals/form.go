@@ -13,26 +13,11 @@ import (
 	"halobot/internal/text"
 )
 
-// Labels of the form's inputs, and of what they hold.
+// Labels of what a form and a message hold besides a draft's fields.
 const (
-	labelName        = "Client name"
-	labelWebsite     = "Website"
-	labelTradingName = "Trading name"
-	labelNotes       = "Notes"
-	labelConnection  = "Halo connection"
-	labelChannel     = "Answer in"
+	labelConnection = "Halo connection"
+	labelChannel    = "Answer in"
 )
-
-var labels = map[draft.Field]string{
-	draft.Connection:  labelConnection,
-	draft.Name:        labelName,
-	draft.Website:     labelWebsite,
-	draft.TradingName: labelTradingName,
-	draft.Notes:       labelNotes,
-}
-
-// Label is what people know a field as.
-func Label(f draft.Field) string { return labels[f] }
 
 // BlockName is the block id of the name input: where an error about the whole form is shown.
 const BlockName = "name"
@@ -122,28 +107,16 @@ func (f Form) inputs() []slack.Block {
 		blocks = append(blocks, input(draft.Connection, labelConnection, "",
 			connectionSelect(list, f.Draft.Connection)))
 	}
-	d := f.Draft
-	name := textInput(d.Name, "Acme Ltd", draft.MaxName)
-	website := textInput(draft.TypedHost(d.Website), "acme.com", draft.MaxWebsite)
-	trading := textInput(d.TradingName, "Acme", draft.MaxTradingName)
-	notes := textInput("", "Anything the next technician should know", draft.MaxNotes)
-	notes.Multiline = true
-	notes.InitialValue = initial(d.Notes, draft.MaxNotes)
-	// An update of an open form must not take the cursor from somebody who types.
-	if len(f.Known) == 0 {
-		first := name
-		if name.InitialValue != "" && website.InitialValue == "" {
-			first = website
+	var first *slack.PlainTextInputBlockElement // the first empty one, where the next is to be typed
+	for _, in := range draft.Fields {
+		e := textInput(in, *in.Of(&f.Draft))
+		blocks = append(blocks, input(in.Field, in.Label, in.Hint, e).WithOptional(in.Required == ""))
+		if in.Field == draft.Name || in.Field == draft.Website && first.InitialValue != "" && e.InitialValue == "" {
+			first = e
 		}
-		first.FocusOnLoad = true
 	}
-	blocks = append(blocks,
-		input(draft.Name, labelName, "", name),
-		input(draft.Website, labelWebsite,
-			"Strongly advised: later mails are matched to the client by it. acme.com is enough.", website).WithOptional(true),
-		input(draft.TradingName, labelTradingName, "The name it is known by, if that is another one.", trading).WithOptional(true),
-		input(draft.Notes, labelNotes, "", notes).WithOptional(true),
-	)
+	// An update of an open form must not take the cursor from somebody who types.
+	first.FocusOnLoad = len(f.Known) == 0
 	if f.AskChannel {
 		blocks = append(blocks, input(blockChannel, labelChannel,
 			"The channel in which the new client is announced.", channelSelect(f.Channel)))
@@ -159,12 +132,17 @@ func input(id draft.Field, label, hint string, element slack.BlockElement) *slac
 	return slack.NewInputBlock(string(id), plain(label), h, element)
 }
 
-// textInput is a field of one line. A plain_text_input even for the website: Slack's URL input may
+// textInput is a field's input. A plain_text_input even for the website: Slack's URL input may
 // refuse "acme.com" before the bot sees it.
-func textInput(value, placeholder string, most int) *slack.PlainTextInputBlockElement {
-	e := slack.NewPlainTextInputBlockElement(plain(placeholder), inputAction)
-	e.MaxLength = most
-	e.InitialValue = initial(strings.Join(strings.Fields(text.Lines(value)), " "), most)
+func textInput(in draft.Input, value string) *slack.PlainTextInputBlockElement {
+	if in.Typed != nil {
+		value = in.Typed(value)
+	}
+	if !in.Multiline {
+		value = strings.Join(strings.Fields(text.Lines(value)), " ")
+	}
+	e := slack.NewPlainTextInputBlockElement(plain(in.Placeholder), inputAction)
+	e.Multiline, e.MaxLength, e.InitialValue = in.Multiline, in.Max, initial(value, in.Max)
 	return e
 }
 
@@ -226,12 +204,9 @@ type Values map[string]map[string]json.RawMessage
 // ReadForm reads a submission's values, and the channel to answer in where it was asked.
 // A value of an unexpected type is read as empty. Nothing is trimmed or judged here.
 func ReadForm(v Values) (d draft.Draft, channel string) {
-	d = draft.Draft{
-		Connection:  v.read(draft.Connection, "selected_option", "value"),
-		Name:        v.read(draft.Name, "value"),
-		Website:     v.read(draft.Website, "value"),
-		TradingName: v.read(draft.TradingName, "value"),
-		Notes:       v.read(draft.Notes, "value"),
+	d.Connection = v.read(draft.Connection, "selected_option", "value")
+	for _, in := range draft.Fields {
+		*in.Of(&d) = v.read(in.Field, "value")
 	}
 	return d, v.read(blockChannel, "selected_conversation")
 }

@@ -186,7 +186,7 @@ func TestInlineErrorsAreKeyedByTheFormsBlocks(t *testing.T) {
 	t.Parallel()
 	problems := draft.Problems{}
 	for _, f := range []draft.Field{draft.Connection, draft.Name, draft.Website, draft.TradingName, draft.Notes} {
-		problems[f] = "Not \x00this " + modals.Label(f)
+		problems[f] = "Not \x00this " + draft.Label(f)
 	}
 	in := inputs(t, modals.Form{Connections: []string{"a", "b"}}.View())
 	got := modals.InlineErrors(problems)

@@ -75,11 +75,25 @@ func Returned(r Result) Message {
 
 // typed are a draft's fields, notes aside.
 func typed(d draft.Draft) para {
-	return lines(
-		labelName, shownName(d.Name),
-		labelWebsite, oneLine(draft.ShownHost(d.Website), maxSubject),
-		labelTradingName, oneLine(d.TradingName, maxSubject),
-		labelConnection, oneLine(d.Connection, maxShown))
+	d.Name = shownName(d.Name)
+	return lines(append(values(d, maxSubject), labelConnection, oneLine(d.Connection, maxShown))...)
+}
+
+// values are the labels and values of a draft's fields of one line, each of at most most
+// characters.
+func values(d draft.Draft, most int) []string {
+	var pairs []string
+	for _, in := range draft.Fields {
+		value := *in.Of(&d)
+		if in.Multiline {
+			continue
+		}
+		if in.Shown != nil {
+			value = in.Shown(value)
+		}
+		pairs = append(pairs, in.Label, oneLine(value, most))
+	}
+	return pairs
 }
 
 // quoted is a text as it was typed, its line breaks kept.
@@ -115,8 +129,8 @@ func ReportUnconfirmed(r Result) Message {
 // about says whose request it was, and for what.
 func about(r Result) para {
 	p := lines(
-		labelName, r.draftName(),
-		labelWebsite, oneLine(draft.ShownHost(r.Draft.Website), maxShown),
+		draft.Label(draft.Name), r.draftName(),
+		draft.Label(draft.Website), oneLine(draft.ShownHost(r.Draft.Website), maxShown),
 		labelConnection, oneLine(r.Draft.Connection, maxShown))
 	if isUser(r.By) {
 		p = p.line(bold("Asked for by: "), mention(r.By))

@@ -98,12 +98,9 @@ func details(c Client) para {
 	} else if c.TopLevelID > 0 {
 		top = fmt.Sprintf("#%d", c.TopLevelID)
 	}
-	p := lines(
-		labelWebsite, oneLine(draft.ShownHost(c.Website), maxShown),
-		labelTradingName, oneLine(c.TradingName, maxShown),
+	p := lines(append(values(draft.Draft{Website: c.Website, TradingName: c.TradingName}, maxShown),
 		"Top level", top,
-		labelConnection, oneLine(c.Connection, maxShown),
-	)
+		labelConnection, oneLine(c.Connection, maxShown))...)
 	if c.Inactive {
 		p = p.line(bold("It is inactive in Halo."))
 	}
@@ -138,7 +135,7 @@ func dropped(r Result) para {
 	advice := "Please add what is missing in Halo."
 	for i, l := range r.Dropped {
 		labels[i] = oneLine(l, maxShown)
-		if strings.EqualFold(l, labelWebsite) {
+		if strings.EqualFold(l, draft.Label(draft.Website)) {
 			advice = "Please add what is missing in Halo: without the website, later mails are not matched to this client."
 		}
 	}

@@ -26,7 +26,7 @@ func (c *body) whose(r Result) *body {
 func (c *body) words(d draft.Draft) *body {
 	c.say(typed(d))
 	if notes := strings.Trim(text.Short(text.Lines(d.Notes), maxSection), "\n"); strings.TrimSpace(notes) != "" {
-		c.show(para{bold(labelNotes + ":")}.blocks()...).show(quoted(notes))
+		c.show(para{bold(draft.Label(draft.Notes) + ":")}.blocks()...).show(quoted(notes))
 	}
 	return c
 }

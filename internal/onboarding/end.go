@@ -9,7 +9,6 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
-	"halobot/internal/text"
 )
 
 // end gives the request its outcome, and commits it before anybody is told.
@@ -87,11 +86,11 @@ func (a *attempt) announce(ctx context.Context) (time.Duration, error) {
 // dropped lists what was typed and is not in Halo's client.
 func dropped(d draft.Draft, c halo.Client) []draft.Field {
 	var out []draft.Field
-	if d.Website != "" && draft.HostKey(c.Website) != draft.HostKey(d.Website) {
-		out = append(out, draft.Website)
-	}
-	if d.TradingName != "" && text.Key(c.TradingName) != text.Key(d.TradingName) {
-		out = append(out, draft.TradingName)
+	kept := draft.Draft{Website: c.Website, TradingName: c.TradingName}
+	for _, in := range draft.Fields {
+		if sent := *in.Of(&d); in.Key != nil && sent != "" && in.Key(*in.Of(&kept)) != in.Key(sent) {
+			out = append(out, in.Field)
+		}
 	}
 	return out
 }

@@ -72,8 +72,9 @@ func (r Request) names() []string {
 
 // printable drops U+0000, which Postgres cannot keep.
 func printable(d draft.Draft) draft.Draft {
-	for _, field := range []*string{&d.Name, &d.Website, &d.TradingName, &d.Notes} {
-		*field = strings.ReplaceAll(*field, "\x00", "")
+	for _, in := range draft.Fields {
+		value := in.Of(&d)
+		*value = strings.ReplaceAll(*value, "\x00", "")
 	}
 	return d
 }

@@ -38,18 +38,17 @@ func (in *intake) validate(a asked, d draft.Draft) (draft.Draft, draft.Problems)
 func (in *intake) labelled(a asked, d draft.Draft) draft.Draft {
 	checked, problems := in.validate(a, d)
 	for field := range problems {
-		switch field {
-		case draft.Connection:
+		if field == draft.Connection {
 			checked.Connection = in.halos.names()[0]
-		case draft.Website:
-			checked.Website = ""
-		case draft.TradingName:
-			checked.TradingName = ""
-		case draft.Notes:
-			checked.Notes = ""
-		case draft.Name:
-			checked.Name = "The sender's company"
 		}
+		for _, input := range draft.Fields {
+			if input.Field == field {
+				*input.Of(&checked) = ""
+			}
+		}
+	}
+	if checked.Name == "" {
+		checked.Name = "The sender's company"
 	}
 	return checked
 }

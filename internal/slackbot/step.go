@@ -50,14 +50,15 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 func (s *steps) request(id string, inputs map[string]json.RawMessage) (onboarding.Request, []string) {
 	input := func(name string) string { return inputText(inputs[name]) }
 	a := asked{Key: strings.TrimSuffix(messageKey("fn", id, ""), "-"), Via: viaStep, wayBack: wayBack{Step: id}}
-	d := draft.Draft{
-		Connection: strings.TrimSpace(input("connection")),
-		Name:       input("name"), Website: input("website"),
-		TradingName: input("trading_name"), Notes: input("notes"),
+	d := draft.Draft{Connection: strings.TrimSpace(input(string(draft.Connection)))}
+	order := []draft.Field{draft.Connection}
+	for _, in := range draft.Fields {
+		*in.Of(&d) = input(string(in.Field))
+		order = append(order, in.Field)
 	}
 	var problems []string
 	d, wrong := s.intake.validate(a, d)
-	for _, field := range []draft.Field{draft.Connection, draft.Name, draft.Website, draft.TradingName, draft.Notes} {
+	for _, field := range order {
 		if sentence, ok := wrong[field]; ok {
 			problems = append(problems, sentence)
 		}

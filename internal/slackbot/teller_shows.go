@@ -51,7 +51,7 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 		}
 	}
 	for _, f := range s.Dropped {
-		res.Dropped = append(res.Dropped, modals.Label(f))
+		res.Dropped = append(res.Dropped, draft.Label(f))
 	}
 	return res
 }
