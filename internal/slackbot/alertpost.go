@@ -62,7 +62,7 @@ func (b *Bot) PostAlert(ctx context.Context, channel string, in modals.Arrival) 
 // error is a *[Problem]: without an answer a colleague's mail would be taken for a stranger's.
 func (b *Bot) MailRules(ctx context.Context) (draft.Rules, error) {
 	own := b.router.forms.own
-	if err := own.learn(ctx); err != nil {
+	if err := own.learn(ctx, ""); err != nil {
 		return draft.Rules{}, problemOf(err, "", botTokenFix)
 	}
 	return own.rules(), nil
@@ -173,40 +173,51 @@ func (w *web) message(ctx context.Context, channel, ts string) (message, bool, e
 }
 
 func (w *web) messages(ctx context.Context, cfg Config, form url.Values) ([]posted, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, cfg.apiURL()+"conversations.history", strings.NewReader(form.Encode()))
+	var page struct {
+		Messages []posted `json:"messages"`
+	}
+	err := w.raw(ctx, cfg, "conversations.history", form, &page)
+	return page.Messages, err
+}
+
+// raw calls a method without slack-go, and reads its answer into v.
+func (w *web) raw(ctx context.Context, cfg Config, method string, form url.Values, v any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, cfg.apiURL()+method, strings.NewReader(form.Encode()))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+cfg.BotToken)
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	resp, err := w.hc.Do(req)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was read
 	if after, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && resp.StatusCode == http.StatusTooManyRequests {
-		return nil, &slack.RateLimitedError{RetryAfter: time.Duration(after) * time.Second}
+		return &slack.RateLimitedError{RetryAfter: time.Duration(after) * time.Second}
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
+		return slack.StatusCodeError{Code: resp.StatusCode, Status: resp.Status}
 	}
-	var page struct {
-		OK       bool     `json:"ok"`
-		Error    string   `json:"error"`
-		Needed   string   `json:"needed"`
-		Messages []posted `json:"messages"`
+	var outline struct {
+		OK     bool   `json:"ok"`
+		Error  string `json:"error"`
+		Needed string `json:"needed"`
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err == nil {
-		err = json.Unmarshal(body, &page)
+		err = json.Unmarshal(body, &outline)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the channel's history: %w", err)
+	if err == nil && outline.OK {
+		err = json.Unmarshal(body, v)
 	}
-	if !page.OK {
-		return nil, slack.SlackErrorResponse{Err: page.Error, Needed: page.Needed}
+	switch {
+	case err != nil:
+		return fmt.Errorf("reading Slack's answer to %s: %w", method, err)
+	case !outline.OK:
+		return slack.SlackErrorResponse{Err: outline.Error, Needed: outline.Needed}
 	}
-	return page.Messages, nil
+	return nil
 }
 
 // apiURL is where Slack's Web API is.

@@ -33,6 +33,7 @@ type wayBack struct {
 	Connection string    `json:"h,omitempty"` // the alert's own, where its ticket is
 	View       string    `json:"m,omitempty"` // the modal to update; only in a Reply
 	Step       string    `json:"x,omitempty"` // workflow step's execution id; only in a Reply
+	Workspace  string    `json:"g,omitempty"` // in which it was asked for
 	Beside     []beside  `json:"b,omitempty"` // the clients that another one is wanted beside; only in a Reply
 }
 
@@ -105,7 +106,7 @@ func (a asked) metadata() string {
 			return string(s)
 		}
 	}
-	return string(mustJSON(asked{Key: a.Key, Via: a.Via}))
+	return string(mustJSON(asked{Key: a.Key, Via: a.Via, wayBack: wayBack{Workspace: a.Workspace}}))
 }
 
 // readAsked reads a form's private_metadata; false when it is none of a form that the bot opened

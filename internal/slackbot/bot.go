@@ -143,7 +143,7 @@ func (b *Bot) Trouble() string { return b.web.health.trouble(int(b.sockets.conne
 func (b *Bot) Run(ctx context.Context) error {
 	err := b.introduce(ctx)
 	if err == nil {
-		b.work.aside(time.Minute, b.router.forms.own.learnAside)
+		b.work.aside(time.Minute, func(ctx context.Context) { b.router.forms.own.learnAside(ctx, "") })
 		watching, stop := context.WithCancel(ctx)
 		defer stop()
 		go b.revive(watching)

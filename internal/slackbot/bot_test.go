@@ -213,7 +213,13 @@ type bench struct {
 // start runs a bot; change may adapt its configuration.
 func start(t *testing.T, change ...func(*Config)) *bench {
 	t.Helper()
-	b := idle(t, change...)
+	return idle(t, change...).connect()
+}
+
+// connect lets the bot run.
+func (b *bench) connect() *bench {
+	t := b.T
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- b.bot.Run(ctx) }()

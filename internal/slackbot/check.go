@@ -183,6 +183,9 @@ func (c checks) usergroups(ctx context.Context) []Finding {
 		return nil
 	}
 	groups, err := c.api.GetUserGroupsContext(ctx, slack.GetUserGroupsOptionIncludeDisabled(true))
+	if code(err) == "missing_argument" {
+		return []Finding{{"User groups", Warning, "An organisation installed the app, and a group is one workspace's: they are looked at when somebody asks for a client.", ""}}
+	}
 	if err != nil {
 		return []Finding{problemOf(err, "", botTokenFix).finding("User groups")}
 	}

@@ -159,7 +159,7 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 // came of it as far as it is known.
 func (c *choices) answerQuestion(ctx context.Context, in *incoming, receipt onboarding.Receipt) {
 	if in.onHome {
-		in.home.draw(ctx, in.who.ID)
+		in.home.draw(ctx, in.who)
 	}
 	if receipt.State.Outcome != "" {
 		in.show(ctx, c.teller.told(receipt.Request, receipt.State, c.teller.result(receipt.Request, receipt.State)))

@@ -78,6 +78,7 @@ type action struct {
 type view struct {
 	ID         string `json:"id"`
 	Type       string `json:"type"` // "modal" or "home"
+	Team       string `json:"team_id"`
 	Hash       string `json:"hash"`
 	CallbackID string `json:"callback_id"`
 	Metadata   string `json:"private_metadata"`

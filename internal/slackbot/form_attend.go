@@ -18,7 +18,7 @@ const asideTime = 30 * time.Minute
 // told nothing.
 func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
 	f.work.aside(asideTime, func(ctx context.Context) {
-		err := f.gate.member(ctx, who.ID, remembered)
+		err := f.gate.member(ctx, who, remembered)
 		reason, no := isDenied(err)
 		switch {
 		case no:

@@ -29,7 +29,8 @@ func (f *forms) chooseMessage(ctx context.Context, in *incoming, i interaction) 
 	alert := f.own.rules().ReadMessage(m.said())
 	a.Email, a.Ticket = alert.Email, alert.TicketID
 	f.offer(ctx, in, i.Trigger, a, f.prefill(ctx, in, a, alert))
-	f.work.aside(time.Minute, f.own.learnAside)
+	team := in.who.Workspace
+	f.work.aside(time.Minute, func(ctx context.Context) { f.own.learnAside(ctx, team) })
 }
 
 // file is a file of a message; one of type email is a mail that was sent to the channel.

@@ -137,7 +137,7 @@ func (f *forms) pressTryAgain(ctx context.Context, in *incoming, i interaction) 
 // viewAgain is the modal for "Try again": the form, unless its person may not, or the request
 // has come further since. A workflow step's request is not a person's to try again.
 func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.ModalViewRequest {
-	if err := f.gate.member(ctx, in.who.ID, remembered); err != nil {
+	if err := f.gate.member(ctx, in.who, remembered); err != nil {
 		reason, no := isDenied(err)
 		if !no {
 			reason = orDead(err, sayUnverified)
@@ -179,5 +179,5 @@ func (f *forms) openEmpty(ctx context.Context, in *incoming, i interaction, via 
 
 // asked is what a form needs to know of in.
 func (in *incoming) asked(via string) asked {
-	return asked{Key: newKey(), Via: via, Channel: in.at.ID, ChannelName: in.at.Name, wayBack: wayBack{}.clicked(in.url)}
+	return asked{Key: newKey(), Via: via, Channel: in.at.ID, ChannelName: in.at.Name, wayBack: wayBack{Workspace: in.who.Workspace}.clicked(in.url)}
 }

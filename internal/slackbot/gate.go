@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 // did not say, which is neither a yes nor a no.
 type gate struct {
 	*parts
-	known  *cache.Cache // user id → said[slack.User]; "group "+id → said[[]string]
+	known  *cache.Cache // user id → said[slack.User]; groupKey → said[[]string]
 	flight singleflight.Group
 }
 
@@ -56,7 +57,8 @@ func (g *gate) permit(ctx context.Context, r onboarding.Request) error {
 			return err
 		}
 	}
-	return g.member(ctx, r.By.ID, binding)
+	back, _ := readWayBack(r.Reply)
+	return g.member(ctx, person{ID: r.By.ID, Workspace: back.Workspace}, binding)
 }
 
 // answers reports whether it is an answer to what the bot asked in SLACK_ERROR_CHANNEL. That
@@ -95,7 +97,11 @@ func (g *gate) atOnce(who person, channel string) error {
 		}
 	}
 	for _, group := range g.cfg.AllowedUsergroups {
-		members, ok := recall[[]string](g, "group "+group, remembered)
+		team := ""
+		if me.orgWide() {
+			team = who.Workspace
+		}
+		members, ok := recall[[]string](g, groupKey(group, team), remembered)
 		if !ok || slices.Contains(members, who.ID) {
 			return nil
 		}
@@ -116,7 +122,8 @@ func (g *gate) channel(id string) error {
 }
 
 // member checks a person alone, by Slack's word of at most that age.
-func (g *gate) member(ctx context.Context, user string, age time.Duration) error {
+func (g *gate) member(ctx context.Context, who person, age time.Duration) error {
+	user := who.ID
 	me, err := g.self.ask(ctx)
 	if err != nil {
 		return fmt.Errorf("ask Slack who the bot is: %w", err)
@@ -140,7 +147,11 @@ func (g *gate) member(ctx context.Context, user string, age time.Duration) error
 	if err := judge(me, u); err != nil {
 		return err
 	}
-	return g.groups(ctx, user, age)
+	team := ""
+	if me.orgWide() {
+		team = cmp.Or(who.Workspace, workspace(append([]string{u.TeamID}, u.Enterprise.Teams...)...))
+	}
+	return g.groups(ctx, user, team, age)
 }
 
 // judge says no to who is not a full, active, human member of the bot's workspace.
@@ -169,13 +180,17 @@ func ours(me identity, u slack.User) bool {
 		(me.Team == me.Enterprise || slices.Contains(u.Enterprise.Teams, me.Team))
 }
 
-// groups checks the list of allowed user groups: one of them is enough.
-func (g *gate) groups(ctx context.Context, user string, age time.Duration) error {
+// groups checks the list of allowed user groups: one of them is enough. team is the workspace
+// that is asked, where the bot has several.
+func (g *gate) groups(ctx context.Context, user, team string, age time.Duration) error {
 	var unknown error
 	for _, group := range g.cfg.AllowedUsergroups {
-		members, err := ask(ctx, g, "group "+group, age, func(api *slack.Client, ctx context.Context) ([]string, error) {
-			return api.GetUserGroupMembersContext(ctx, group)
+		members, err := ask(ctx, g, groupKey(group, team), age, func(api *slack.Client, ctx context.Context) ([]string, error) {
+			return api.GetUserGroupMembersContext(ctx, group, slack.GetUserGroupMembersOptionTeamID(team))
 		})
+		if team != "" && code(err) == "no_such_subteam" {
+			continue // it is another workspace's
+		}
 		if slices.Contains(members, user) {
 			return nil
 		}
@@ -188,6 +203,8 @@ func (g *gate) groups(ctx context.Context, user string, age time.Duration) error
 	}
 	return unknown
 }
+
+func groupKey(group, team string) string { return "group " + group + " " + team }
 
 // recall is what Slack said of key, when that is not older than age.
 func recall[T any](g *gate, key string, age time.Duration) (T, bool) {
@@ -267,7 +284,7 @@ func (g *gate) asking(in *incoming) string {
 // now. It is called after the acknowledgement, and tells them; a question that they may not answer
 // stays for others, and one that was pressed while Slack did not say who they are stays for them.
 func (g *gate) barred(ctx context.Context, in *incoming) bool {
-	err := g.member(ctx, in.who.ID, binding)
+	err := g.member(ctx, in.who, binding)
 	if reason, no := isDenied(err); no {
 		in.say(ctx, reason)
 	} else if err != nil {

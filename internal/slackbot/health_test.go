@@ -92,8 +92,8 @@ func TestAnotherTokenSaysNothingOfTheBots(t *testing.T) {
 	if code(err) != "invalid_auth" {
 		t.Errorf("answered with %v", err)
 	}
-	if why := b.bot.Trouble(); why != "" {
-		t.Errorf("the bot is in trouble: %s", why)
+	if b.bot.web.health.isDead(botToken) {
+		t.Error("the bot's own counts as dead")
 	}
 }
 

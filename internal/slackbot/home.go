@@ -23,18 +23,18 @@ type home struct {
 func (h *home) open(ctx context.Context, in *incoming, e event) {
 	in.ack(ctx, nil)
 	if e.Event.Tab == "home" && e.Event.User != "" {
-		h.draw(ctx, e.Event.User)
+		h.draw(ctx, person{ID: e.Event.User, Workspace: workspace(e.Team)})
 	}
 }
 
 // draw draws somebody's home tab.
-func (h *home) draw(ctx context.Context, user string) {
-	receipts, err := h.requests.History(ctx, onboarding.Query{By: user, Limit: 2 * homeEntries})
+func (h *home) draw(ctx context.Context, who person) {
+	receipts, err := h.requests.History(ctx, onboarding.Query{By: who.ID, Limit: 2 * homeEntries})
 	if err != nil {
 		h.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
 		return
 	}
-	may := h.gate.member(ctx, user, remembered) == nil
+	may := h.gate.member(ctx, who, remembered) == nil
 	var entries []modals.HomeEntry
 	for _, r := range latest(receipts) {
 		if len(entries) < homeEntries {
@@ -43,7 +43,7 @@ func (h *home) draw(ctx context.Context, user string) {
 	}
 	_, err = h.web.do(func(api *slack.Client) error {
 		_, err := api.PublishViewContext(ctx, slack.PublishViewContextRequest{
-			UserID: user, View: modals.Home(entries, may),
+			UserID: who.ID, View: modals.Home(entries, may),
 		})
 		return err
 	})

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,9 +14,20 @@ import (
 
 // person is whoever did something in Slack, as the payload tells it.
 type person struct {
-	ID   string
-	Name string
-	Team string // "" when the payload does not say
+	ID        string
+	Name      string
+	Team      string // their own, or their organisation; "" when the payload does not say
+	Workspace string // in which they did it; "" when the payload does not say
+}
+
+// workspace is the first of ids that is a workspace's, and not an organisation's.
+func workspace(ids ...string) string {
+	for _, id := range ids {
+		if strings.HasPrefix(id, "T") {
+			return id
+		}
+	}
+	return ""
 }
 
 // place is a channel.

@@ -79,7 +79,7 @@ func (r *router) routeCommand(in *incoming) (string, func(context.Context)) {
 	if err := decode(in.Payload, &c); err != nil || c.Command != slashCommand {
 		return "command", nil
 	}
-	in.who = person{ID: c.User, Name: c.UserName, Team: c.Team}
+	in.who = person{ID: c.User, Name: c.UserName, Team: c.Team, Workspace: workspace(c.Team)}
 	in.at = place{ID: c.Channel, Name: channelName(c.ChannelName)}
 	in.url = c.ResponseURL
 	return "command", func(ctx context.Context) { r.forms.runCommand(ctx, in, c) }
@@ -90,7 +90,10 @@ func (r *router) routeInteraction(in *incoming) (string, func(context.Context)) 
 	if err := decode(in.Payload, &i); err != nil {
 		return "other", nil
 	}
-	in.who = person{ID: i.User.ID, Name: i.User.Username, Team: i.User.Team}
+	in.who = person{
+		ID: i.User.ID, Name: i.User.Username, Team: i.User.Team,
+		Workspace: workspace(i.Team.ID, i.View.Team, i.User.Team),
+	}
 	if in.who.Name == "" {
 		in.who.Name = i.User.Name
 	}

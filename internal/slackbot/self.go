@@ -17,6 +17,10 @@ type identity struct {
 	UserName   string
 }
 
+// orgWide reports whether an enterprise organisation installed the bot: what speaks of one
+// workspace then has to say which.
+func (i identity) orgWide() bool { return i.Enterprise != "" && i.Team == i.Enterprise }
+
 // self knows who the bot is, once it has asked.
 type self struct {
 	web *web
