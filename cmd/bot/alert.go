@@ -270,8 +270,12 @@ func (c alertCmd) look(ctx context.Context, w *world, cfg config.Config, in *mod
 	switch {
 	case err == nil && sender == nil:
 		return nil, nil
-	case err == nil && sender.Standing != halo.Known:
-		in.Has = &modals.Found{User: sender.User, Why: whyNotKnown[sender.Standing], Client: modals.Client{
+	case err == nil && (sender.Standing != halo.Known || draft.IsRelay(alert.Email)):
+		why, ok := whyNotKnown[sender.Standing]
+		if !ok {
+			why = "but behind this address others write too"
+		}
+		in.Has = &modals.Found{User: sender.User, Why: why, Client: modals.Client{
 			ID: sender.Client.ID, Name: sender.Client.Name, URL: connection.ClientURL(sender.Client.ID),
 		}}
 		return nil, nil

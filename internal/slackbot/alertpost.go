@@ -128,11 +128,23 @@ func (b *Bot) findOpen(ctx context.Context, channel string, in modals.Arrival, w
 		email, _ := m.Metadata.EventPayload["email"].(string)
 		other, _ := m.Metadata.EventPayload["domain"].(string)
 		// Two people with addresses at gmail.com, or behind one relay, are no company.
-		if email != "" && strings.EqualFold(email, in.Alert.Email) || other == domain && draft.NobodyOf(domain) == "" {
+		if strings.EqualFold(email, in.Alert.Email) && samePerson(in.Alert, found.alert) || other == domain && draft.NobodyOf(domain) == "" {
 			return found, nil
 		}
 	}
 	return openAlert{}, nil
+}
+
+// samePerson reports whether one address is one person's. Behind that of a relay many write, who
+// are told apart by their names; root@localhost is everywhere.
+func samePerson(a, b draft.Alert) bool {
+	switch {
+	case draft.NobodyOf(a.Email) == draft.Unroutable, draft.NobodyOf(a.Email) == draft.NoDomain:
+		return false
+	case draft.IsRelay(a.Email):
+		return a.SenderName != "" && a.SenderName == b.SenderName
+	}
+	return true
 }
 
 // mayNotRead reports whether a channel's history is simply not for the bot: an older manifest

@@ -47,3 +47,35 @@ func TestPostingAnAlertKeepsTheShortPausesThatSlackAsksFor(t *testing.T) {
 		t.Errorf("the error is %v; want at once one that may pass", err)
 	}
 }
+
+// Whoever can be told apart is: behind one address there may be many, and behind one domain too.
+func TestMailsOfStrangersWithOneAddressOrDomainAreAlertsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	b := idle(t)
+	for _, tt := range []struct {
+		name, email string
+		thread      bool
+	}{
+		{"Ines", "dse@docusign.net", false},
+		{"Rui", "dse@docusign.net", false},
+		{"Rui", "dse@docusign.net", true},
+		{"", "root@rack1.internal", false},
+		{"", "root@rack1.internal", false},
+		{"Ines", "ines@gmail.com", false},
+		{"Rui", "rui@gmail.com", false},
+		{"Rui F.", "rui@gmail.com", true},
+		{"Gwen", "gwen@nhs.net", false},
+		{"Huw", "huw@nhs.net", false},
+	} {
+		got, err := b.bot.PostAlert(t.Context(), localslack.Mail, modals.Arrival{Alert: draft.Alert{Email: tt.email, SenderName: tt.name}})
+		if err != nil || (got.ThreadTS != "") != tt.thread {
+			t.Errorf("%+v: PostAlert returned %+v, %v", tt, got, err)
+		}
+	}
+	for range 2 {
+		got, err := b.bot.PostAlert(t.Context(), localslack.Mail, modals.Arrival{Own: true, Alert: draft.Alert{Email: "sam@service-desk.example"}})
+		if err != nil || got.ThreadTS != "" {
+			t.Errorf("an alert of a colleague's mail is taken for one of another: %+v, %v", got, err)
+		}
+	}
+}

@@ -138,3 +138,27 @@ func (d desk) piped(file string) (out said) {
 	}
 	return out
 }
+
+// The MSP never becomes a client by default, whoever writes the button's value.
+func TestTheMSPsOwnAddressLeavesTheFormEmptyAndTheFormSaysSo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{Env: map[string]string{"OWN_DOMAINS": "northgate-msp.example"}})
+	for _, v := range []string{
+		value("email", "Sam Desk <sam@mail.northgate-msp.example>", "ticket_id", "881", "website", "www.northgate-msp.example"),
+		"sam@northgate-msp.example",
+	} {
+		form := d.press(localslack.Tess, d.post(localslack.Mail, alert(v)))
+		if got := typed(form); got["name"] != "" || got["website"] != "" || strings.Contains(got["notes"], "northgate") {
+			t.Errorf("%s: the form has %q", v, got)
+		}
+		if text := bottest.Say(form.Blocks); !says(text, "is an address of your own") {
+			t.Errorf("%s: the form says %q", v, text)
+		}
+	}
+	for _, v := range []string{"undefined", `{"email":null}`, `{"email":"undefined","ticket_id":"null"}`} {
+		form := d.press(localslack.Tess, d.post(localslack.Mail, alert(v)))
+		if text := bottest.Say(form.Blocks); !says(text, "says nothing that could be used") {
+			t.Errorf("%s: the form says %q", v, text)
+		}
+	}
+}
