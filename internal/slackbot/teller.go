@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -22,18 +23,18 @@ type teller struct {
 
 // The places where people are told, as their marks are kept in databases.
 const (
-	inModal    = "asker"    // the modal
-	inDirect   = "direct"   // a direct message to whoever asked
-	inChannel  = "message"  // the channel or thread
-	onAlert    = "alert"    // the alert that it came from
-	onOthers   = "others"   // the alerts of the same ticket or address
-	inReport   = "report"   // SLACK_ERROR_CHANNEL
-	inQuestion = "question" // there, about a workflow step
-	inStep     = "step"     // the workflow step
+	inModal    onboarding.Surface = "asker"    // the modal
+	inDirect   onboarding.Surface = "direct"   // a direct message to whoever asked
+	inChannel  onboarding.Surface = "message"  // the channel or thread
+	onAlert    onboarding.Surface = "alert"    // the alert that it came from
+	onOthers   onboarding.Surface = "others"   // the alerts of the same ticket or address
+	inReport   onboarding.Surface = "report"   // SLACK_ERROR_CHANNEL
+	inQuestion onboarding.Surface = "question" // there, about a workflow step
+	inStep     onboarding.Surface = "step"     // the workflow step
 
 	// Of several clients for one request.
-	twinsDirect = "twins"
-	twinsReport = "twins report"
+	twinsDirect onboarding.Surface = "twins"
+	twinsReport onboarding.Surface = "twins report"
 )
 
 // What a mark says of a place. A message's is its ts, or the way that it took.
@@ -45,7 +46,7 @@ const (
 )
 
 // places are how each place is told.
-var places = map[string]func(*occasion, context.Context) (string, error){
+var places = map[onboarding.Surface]func(*occasion, context.Context) (string, error){
 	inModal:    (*occasion).modal,
 	inDirect:   (*occasion).direct,
 	inChannel:  (*occasion).post,
@@ -97,8 +98,8 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	return o, ok
 }
 
-// surfaces implements onboarding.Announcer: they are the places where an end is to be told. One that has to know what became of another
-// is named when that has its mark, or does not get it.
+// surfaces implements onboarding.Announcer. A place that has to know what became of another is named
+// when that was tried once.
 func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface) {
 	o, ok := t.occasion(telling)
 	if !ok {
@@ -110,27 +111,44 @@ func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface
 		}
 	}
 	flow := o.back.Step != ""
-	asks := flow && (o.end.Step == onboarding.StepAsks || o.end.Step == onboarding.StepReturns) && o.cfg.ErrorChannel != ""
 	add(inModal, !flow && o.back.View != "")
-	add(inDirect, !flow && (o.back.View == "" || o.known(inModal)))
+	add(inDirect, !flow && (o.back.View == "" || o.tried(inModal)))
 	add(inChannel, !flow && !o.joined && o.end.Post != onboarding.PostNothing)
 	add(onAlert, !o.joined && o.back.Alert != "" && o.end.Alert != onboarding.MarkNothing)
 	add(onOthers, !o.joined && o.end.Alert == onboarding.MarkAllClosed)
-	add(inQuestion, asks)
-	add(inStep, flow && (!asks || o.known(inQuestion)))
+	add(inQuestion, flow && o.asks())
+	add(inStep, flow && (!o.asks() || o.tried(inQuestion)))
 	add(inReport, !o.joined && o.reports())
 	add(twinsDirect, !flow && len(o.s.Twins) > 0)
 	add(twinsReport, !o.joined && len(o.s.Twins) > 0 && o.cfg.ErrorChannel != "")
 	return list
 }
 
-// known reports whether it is known what became of a place; it is not waited for for long.
-func (o *occasion) known(where string) bool {
-	_, marked := o.s.Marks[where]
-	return marked || o.waited() > placePatience
+// asks reports whether SLACK_ERROR_CHANNEL gets what a workflow step has no person for.
+func (o *occasion) asks() bool {
+	return o.cfg.ErrorChannel != "" && (o.end.Step == onboarding.StepAsks || o.end.Step == onboarding.StepReturns)
 }
 
-// placePatience is how long a place that Slack does not answer for is waited for by another.
+// mark is what is remembered of a place; "" when it was not told yet.
+func (o *occasion) mark(where onboarding.Surface) string { return o.s.Marks[string(where)] }
+
+// tried reports whether a place has been told, or could not be told yet.
+func (o *occasion) tried(where onboarding.Surface) bool {
+	_, marked := o.s.Marks[string(where)]
+	_, failed := o.s.Again[where]
+	return marked || failed
+}
+
+// pending asks for another call where a place that Slack does not take yet may still do: for a
+// moment only, since no place waits for another.
+func (o *occasion) pending(where onboarding.Surface) error {
+	if _, marked := o.s.Marks[string(where)]; marked || o.waited() > placePatience {
+		return nil
+	}
+	return &onboarding.LaterError{After: placePatience - o.waited(), Err: fmt.Errorf("%s may do", where)}
+}
+
+// placePatience is how long a place that Slack does not take is waited for by another.
 const placePatience = 3 * time.Second
 
 // waited is how long ago the request ended.
@@ -139,7 +157,7 @@ func (o *occasion) waited() time.Duration { return time.Since(o.s.Ended) }
 // tell implements onboarding.Announcer.
 func (t *teller) tell(ctx context.Context, where onboarding.Surface, telling onboarding.Telling) (string, error) {
 	o, _ := t.occasion(telling)
-	mark, err := places[string(where)](o, ctx)
+	mark, err := places[where](o, ctx)
 	if !forGood(err) {
 		return mark, err
 	}

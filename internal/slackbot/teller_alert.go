@@ -29,7 +29,7 @@ func (o *occasion) alert(ctx context.Context) (string, error) {
 	if err != nil || !known {
 		return "not known", err
 	}
-	return "done", o.mark(ctx, alert)
+	return "done", o.markAlert(ctx, alert)
 }
 
 // others marks every other open alert of the same ticket or address. Those that are marked are
@@ -38,16 +38,16 @@ func (o *occasion) others(ctx context.Context) (string, error) {
 	open, err := o.requests.OpenAlerts(ctx, o.back.Email, o.back.ticketKey())
 	for _, alert := range open {
 		if alert.Key != o.back.Alert {
-			err = errors.Join(err, o.mark(ctx, alert))
+			err = errors.Join(err, o.markAlert(ctx, alert))
 		}
 	}
 	return "done", err
 }
 
-// mark puts an alert back as it was, with a line below and without its button. One that the
+// markAlert puts an alert back as it was, with a line below and without its button. One that the
 // bot may not change, since a webhook posted it, is replaced through the click's response_url;
 // if that is too old, the answer in its thread has to do.
-func (o *occasion) mark(ctx context.Context, alert onboarding.Alert) error {
+func (o *occasion) markAlert(ctx context.Context, alert onboarding.Alert) error {
 	var m alertMessage
 	if err := decode(alert.Message, &m); err != nil {
 		o.log.WarnContext(ctx, "an alert was kept in a form that cannot be read", "alert", alert.Key)

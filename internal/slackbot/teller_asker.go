@@ -26,8 +26,13 @@ func (o *occasion) direct(ctx context.Context) (string, error) {
 	if !o.needsDirect() {
 		return "not needed", nil
 	}
+	if o.back.View != "" && o.res.Typed == nil {
+		if err := o.pending(inModal); err != nil {
+			return "", err
+		}
+	}
 	if o.end.Asker == onboarding.AnswerChoice {
-		if wait := modalLooked - o.waited(); wait > 0 && o.s.Marks[inModal] == markDone && o.res.Typed == nil {
+		if wait := modalLooked - o.waited(); wait > 0 && o.mark(inModal) == markDone && o.res.Typed == nil {
 			return "", &onboarding.LaterError{After: wait, Err: errors.New("the question is in the modal")}
 		}
 		if open, err := o.stillOpen(ctx); err != nil || !open {
@@ -52,7 +57,7 @@ func (o *occasion) direct(ctx context.Context) (string, error) {
 
 // needsDirect reports whether a direct message is needed beside the modal and the channel.
 func (o *occasion) needsDirect() bool {
-	modal := o.s.Marks[inModal]
+	modal := o.mark(inModal)
 	switch {
 	case modal == "message", modal == "nobody":
 		return false // an earlier version of the bot has told
@@ -70,7 +75,7 @@ func (o *occasion) needsDirect() bool {
 func (o *occasion) stillOpen(ctx context.Context) (bool, error) {
 	for _, key := range []string{o.r.Key, follow(o.r.Key, wordAnyway)} {
 		next, known, err := o.requests.Find(ctx, key)
-		if err != nil || known && next.Request.Round != o.r.Round && next.Request.At.After(o.s.Ended) {
+		if err != nil || known && next.Request.At.After(o.r.At) {
 			return false, err
 		}
 	}
@@ -79,6 +84,6 @@ func (o *occasion) stillOpen(ctx context.Context) (bool, error) {
 
 // reached reports whether whoever asked has been told of the end, as far as the marks say.
 func (o *occasion) reached() bool {
-	modal, direct, post := o.s.Marks[inModal], o.s.Marks[inDirect], o.s.Marks[inChannel]
+	modal, direct, post := o.mark(inModal), o.mark(inDirect), o.mark(inChannel)
 	return modal == markDone || modal == "message" || direct == "direct" || !o.joined && post != "" && post != markRefused
 }

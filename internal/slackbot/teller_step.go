@@ -29,6 +29,11 @@ func (o *occasion) question(ctx context.Context) (string, error) {
 // instead: the workflow would hang otherwise.
 func (o *occasion) complete(ctx context.Context) (string, error) {
 	const done = "done"
+	if o.asks() {
+		if err := o.pending(inQuestion); err != nil {
+			return "", err
+		}
+	}
 	problem := o.problem()
 	out := outputs{Error: problem}
 	switch o.end.Step {
@@ -70,7 +75,7 @@ func (o *occasion) problem() string {
 	switch {
 	case o.cfg.ErrorChannel == "":
 		return problem + " " + sayNobodyToAsk
-	case o.s.Marks[inQuestion] == markRefused:
+	case o.mark(inQuestion) == markRefused:
 		return problem + " " + sayNotAsked
 	}
 	return problem + " " + sayAsked
