@@ -112,11 +112,17 @@ func (c *Connection) Turn(ctx context.Context, key string) (*Turn, error) {
 type fare struct {
 	urgency urgency
 	turn    *Turn
+	only    bool // what the turn holds, and no more
 }
 
 // take waits for one request, unless the fare has one set aside.
 func (l *ceiling) take(ctx context.Context, f fare) error {
-	if l.perMinute <= 0 || f.turn.spend() {
+	switch {
+	case f.turn.spend():
+		return nil
+	case f.only:
+		return &Error{Outcome: NotDone, Own: true, Message: "More requests to Halo would be needed than are allowed here."}
+	case l.perMinute <= 0:
 		return nil
 	}
 	switch f.urgency {

@@ -192,7 +192,7 @@ func TestATurnIsSetAside(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		mine := list{size: 1, fare: fare{forCreate, turn}}
+		mine := list{size: 1, fare: fare{urgency: forCreate, turn: turn}}
 		before, began := len(calls.all()), time.Now()
 		for range callsPerCreate {
 			if _, err := c.page(t.Context(), mine, 1); err != nil {

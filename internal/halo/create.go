@@ -55,7 +55,7 @@ func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Clien
 	if c.settings.TopLevelID != 0 {
 		record["toplevel_id"] = c.settings.TopLevelID
 	}
-	made, err := write[area](ctx, c, fare{forCreate, turn}, call{endpoint: "client_create", path: "Client", effect: "the client was created"}, "clients", record, func(a area) error {
+	made, err := write[area](ctx, c, fare{urgency: forCreate, turn: turn}, call{endpoint: "client_create", path: "Client", effect: "the client was created"}, "clients", record, func(a area) error {
 		switch {
 		case a.ID <= 0:
 			return errNoID

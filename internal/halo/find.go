@@ -53,7 +53,7 @@ const (
 // first: that may take minutes, and until then an Own Error says how far it is. At most ten of
 // the same are returned. A part of the look that fails fails the look.
 func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, error) {
-	f := fare{forCreate, turn}
+	f := fare{urgency: forCreate, turn: turn}
 	key, host := text.Key(w.Draft.Name), draft.HostKey(w.Draft.Website)
 	same := func(e entry) bool { return key != "" && e.key == key || e.at(host) }
 	live, err := c.lookLive(ctx, f, w)

@@ -1,9 +1,14 @@
 package halo
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"halobot/internal/draft"
 	"halobot/internal/sandbox/localhalo"
@@ -142,4 +147,70 @@ func TestAnEmptyListThatCountsClientsIsNoProof(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestACreateWaitsForTheListAndSaysHowFarItIs reads a list that is no proof, below the ceiling, in
+// slices, as a request does that comes back again and again.
+func TestACreateWaitsForTheListAndSaysHowFarItIs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const clients = 5000
+		c, calls := pacedOver(60, clients)
+		c.notice(IgnoresSearch)
+		if err := c.ready(t.Context(), forLook); err != nil { // what was read before counts for nothing
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Minute)
+		before, began, done := len(calls.all()), time.Now(), -1
+		for {
+			turn, err := c.Turn(t.Context(), "key")
+			if err == nil {
+				if _, err := c.Look(t.Context(), turn, Wanted{Draft: draft.Draft{Name: "New"}, Key: "key"}); err != nil {
+					t.Fatal(err)
+				}
+				break
+			}
+			failed := failure(t, err)
+			if !failed.Own || failed.RetryAfter == 0 {
+				t.Fatalf("%+v", failed)
+			}
+			if failed.Reading != nil { // its last page may be followed by a wait for the ceiling
+				if failed.Reading.Done <= done || failed.Reading.Total != clients || !strings.Contains(failed.Message, fmt.Sprint(failed.Reading.Done, " of 5000")) {
+					t.Errorf("after %d: %+v, %q", done, failed.Reading, failed.Message)
+				}
+				done = failed.Reading.Done
+			}
+			time.Sleep(failed.RetryAfter)
+		}
+		if done <= 0 {
+			t.Error("it never said how far it was")
+		}
+		if n, took := len(calls.all())-before, time.Since(began); n > 50+10 || took > 3*time.Minute {
+			t.Errorf("%d calls in %s for 50 pages", n, took)
+		}
+	})
+}
+
+func TestBackgroundReadingHurriesWhileACreateWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := pacedOver(60, 5000)
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { c.Run(ctx) })
+		began := time.Now()
+		for {
+			_, err := c.Turn(ctx, "key")
+			if err == nil {
+				break
+			}
+			time.Sleep(failure(t, err).RetryAfter)
+		}
+		// 50 pages at half the rate take two minutes.
+		if took := time.Since(began); took > 75*time.Second {
+			t.Errorf("the first create waited for %s", took)
+		}
+		cancel()
+		all.Wait()
+	})
 }

@@ -48,8 +48,8 @@ type Settings struct {
 	VarPrefix string
 	// Version is the bot's, for the User-Agent.
 	Version string
-	// Observe is told of every request that was sent: the endpoint (token, authinfo,
-	// client_list, client_get, client_create, users), the class of its end (2xx, 4xx, 5xx, 429,
+	// Observe is told of every request that was sent: the endpoint (token, authinfo, toplevel,
+	// users; client_, user_, site_ and ticket_ with list, get, create or update), the class of its end (2xx, 4xx, 5xx, 429,
 	// timeout, error) and the time from sending to the end of the answer's head. nil = nobody.
 	Observe func(endpoint, class string, d time.Duration)
 }

@@ -45,7 +45,7 @@ func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*ht
 			if a.ID <= 0 {
 				return nil
 			}
-			if n := len(p.clients); n > 0 && (a.ID > p.clients[n-1].ID) != l.old {
+			if n := len(p.clients); n > 0 && a.ID != p.clients[n-1].ID && (a.ID > p.clients[n-1].ID) != l.old {
 				p.ordered = false
 			}
 			p.matching = p.matching && (l.name == "" || holds(a.Name.s, l.name))

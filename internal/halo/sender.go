@@ -43,12 +43,24 @@ type Sender struct {
 // It informs and decides nothing: what it needs waits no more than three seconds for the bot's
 // own ceiling, and less when ctx ends. Then the Error is Own.
 func (c *Connection) FindSender(ctx context.Context, email string) (*Sender, error) {
+	return c.findSender(ctx, fare{urgency: forForm}, email)
+}
+
+// GlanceSender is FindSender with a bound on the requests that it may make to Halo, for who runs
+// beside the bot: it does not read the list of clients, but uses the one that the bot has kept.
+// What cannot be found out within the bound is an Own Error.
+func (c *Connection) GlanceSender(ctx context.Context, email string, requests int) (*Sender, error) {
+	turn := new(Turn)
+	turn.left.Store(int64(requests))
+	return c.findSender(ctx, fare{forForm, turn, true}, email)
+}
+
+func (c *Connection) findSender(ctx context.Context, f fare, email string) (*Sender, error) {
 	email = strings.TrimSpace(email)
 	at := strings.LastIndexByte(email, '@')
 	if at <= 0 || at == len(email)-1 {
 		return nil, nil //nolint:nilnil // nobody found is an answer of its own
 	}
-	f := fare{urgency: forForm}
 	users, err := c.findUsers(ctx, f, 0, email)
 	if err != nil {
 		return nil, err
@@ -133,7 +145,12 @@ func (c *Connection) byDomain(ctx context.Context, f fare, domain string) (*Send
 	if draft.NobodyOf(domain) != "" {
 		return nil, nil //nolint:nilnil // nobody found is an answer of its own
 	}
-	if err := c.ready(ctx, forForm); err != nil {
+	if f.only {
+		c.restore(ctx)
+		if _, ok := c.directory.complete(); !ok {
+			return nil, c.stillReading(nil)
+		}
+	} else if err := c.ready(ctx, f.urgency); err != nil {
 		return nil, err
 	}
 	if !c.listsAreNoProof() {

@@ -114,3 +114,34 @@ func TestFindSenderFailsWhenAnyPartDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestAGlanceMakesNoMoreRequestsThanAllowed(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{
+		Clients: []localhalo.Client{{ID: 2, Name: "Acme Ltd", Website: "acme.com"}},
+		Users:   []localhalo.User{{Name: "Jane", Email: "jane@other.example", ClientID: 2}},
+	})
+	known := func(email string) (*Sender, error) {
+		before := len(s.Calls(func(c localhalo.Call) bool { return c.Kind != localhalo.KindToken && c.Kind != localhalo.KindAuthInfo }))
+		got, err := c.GlanceSender(soon(t), email, 3)
+		if n := len(s.Calls(func(c localhalo.Call) bool { return c.Kind != localhalo.KindToken && c.Kind != localhalo.KindAuthInfo })) - before; n > 3 {
+			t.Errorf("%s: %d requests", email, n)
+		}
+		return got, err
+	}
+	if got, err := known("jane@other.example"); err != nil || got == nil || got.UserID == 0 {
+		t.Errorf("a user: %+v, %v", got, err)
+	}
+	if got, err := known("new@acme.com"); err == nil || !failure(t, err).Own {
+		t.Errorf("without the list of clients: %+v, %v", got, err)
+	}
+	if err := c.ready(soon(t), forLook); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := known("new@acme.com"); err != nil || got == nil || got.Client.ID != 2 {
+		t.Errorf("with it: %+v, %v", got, err)
+	}
+	if got, err := known("new@nowhere.example"); err != nil || got != nil {
+		t.Errorf("nobody: %+v, %v", got, err)
+	}
+}

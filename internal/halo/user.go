@@ -70,7 +70,7 @@ func (c *Connection) said(s string) string { return c.words("", []byte(s)) }
 const (
 	maxUsers     = 500
 	maxUserPages = 5
-	maxUserReads = 10
+	maxUserReads = 25
 )
 
 // errManyUsers says that a search for an address found more than can be compared.
@@ -97,8 +97,10 @@ func (c *Connection) findUsers(ctx context.Context, f fare, clientID int, email 
 		if u.ID <= 0 || clientID != 0 && u.ClientID != 0 && u.ClientID != clientID {
 			continue
 		}
-		if !u.Has(email) && row.partial() && reads < maxUserReads {
-			reads++
+		if !u.Has(email) && row.partial() {
+			if reads++; reads > maxUserReads {
+				return nil, manyUsers(maxUserReads)
+			}
 			if u, err = c.readUser(ctx, f, u.ID); status(err) == http.StatusNotFound {
 				continue
 			}
@@ -148,9 +150,13 @@ func (c *Connection) users(ctx context.Context, f fare, clientID int, email stri
 			return users, nil
 		}
 	}
-	return nil, &Error{
+	return nil, manyUsers(listPage * maxUserPages)
+}
+
+func manyUsers(n int) *Error {
+	return &Error{
 		Outcome: NotDone, Err: errManyUsers,
-		Message: fmt.Sprintf("Halo finds more than %d users for one address: its search cannot be relied on.", listPage*maxUserPages),
+		Message: fmt.Sprintf("Halo finds more than %d users for one address: its search cannot be relied on.", n),
 	}
 }
 
