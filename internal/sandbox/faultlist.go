@@ -142,8 +142,31 @@ var faults = []fault{
 		ID: "limit", Side: "slack", Group: slacking, Name: "Takes no messages (429)",
 		Expect: "The form shows the result at once. The message in the channel follows when this is off; it is late, not lost.",
 		on: func(s *Sandbox, _ string) func() {
-			s.slack.RateLimit("chat.postMessage", 1<<30, 2*time.Second)
-			return s.slack.ClearFaults
+			return s.slack.Break("chat.postMessage", 0, localslack.Limited(2*time.Second))
+		},
+	},
+	{
+		ID: "silent", Side: "slack", Group: slacking, Name: "Does not say who people are (503)",
+		Expect: "What was accepted waits, and says so; only a no ends a request. Switch this off, and it goes on.",
+		on: func(s *Sandbox, _ string) func() {
+			return s.slack.Break("users.info", 0, localslack.Status(http.StatusServiceUnavailable))
+		},
+	},
+	{
+		ID: "revoked", Side: "slack", Group: slacking, Name: "Takes the bot’s access back",
+		Expect: "As when somebody removes the app. People are told to see the bot’s administrator, its log says what to do, and it is not ready. Switch this off, and it goes on within seconds.",
+		on: func(s *Sandbox, _ string) func() {
+			s.slack.SetTokenError("token_revoked")
+			return func() { s.slack.SetTokenError("") }
+		},
+	},
+	{
+		ID: "disabled", Side: "slack", Group: slacking, Name: "Turns sockets away",
+		Expect: "As when Socket Mode is switched off. The bot’s log says why, once, and it tries again every few seconds.",
+		on: func(s *Sandbox, _ string) func() {
+			s.slack.RefuseSockets("link_disabled")
+			s.slack.DropSockets()
+			return func() { s.slack.RefuseSockets("") }
 		},
 	},
 	{
@@ -151,7 +174,7 @@ var faults = []fault{
 		Expect: "Commands and clicks fail, as they would. What was accepted before goes on in Halo, and is announced when Slack is back.",
 		on: func(s *Sandbox, _ string) func() {
 			s.slack.SetAway(localslack.Unavailable)
-			return s.slack.ClearFaults
+			return func() { s.slack.SetAway(localslack.Present) }
 		},
 	},
 }

@@ -72,17 +72,6 @@ func (b *faultBoard) set(s *Sandbox, f fault, on bool) {
 	case !on && isOn:
 		delete(b.off, f.ID)
 		off()
-		b.again(s, f)
-	}
-}
-
-// again switches the other faults of Slack on once more: the local Slack ends all of them
-// together.
-func (b *faultBoard) again(s *Sandbox, ended fault) {
-	for _, f := range faults {
-		if _, on := b.off[f.ID]; on && f.Side == "slack" && ended.Side == "slack" {
-			b.off[f.ID] = f.on(s, b.chosen(f))
-		}
 	}
 }
 
