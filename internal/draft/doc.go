@@ -1,5 +1,5 @@
 // Package draft knows what a client is before Halo knows it: the rules of its fields,
-// what makes two names or two websites the same, and how an alert of an unknown sender
+// what makes two websites the same, whose a domain is, and how an alert of an unknown sender
 // becomes a filled-in draft.
 //
 // The package is pure: it opens no connection, keeps no state and meets neither Slack nor
@@ -8,7 +8,8 @@
 // what it returns is valid UTF-8 within the stated limits. Lengths are counted in
 // characters (Unicode code points), never in bytes.
 //
-// Start with [Draft.Validate] and [ParseWebsite] for what may be stored; with [ParseAlert],
+// Start with [Fields], [Draft.Validate] and [ParseWebsite] for what may be stored; with
+// [NobodyOf] and [Company] for domains; with [ParseCommand], [ParseAlert],
 // [ParseMail] and [Addresses] for where a sender comes from; with [Templates] for what
 // fills in the modal.
 package draft
