@@ -96,6 +96,7 @@ func forwardedSenders(body string) []mailbox {
 	type line struct {
 		kind  headWord
 		value string
+		reply bool // it names whom to answer
 	}
 	var all []line
 	for raw := range strings.SplitSeq(strings.ReplaceAll(body, "\r", "\n"), "\n") {
@@ -107,7 +108,7 @@ func forwardedSenders(body string) []mailbox {
 		if kind == 0 {
 			value = raw
 		}
-		all = append(all, line{kind, value})
+		all = append(all, line{kind, value, kind&headOther != 0 && replyWord.MatchString(raw)})
 	}
 	// others reports a line of the same head that goes before or after all[from], at most two
 	// lines of text, which a long list of recipients may be broken into, between each two.
@@ -126,7 +127,11 @@ func forwardedSenders(body string) []mailbox {
 	}
 	var found []mailbox
 	for i, l := range all {
-		if l.kind&headFrom == 0 || (others(i, 1)|others(i, -1))&(headDate|headSubject|headTo) == 0 {
+		around := others(i, 1) | others(i, -1)
+		switch {
+		case l.kind&headFrom != 0 && around&(headDate|headSubject|headTo) != 0:
+		case l.reply && around&headFrom != 0:
+		default:
 			continue
 		}
 		value := l.value

@@ -114,6 +114,9 @@ func newMail(h header, b body, sum hash.Hash) Mail {
 			add(f.source, mailboxes(decode(value))...)
 		}
 	}
+	for _, value := range h.all("from") {
+		add(Original, inside(decode(value))...)
+	}
 	for _, page := range slices.Concat(b.plain, b.html) {
 		add(Forwarded, forwardedSenders(page)...)
 	}
@@ -126,7 +129,11 @@ func newMail(h header, b body, sum hash.Hash) Mail {
 	}
 	for _, name := range pathFields {
 		for _, value := range h.all(name) {
-			add(Path, mailboxes(decode(value))...)
+			boxes := mailboxes(decode(value))
+			for _, box := range boxes {
+				add(Path, unwrapped(box.address, forwardedPath)...)
+			}
+			add(Path, boxes...)
 		}
 	}
 	for _, value := range h.all("authentication-results") {

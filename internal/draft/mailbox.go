@@ -135,6 +135,9 @@ func (s *scan) box() (mailbox, bool) {
 			}
 		}
 	}
+	if inside, ok := bracketed(s.comment); ok && s.address == "" { // Ines Faro (ines@faro.example)
+		s.address, name = inside, strings.ReplaceAll(s.phrase.String(), "("+s.comment+")", "")
+	}
 	if s.address == "" {
 		return mailbox{}, false
 	}

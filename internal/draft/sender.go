@@ -102,6 +102,41 @@ func isReturnAddress(s Sender) bool {
 	return (s.Source == Path || s.Source == Labelled) && returnAddress.MatchString(s.Email[:strings.LastIndexByte(s.Email, '@')])
 }
 
+// forwardedPath is an address that a forwarder has written into its own (SRS), and ownFrom one
+// that a list has: local=domain@list.example.
+var (
+	forwardedPath = regexp.MustCompile(`(?i)^srs[01][=+-].*=(?P<host>[^=]+\.[^=]+)=(?P<local>[^=]+)$`)
+	ownFrom       = regexp.MustCompile(`^(?P<local>[^=]+)=(?P<host>[^=]+\.[^=]+)$`)
+)
+
+// unwrapped is the address that pattern finds in another's local part, none when it is no
+// public one.
+func unwrapped(address string, pattern *regexp.Regexp) []mailbox {
+	m := pattern.FindStringSubmatch(address[:strings.LastIndexByte(address, '@')])
+	if m == nil {
+		return nil
+	}
+	if inner, ok := canonicalAddress(m[pattern.SubexpIndex("local")] + "@" + m[pattern.SubexpIndex("host")]); ok && isPublic(inner) {
+		return []mailbox{{"", inner}}
+	}
+	return nil
+}
+
+// inside are the addresses that a From holds besides its own: in a name, as "ines@faro.example
+// via Support", or in its local part. They count where its own does not.
+func inside(from string) (boxes []mailbox) {
+	own := mailboxes(from)
+	for _, address := range Addresses(decodeWords(from[:min(len(from), maxMailboxes)])) {
+		if !slices.ContainsFunc(own, func(box mailbox) bool { return strings.EqualFold(box.address, address) }) {
+			boxes = append(boxes, mailbox{"", address})
+		}
+	}
+	for _, box := range own {
+		boxes = append(boxes, unwrapped(box.address, ownFrom)...)
+	}
+	return boxes
+}
+
 // via is how lists and services write whom they hand on into From's name.
 var via = regexp.MustCompile(`(?i)^(.+?)\s+(?:via|über|par|door|por|tramite|przez|gennem|genom)\s+\S.*$`)
 
