@@ -240,6 +240,8 @@ func (s *Sandbox) variables() map[string]string {
 	v := map[string]string{
 		"DATABASE_URL":     "sqlite:" + filepath.Join(s.dir, "halobot.db"),
 		"HALO_SETTLE_TIME": "30s", // short, so that one can watch it pass
+		"HALO_FILING":      "user,ticket,domain",
+		"OWN_DOMAINS":      "service-desk.example",
 		"AUTHSERV_ID":      mailServer,
 	}
 	if s.slack != nil {
