@@ -15,10 +15,13 @@ var surfaces = flag.String("surfaces", "", "a directory for pictures of every su
 
 // TestScreenshotsOfEverySurface takes pictures of the page, for a person to look at:
 //
-//	mkdir -p /tmp/surfaces && go test ./internal/sandbox -run Surface -surfaces /tmp/surfaces
+//	go test ./internal/sandbox -run Surface -surfaces /tmp/surfaces
 func TestScreenshotsOfEverySurface(t *testing.T) {
 	if *surfaces == "" {
 		t.Skip("only with -surfaces")
+	}
+	if err := os.MkdirAll(*surfaces, 0o755); err != nil {
+		t.Fatal(err)
 	}
 	for _, v := range []view{{390, 844, false}, {1024, 768, false}, {1280, 800, false}, {390, 844, true}, {1024, 768, true}, {1280, 800, true}} {
 		t.Run(fmt.Sprintf("%d, dark %t", v.width, v.dark), func(t *testing.T) {
