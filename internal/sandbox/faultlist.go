@@ -37,7 +37,7 @@ var faults = []fault{
 		on:     onWrite(localhalo.StoreThenReset()),
 	},
 	{
-		ID: "stored503", Side: "halo", Group: answering, Name: "Stores, answers 503 to", Choices: written,
+		ID: "stored503", Side: "halo", Group: answering, Name: "Stores, says 503 to", Choices: written,
 		Expect: "As a proxy does that gives up too early. The bot takes it for “unknown”, not for “not done”, and looks before it would send anything again.",
 		on:     onWrite(localhalo.StoreThenUnavailable()),
 	},

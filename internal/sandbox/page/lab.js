@@ -42,13 +42,12 @@ export class Lab {
     this.part("alert-channel").replaceChildren(...channels.map((c) => h("option", { value: c.id }, `#${c.name}`)));
     this.part("mails").replaceChildren(
       ...list.map((m) => {
-        const [, name, address] = /^"?(.*?)"? <(.*)>$/.exec(m.from);
+        const [, name, address] = /^["']*(.*?)["']* <(.*)>$/.exec(m.from);
         const button = h(
           "button",
-          { type: "button", class: "mail", title: `${address}: ${m.subject}`, on: { click: () => this.#post({ mail: m.id }, button) } },
-          icon("mail"),
+          { type: "button", class: "mail", "aria-label": `${name}: ${m.about}`, title: `${name} <${address}>: ${m.subject}`, on: { click: () => this.#post({ mail: m.id }, button) } },
           h("span", { class: "spinner dark", "aria-hidden": "true" }),
-          h("span", {}, h("span", { class: "from" }, name), " ", h("span", { class: "about" }, m.about)),
+          h("span", {}, m.about),
         );
         return h("li", {}, button);
       }),
