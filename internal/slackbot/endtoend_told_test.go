@@ -246,3 +246,20 @@ func TestAStepsResultThatSlackRefusesEndsTheStep(t *testing.T) {
 		})
 	}
 }
+
+// What Halo said is told at once, while nobody knows whether it created the client, and again in
+// the question that a person is asked in the end.
+func TestHalosWordsAreShownWhileItIsUnknownAndInTheQuestion(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{Env: map[string]string{"HALO_SETTLE_TIME": "1s", "SLACK_ERROR_CHANNEL": localslack.Leads}})
+	const words = "Customer Type is mandatory"
+	d.Halo.Inject(localhalo.On(localhalo.KindCreate), 0, localhalo.Refuse(http.StatusInternalServerError, localhalo.Exception, words))
+	v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
+	d.Submit(localslack.Tess, v.ID, nil)
+	d.awaitModal(v.ID, "Creating…", words, "do not create it by hand")
+	if testing.Short() {
+		return // three sends and their deadlines take half a minute
+	}
+	d.awaitModal(v.ID, "Not confirmed", words, "Look again", "Create again")
+	d.AwaitMessage(localslack.Desk, words, "Look again")
+}

@@ -344,3 +344,30 @@ func TestMessagesOutsideAlertsHoldNoRawMarkup(t *testing.T) {
 		}
 	})
 }
+
+func TestTwoClientsForOneRequestAreReportedAsSomethingToMerge(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(c *Config) { c.ErrorChannel = localslack.Leads })
+	r := b.ask(false)
+	s := created()
+	b.now(r.Key, s)
+	// The second one turns up when the first was told.
+	s.Twins = []halo.Client{{ID: 4712, Name: "Acme Ltd"}}
+	b.now(r.Key, s)
+	for _, list := range []func(*localslack.Snapshot) []*localslack.Message{
+		func(now *localslack.Snapshot) []*localslack.Message { return now.DMs(localslack.Tess) },
+		func(now *localslack.Snapshot) []*localslack.Message { return now.Messages(localslack.Leads) },
+	} {
+		b.slack.Look(func(now *localslack.Snapshot) {
+			told := list(now)
+			if len(told) != 1 || !has(told[0].Text, "#4711", "#4712", "clientid=4711", "clientid=4712", "merge them") {
+				t.Errorf("told %d times: %+v", len(told), told)
+			}
+		})
+	}
+	b.slack.Look(func(now *localslack.Snapshot) {
+		if n := len(now.Messages(localslack.Desk)); n != 1 {
+			t.Errorf("%d messages in the channel, want one", n)
+		}
+	})
+}
