@@ -250,9 +250,14 @@ func notYet(err error) error {
 	return err
 }
 
+// isHTML reports whether an answer says that it is a web page, which Halo's API does not give.
+func isHTML(r *http.Response) bool {
+	return strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html")
+}
+
 // begin reads the first token of an answer: { or [; anything else is no JSON to read on.
 func (d *decoder) begin(r *http.Response) (json.Delim, error) {
-	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") {
+	if isHTML(r) {
 		return 0, errNotJSON
 	}
 	t, err := d.Token()
@@ -269,7 +274,7 @@ func (d *decoder) begin(r *http.Response) (json.Delim, error) {
 
 // readJSON reads a small answer into v.
 func readJSON(r *http.Response, v any) error {
-	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") {
+	if isHTML(r) {
 		return errNotJSON
 	}
 	return newDecoder(r.Body).decode(v)
@@ -279,11 +284,10 @@ func readJSON(r *http.Response, v any) error {
 // that key. Halo's document says an object; what answers differs by version.
 func readOne[Row any](r *http.Response, key string) (one Row, err error) {
 	var raw json.RawMessage
-	d := newDecoder(r.Body)
-	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") {
+	if isHTML(r) {
 		return one, errNotJSON
 	}
-	switch err := d.Decode(&raw); {
+	switch err := newDecoder(r.Body).Decode(&raw); {
 	case errors.As(err, new(*json.SyntaxError)), errors.Is(err, io.EOF):
 		return one, errNotJSON
 	case err != nil:

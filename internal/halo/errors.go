@@ -171,9 +171,9 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 // mandatory are Halo's words for a field that has to be there. It is only for what people are told.
 var mandatory = regexp.MustCompile(`(?i)\b(mandatory|required|must be (entered|selected|specified|set|given|chosen|filled)|cannot be (blank|empty|null)|please (select|enter|choose|specify))\b`)
 
-// isPage reports whether an answer is a web page, which Halo's API does not give.
+// isPage reports whether an answer is a web page, whatever it says that it is.
 func isPage(r *http.Response, body []byte) bool {
-	return strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "html") || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+	return isHTML(r) || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }
 
 // unreadable is the error of a call whose 2xx answer could not be used.

@@ -4,10 +4,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
-
-	"unicode"
 
 	"halobot/internal/text"
 )
