@@ -3,6 +3,7 @@ package onboarding_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -198,18 +199,26 @@ func holdSubmissions(s *bottest.Stage) (unlock func()) {
 // holdCommits keeps the bot from committing anything, as another process's write does.
 func holdCommits(s *bottest.Stage) (unlock func()) {
 	s.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir, "halobot.db")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	unlock, err := lockWrites(s)
 	if err != nil {
 		s.Fatal(err)
 	}
+	return unlock
+}
+
+func lockWrites(s *bottest.Stage) (unlock func(), err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir, "halobot.db")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	if err != nil {
+		return nil, err
+	}
 	tx, err := db.BeginTx(context.WithoutCancel(s.Context()), nil)
 	if err != nil {
-		s.Fatal(err)
+		return nil, errors.Join(err, db.Close())
 	}
 	return func() {
 		_ = tx.Rollback()
 		if err := db.Close(); err != nil {
 			s.Error(err)
 		}
-	}
+	}, nil
 }

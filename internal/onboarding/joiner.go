@@ -19,7 +19,7 @@ type joinerWorker struct {
 	service *Service
 }
 
-func (*joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return time.Now().Add(2 * time.Second) }
+func (*joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return time.Now().Add(retryAfter) }
 
 func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
 	s := w.service

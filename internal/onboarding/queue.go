@@ -214,19 +214,23 @@ func ofTheDead(jobs []*rivertype.JobRow, alive func(worker string) bool) []*rive
 }
 
 // ended is what a worker returns when it has ended the attempt itself: for River there is then
-// nothing left to write. It writes all the same where a process was suspended between the two and
-// another one is at work by then; a snooze does no harm there.
+// nothing left to write. Where another process has the job by now, or the database does not say
+// whose it is, River writes without a look at that: a snooze, which lasts longer than an attempt
+// of somebody else's may take and does no harm to it.
 func ended(wait time.Duration, err error) error {
 	switch {
 	case errors.Is(err, errLost):
-		return river.JobSnooze(5 * time.Second)
+		return river.JobSnooze(rescueAfter)
 	case err != nil:
-		return err
+		return river.JobSnooze(retryAfter)
 	case wait > 0:
 		return river.JobSnooze(wait)
 	}
 	return nil
 }
+
+// retryAfter is after how long a request goes on that the database has kept from it.
+const retryAfter = 2 * time.Second
 
 func newQueue[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (*riverQueue[TTx], error) {
 	client, err := river.NewClient(driver, cfg)

@@ -46,7 +46,8 @@ func (r *soak) do(p pair, e errand) {
 	wishes := []*wanted{{user: p[0], alert: alert, values: e.values(e.name)}}
 	switch e.second {
 	case sameAlert:
-		wishes = append(wishes, &wanted{user: p[1], alert: alert, values: e.values(e.name)})
+		wishes = append(wishes, &wanted{user: p[1], alert: alert, values: localslack.Values{
+			"Client name": e.name, "Website": e.host, "Notes": "other words"}})
 	case sameHost:
 		wishes = append(wishes, &wanted{user: p[1], values: e.values(e.name + " Holding")})
 	case sameName:

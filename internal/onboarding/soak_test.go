@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -177,8 +179,29 @@ var weathers = []func(*bottest.Stage){
 	func(s *bottest.Stage) { s.Slack.LoseAnswers("views.update", 2) },
 	func(s *bottest.Stage) { s.Slack.FailStatus("views.update", 2, 503) },
 	func(s *bottest.Stage) { s.Slack.FailStatus("response_url", 2, 500) },
+	func(s *bottest.Stage) { s.Slack.FailStatus("users.info", 6, 503) },
+	func(s *bottest.Stage) { s.Slack.Fail("views.update", 3, "internal_error") },
+	suspend,
+	lockDatabase,
 	func(s *bottest.Stage) { s.Slack.RefreshOne("refresh_requested") },
 	func(s *bottest.Stage) { s.Slack.DropSockets() },
+}
+
+// suspend stops a bot's process for a while.
+func suspend(s *bottest.Stage) {
+	s.Bots[0].Signal(syscall.SIGSTOP)
+	time.AfterFunc(2*time.Second, func() { s.Bots[0].Signal(syscall.SIGCONT) })
+}
+
+// lockDatabase keeps a SQLite file locked for longer than a person waits for an acknowledgement,
+// and for less than a bot waits that starts meanwhile.
+func lockDatabase(s *bottest.Stage) {
+	if !strings.HasPrefix(s.DatabaseURL(), "sqlite:") {
+		return
+	}
+	if unlock, err := lockWrites(s); err == nil { // else it is too busy to be locked
+		time.AfterFunc(3*time.Second, unlock)
+	}
 }
 
 // pair are two technicians who work side by side.

@@ -29,6 +29,10 @@ func endAttempt(ctx context.Context, tx riverdriver.ExecutorTx, job *rivertype.J
 	if wait > 0 {
 		p = riverdriver.JobSetStateSnoozedAvailable(job.ID, now.Add(wait), max(job.Attempt-1, 0), nil)
 	}
+	// A late note of somebody who has lost the job may have taken it out of work.
+	if err := tx.Exec(ctx, `UPDATE river_job SET state = 'running' WHERE id = $1 AND state = 'available'`, job.ID); err != nil {
+		return err
+	}
 	_, err := tx.JobSetStateIfRunningMany(ctx, &riverdriver.JobSetStateIfRunningManyParams{
 		ID:              []int64{p.ID},
 		Attempt:         []*int{p.Attempt},

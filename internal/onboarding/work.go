@@ -33,10 +33,8 @@ type requestWorker struct {
 	service *Service
 }
 
-// NextRetry is flat: an error here is the database's or a crash, never Halo's.
-func (*requestWorker) NextRetry(*river.Job[Request]) time.Time {
-	return time.Now().Add(2 * time.Second)
-}
+// NextRetry is after a crash in mid-work.
+func (*requestWorker) NextRetry(*river.Job[Request]) time.Time { return time.Now().Add(retryAfter) }
 
 func (w *requestWorker) Work(ctx context.Context, job *river.Job[Request]) error {
 	found, err := decode(job.JobRow)
@@ -46,15 +44,16 @@ func (w *requestWorker) Work(ctx context.Context, job *river.Job[Request]) error
 	a := &attempt{Service: w.service, stored: found}
 	a.log = w.service.log.With("request", a.request.Reference())
 	wait, err := a.run(ctx)
-	if err == nil {
+	if err != nil && !errors.Is(err, errLost) {
+		a.log.Warn("the database does not answer: the request goes on when it does", "error", err)
+		wait = retryAfter
+	}
+	if !errors.Is(err, errLost) {
 		err = a.finish(ctx, wait)
 	}
-	switch {
-	case errors.Is(err, errLost):
+	if errors.Is(err, errLost) {
 		// Whoever has it now writes what becomes of it; the mark keeps both from sending twice.
 		a.log.Warn("request was taken over by another process")
-	case err != nil:
-		a.log.Warn("the database does not answer: the request goes on when it does", "error", err)
 	}
 	return ended(wait, err)
 }
@@ -225,6 +224,7 @@ func (a *attempt) send(ctx context.Context, api Halo, turn *halo.Turn) (time.Dur
 	a.state.SentTo = api.Address()
 	a.state.Deadline = a.clock.now().Add(postTimeout).UTC()
 	if err := a.save(ctx); err != nil {
+		a.state = before // nothing is sent
 		return 0, err
 	}
 	// A stop of the bot does not cut the POST off: its own deadline does.

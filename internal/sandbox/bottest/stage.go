@@ -126,6 +126,9 @@ func (s *Stage) Env() []string {
 	return sandbox.Environment(vars)
 }
 
+// DatabaseURL is where the bots keep their requests.
+func (s *Stage) DatabaseURL() string { return s.env["DATABASE_URL"] }
+
 // Path is the bot's binary.
 func (s *Stage) Path() string { return s.path }
 
