@@ -10,6 +10,6 @@
 //
 // Start with [Fields], [Draft.Validate] and [ParseWebsite] for what may be stored; with
 // [NobodyOf] and [Company] for domains; with [ParseCommand], [ParseAlert],
-// [ParseMail] and [Addresses] for where a sender comes from; with [Templates] for what
+// [ReadMail] and [Rules.ReadMessage] for who wrote; with [Templates] for what
 // fills in the modal.
 package draft
