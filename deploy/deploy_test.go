@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"strings"
@@ -47,6 +48,52 @@ func TestEverySecretIsHandedOverInAFile(t *testing.T) {
 					t.Errorf("%s lacks %q", path, line)
 				}
 			}
+		}
+	}
+}
+
+// What the rules and the dashboard ask for is served.
+func TestTheRulesAndTheDashboardAskForMetricsThatExist(t *testing.T) {
+	t.Parallel()
+	documented := map[string]bool{} // which other tests hold to what is served
+	for _, m := range regexp.MustCompile("(?m)^\\| `(halobot_\\w+)` \\|").FindAllStringSubmatch(read(t, "../docs/operations.md"), -1) {
+		documented[m[1]] = true
+	}
+	if len(documented) < 15 {
+		t.Fatalf("docs/operations.md documents %d metrics", len(documented))
+	}
+	shown := map[string]bool{}
+	for _, path := range []string{"alerts.rules.yaml", "alerts.test.yaml", "dashboard.json"} {
+		for _, name := range regexp.MustCompile(`\bhalobot_\w+`).FindAllString(read(t, path), -1) {
+			name = strings.TrimSuffix(name, "_bucket")
+			if shown[name] = true; !documented[name] {
+				t.Errorf("%s asks for %s, which is not served", path, name)
+			}
+		}
+	}
+	for name := range documented {
+		if !shown[name] {
+			t.Errorf("neither a rule nor the dashboard makes use of %s", name)
+		}
+	}
+	var dashboard struct {
+		Panels []struct {
+			Title   string
+			Targets []struct{ Expr string }
+		}
+	}
+	if err := json.Unmarshal([]byte(read(t, "dashboard.json")), &dashboard); err != nil || len(dashboard.Panels) == 0 {
+		t.Fatalf("%d panels, %v", len(dashboard.Panels), err)
+	}
+	for _, p := range dashboard.Panels {
+		if p.Title == "" || len(p.Targets) == 0 || p.Targets[0].Expr == "" {
+			t.Errorf("an empty panel: %+v", p)
+		}
+	}
+	rules := read(t, "alerts.rules.yaml")
+	for _, m := range regexp.MustCompile("(?m)^\\| `(Halobot\\w+)` ").FindAllStringSubmatch(read(t, "../docs/operations.md"), -1) {
+		if !strings.Contains(rules, "- alert: "+m[1]+"\n") {
+			t.Errorf("docs/operations.md explains %s, which is no rule", m[1])
 		}
 	}
 }

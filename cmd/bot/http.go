@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,14 +15,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 	"golang.org/x/net/netutil"
-
-	"halobot/internal/onboarding"
-	"halobot/internal/slackbot"
 )
 
 func newRegistry() *prometheus.Registry {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(
+		collectors.NewBuildInfoCollector(),
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
@@ -30,7 +29,7 @@ func newRegistry() *prometheus.Registry {
 
 // serveHTTP serves /healthz, /readyz and /metrics at addr; an empty one is off. The returned
 // function ends it.
-func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, bot *slackbot.Bot, requests *onboarding.Service, log *slog.Logger) (func(), error) {
+func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, trouble func(context.Context) string, log *slog.Logger) (func(), error) {
 	if addr == "" {
 		return func() {}, nil
 	}
@@ -41,7 +40,7 @@ func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, bot *
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if reason := notReady(r.Context(), bot, requests); reason != "" {
+		if reason := trouble(r.Context()); reason != "" {
 			http.Error(w, reason, http.StatusServiceUnavailable)
 			return
 		}
@@ -87,19 +86,6 @@ func (g *calmGatherer) Gather() ([]*dto.MetricFamily, error) {
 	return g.last, g.err
 }
 
-// notReady says why the bot cannot take requests now; "" when it can.
-func notReady(ctx context.Context, bot *slackbot.Bot, requests *onboarding.Service) string {
-	if why := bot.Trouble(); why != "" {
-		return why
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	if err := requests.Ready(ctx); err != nil {
-		return "the database does not answer"
-	}
-	return ""
-}
-
 // haloMetrics returns what a connection reports its calls to.
 func haloMetrics(reg prometheus.Registerer) func(connection string) func(endpoint, class string, took time.Duration) {
 	calls := prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -112,7 +98,24 @@ func haloMetrics(reg prometheus.Registerer) func(connection string) func(endpoin
 	}, []string{"connection", "endpoint"})
 	reg.MustRegister(calls, seconds)
 	return func(connection string) func(string, string, time.Duration) {
+		var silentSince atomic.Int64 // Unix nanoseconds; 0 = the last call was answered
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name:        "halobot_halo_unreachable_seconds",
+			Help:        "Since when no call to Halo was answered by Halo itself; 0 when the last one was.",
+			ConstLabels: prometheus.Labels{"connection": connection},
+		}, func() float64 {
+			if since := silentSince.Load(); since != 0 {
+				return time.Since(time.Unix(0, since)).Seconds()
+			}
+			return 0
+		}))
 		return func(endpoint, class string, took time.Duration) {
+			switch class {
+			case "5xx", "timeout", "error":
+				silentSince.CompareAndSwap(0, time.Now().UnixNano())
+			default:
+				silentSince.Store(0)
+			}
 			calls.WithLabelValues(connection, endpoint, class).Inc()
 			seconds.WithLabelValues(connection, endpoint).Observe(took.Seconds())
 		}

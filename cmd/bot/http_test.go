@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -142,7 +144,9 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 		AppToken: cfg.Slack.AppToken, BotToken: cfg.Slack.BotToken, APIURL: cfg.Slack.APIURL, Sockets: 1, OnError: draft.Exception,
 		Templates: cfg.Prefill, Halos: connect(cfg, log, metrics).forSlack(), Requests: requests, Log: log, Metrics: metrics,
 	})
-	end, err := serveHTTP(t.Context(), cfg.HTTPAddr, metrics, bot, requests, log)
+	well := &health{bot: bot, requests: requests, log: log}
+	well.watch(metrics)
+	end, err := serveHTTP(t.Context(), cfg.HTTPAddr, metrics, well.trouble, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,17 +161,17 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 	s.answers("/readyz", http.StatusOK, "ready")
 	s.slack.RefuseSockets("too_many_websockets")
 	s.slack.DropSockets()
-	s.answers("/readyz", http.StatusServiceUnavailable, "no socket to Slack is connected")
+	s.answers("/readyz", http.StatusServiceUnavailable, "Slack turns sockets away: too_many_websockets")
 	s.slack.RefuseSockets("")
 	s.answers("/readyz", http.StatusOK, "ready")
 
 	if err := requests.Close(); err != nil {
 		t.Error(err)
 	}
-	s.answers("/readyz", http.StatusServiceUnavailable, "the database does not answer")
+	s.answers("/readyz", http.StatusServiceUnavailable, "the database takes no write")
 	s.answers("/healthz", http.StatusOK, "ok")
-	if _, body := s.get("/metrics"); !strings.Contains(body, "\nhalobot_requests_open -1\n") {
-		t.Error("without a database the metrics count open requests all the same")
+	if _, body := s.get("/metrics"); !strings.Contains(body, "\nhalobot_requests_open NaN\n") || !strings.Contains(body, "\nhalobot_database_writable 0\n") {
+		t.Error("without a database the metrics speak of one all the same")
 	}
 	for _, path := range []string{"/", "/metrics/x", "/debug/pprof/"} {
 		if status, _ := s.get(path); status != http.StatusNotFound {
@@ -178,6 +182,51 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Error(err)
 	}
+}
+
+// What a person would find broken is what /readyz says, and that it is whole again.
+func TestReadinessIsWhatPeopleWouldFind(t *testing.T) {
+	t.Parallel()
+	s := newServed(t)
+	var watched atomic.Int32
+	watchdog := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.Path != "/ping/secret-path" {
+			t.Errorf("the watchdog was asked %s %s", r.Method, r.URL)
+		}
+		watched.Add(1)
+		http.Error(w, "away", http.StatusBadGateway)
+	}))
+	t.Cleanup(watchdog.Close)
+	dir := t.TempDir()
+	s.environ = append(s.environ, "DATABASE_URL=sqlite:"+dir+"/bot.db", "HEARTBEAT_URL="+watchdog.URL+"/ping/secret-path")
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, nil, s.environ, strings.NewReader(""), io.Discard, s.log) }()
+	t.Cleanup(func() { stop(); <-ended })
+	s.answers("/readyz", http.StatusOK, "ready")
+	s.until("the watchdog to be asked", func() bool { return watched.Load() > 0 })
+	s.until("its answer to be logged", func() bool { return strings.Contains(s.log.String(), "it answered 502") })
+	if strings.Contains(s.log.String(), "secret-path") {
+		t.Error("the log holds the watchdog's address")
+	}
+
+	s.slack.SetTokenError("token_revoked")
+	s.answers("/readyz", http.StatusServiceUnavailable, "Slack does not take SLACK_BOT_TOKEN (token_revoked)")
+	s.until("the metrics to tell", func() bool {
+		_, body := s.get("/metrics")
+		return strings.Contains(body, `halobot_slack_token_accepted{token="bot"} 0`)
+	})
+	s.slack.SetTokenError("")
+	s.answers("/readyz", http.StatusOK, "ready")
+
+	if err := os.Rename(dir+"/bot.db", dir+"/elsewhere.db"); err != nil {
+		t.Fatal(err)
+	}
+	s.answers("/readyz", http.StatusServiceUnavailable, onboarding.ErrMoved.Error())
+	if err := os.Rename(dir+"/elsewhere.db", dir+"/bot.db"); err != nil {
+		t.Fatal(err)
+	}
+	s.answers("/readyz", http.StatusOK, "ready")
 }
 
 // Whoever can reach HTTP_ADDR can hold neither the bot's sockets nor its database up.
@@ -199,7 +248,7 @@ func TestHTTPIsBounded(t *testing.T) {
 	s := newServed(t)
 	var open []net.Conn
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	end, err := serveHTTP(t.Context(), "127.0.0.1:0", reg, nil, nil, log)
+	end, err := serveHTTP(t.Context(), "127.0.0.1:0", reg, nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,6 +383,15 @@ func TestTheMetricsAreTheDocumentedOnesAndBounded(t *testing.T) {
 			t.Errorf("%s has the labels %q and %q", m[1], was, names)
 		}
 		exported[m[1]] = names
+	}
+	if promtool, err := exec.LookPath("promtool"); err == nil {
+		lint := exec.CommandContext(s.ctx(), promtool, "check", "metrics")
+		lint.Stdin = strings.NewReader(body)
+		if out, err := lint.CombinedOutput(); err != nil {
+			t.Errorf("promtool does not like the metrics: %v\n%s", err, out)
+		}
+	} else if os.Getenv("CI") != "" {
+		t.Error("CI has no promtool")
 	}
 	if diff := cmp.Diff(documented(t), exported); diff != "" {
 		t.Errorf("docs/operations.md says other metrics than are served (-documented +served):\n%s", diff)

@@ -57,7 +57,9 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	toSlack := slackConfig(cfg, log)
 	toSlack.Halos, toSlack.Requests, toSlack.Metrics = connections.forSlack(), requests, metrics
 	bot := slackbot.New(toSlack)
-	closeHTTP, err := serveHTTP(ctx, cfg.HTTPAddr, metrics, bot, requests, log)
+	well := &health{bot: bot, requests: requests, log: log}
+	well.watch(metrics)
+	closeHTTP, err := serveHTTP(ctx, cfg.HTTPAddr, metrics, well.trouble, log)
 	if err != nil {
 		return err
 	}
@@ -66,18 +68,21 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	if err := requests.Start(ctx, bot, bot); err != nil {
 		return err
 	}
-	background, stopDirectories := context.WithCancel(context.WithoutCancel(ctx))
-	var directories sync.WaitGroup
+	background, stopBeside := context.WithCancel(context.WithoutCancel(ctx))
+	var beside sync.WaitGroup
 	for _, c := range connections {
-		directories.Go(func() { c.Run(background) })
+		beside.Go(func() { c.Run(background) })
+	}
+	if cfg.HeartbeatURL != "" {
+		beside.Go(func() { well.heartbeat(ctx, cfg.HeartbeatURL, time.Minute) })
 	}
 
 	log.Info("started", "version", version(), "sockets", cfg.Slack.Sockets, "connections", len(connections))
 	err = bot.Run(ctx)
 
 	// The sockets are closed; what was accepted is finished or left to the next start.
-	stopDirectories()
-	directories.Wait()
+	stopBeside()
+	beside.Wait()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if stopErr := requests.Stop(stopping); stopErr != nil {

@@ -36,7 +36,7 @@ func TestCheckOfADatabaseInUseChangesNothing(t *testing.T) {
 	if !got.OK || !strings.Contains(got.Detail, "up to date") {
 		t.Errorf("got %+v", got)
 	}
-	if err := service.Ready(t.Context()); err != nil {
+	if err := service.Beat(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

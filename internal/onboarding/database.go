@@ -31,6 +31,8 @@ type database struct {
 	// it returns is called.
 	lock  func(ctx context.Context) (unlock func(), err error)
 	close func() error
+	// inPlace is ErrMoved when the file is not the one that was opened; nil where there is none.
+	inPlace func() error
 	// server says that the database has a clock of its own.
 	server bool
 	// setKeys is the statement that rekey wants.
@@ -68,7 +70,11 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database that DATABASE_URL names: %w", err)
 	}
+	opened, err := f.Stat()
 	f.Close() //nolint:errcheck // nothing was written
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the database that DATABASE_URL names: %w", err)
+	}
 
 	pool, err := sql.Open("sqlite", fileURI(path)+sqlitePragmas)
 	if err != nil {
@@ -80,8 +86,9 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	// those who wait for a connection at random, and some would wait for seconds.
 	turn := semaphore.NewWeighted(1)
 	db := &database{
-		sql:   pool,
-		lease: &fileLease{prefix: path + "-worker-"},
+		sql:     pool,
+		lease:   &fileLease{prefix: path + "-worker-"},
+		inPlace: inPlace(path, opened),
 		hasten: `UPDATE river_job SET scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
 			WHERE state = 'available' AND scheduled_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 minutes')`,
 		setKeys: `UPDATE river_job SET args = jsonb_set(args, '$.host', $2, '$.title', $3) WHERE id = $1`,
@@ -216,6 +223,10 @@ var schema = []string{
 		response_url text NOT NULL,
 		clicked_at   bigint NOT NULL,
 		settled      boolean NOT NULL DEFAULT false
+	)`,
+	`CREATE TABLE IF NOT EXISTS halobot_heartbeat (
+		id   integer PRIMARY KEY, -- 1: there is one row
+		beat bigint NOT NULL      -- when the bot last looked whether the database takes a write, Unix time
 	)`,
 	`CREATE TABLE IF NOT EXISTS halobot_keys (version bigint PRIMARY KEY)`,
 	`CREATE TABLE IF NOT EXISTS halobot_learned (

@@ -2,14 +2,19 @@ package onboarding
 
 import (
 	"context"
+	"math"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // metrics are nil-safe: a service without a registry counts nothing.
 type metrics struct {
 	requests *prometheus.CounterVec
+	stores   *prometheus.CounterVec
 	stages   *prometheus.HistogramVec
 }
 
@@ -19,6 +24,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "halobot_requests_total",
 			Help: "Requests that ended, by outcome.",
 		}, []string{"outcome", "via", "connection"}),
+		stores: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "halobot_stores_total",
+			Help: "Submissions by what became of them before they were acknowledged.",
+		}, []string{"outcome"}),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "halobot_stage_seconds",
 			Help:    "How long the stages of a request take.",
@@ -26,7 +35,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"stage"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.requests, m.stages)
+		reg.MustRegister(m.requests, m.stores, m.stages)
 	}
 	return m
 }
@@ -41,23 +50,126 @@ func (m *metrics) ended(r Request, o Outcome) {
 	m.requests.WithLabelValues(string(o), r.Via, r.Draft.Connection).Inc()
 }
 
-// watchOpen registers the gauge of requests in hand, counted when it is scraped.
+// vias are the ways in which a request comes about (Request.Via).
+var vias = []string{"command", "alert", "shortcut", "home", "step", "button", ViaShell}
+
+// zero makes every series exist from the start: the first of a kind is an increase too.
+func (m *metrics) zero(connections map[string]Halo) {
+	for connection := range connections {
+		for _, via := range vias {
+			for _, o := range []Outcome{Created, Used, Exists, Refused, Unreachable, Unconfirmed, Denied} {
+				m.requests.WithLabelValues(string(o), via, connection)
+			}
+		}
+	}
+	for _, outcome := range []string{"stored", "joined", "failed"} {
+		m.stores.WithLabelValues(outcome)
+	}
+}
+
+// stored counts what became of a submission.
+func (m *metrics) stored(r Receipt, err error) {
+	outcome := "stored"
+	switch {
+	case err != nil:
+		outcome = "failed"
+	case r.Joined:
+		outcome = "joined"
+	}
+	m.stores.WithLabelValues(outcome).Inc()
+}
+
+// census is what is in hand.
+type census struct {
+	open   float64       // has not ended, or its end has not been told
+	oldest time.Duration // since the oldest of those that have not ended was asked for
+	stuck  float64
+}
+
+// stuckAfter is how long a request may be in hand before it takes a person to look why.
+const stuckAfter = 30 * time.Minute
+
+// Stuck counts the requests that have not ended half an hour after they were asked for, and of
+// which none of the bot's own looks in Halo explains why.
+func (s *Service) Stuck(ctx context.Context) (int, error) {
+	c, err := s.count(ctx)
+	return int(c.stuck), err
+}
+
+// mostCounted bounds how many requests are looked at one by one.
+const mostCounted = 200
+
+func (s *Service) count(ctx context.Context) (census, error) {
+	var c census
+	err := s.db.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job
+		WHERE state IN ('available', 'retryable', 'running', 'scheduled') AND kind = $1`, Request{}.Kind()).Scan(&c.open)
+	if err != nil || c.open == 0 {
+		return c, err
+	}
+	rows, err := s.queue.list(ctx, river.NewJobListParams().Kinds(Request{}.Kind()).
+		States(rivertype.JobStateAvailable, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled).
+		OrderBy(river.JobListOrderByID, river.SortOrderAsc).First(mostCounted))
+	if err != nil {
+		return c, err
+	}
+	for _, row := range rows {
+		found, err := decode(row)
+		if err != nil {
+			return c, err
+		}
+		if found.state.Outcome != "" {
+			continue
+		}
+		age := time.Since(row.CreatedAt)
+		c.oldest = max(c.oldest, age)
+		looked := row.AttemptedAt != nil && time.Since(*row.AttemptedAt) < stuckAfter
+		if age > stuckAfter && !(found.state.sent() && looked) {
+			c.stuck++
+		}
+	}
+	return c, nil
+}
+
+// watchOpen registers the gauges of requests in hand, counted when they are scraped. They are NaN
+// when the database does not answer.
 func (s *Service) watchOpen(reg prometheus.Registerer) {
 	if reg == nil {
 		return
 	}
-	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "halobot_requests_open",
-		Help: "Requests that have not ended, or whose end has not been told; -1 when the database does not answer.",
-	}, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		var n float64
-		err := s.db.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job
-			WHERE state IN ('available', 'retryable', 'running', 'scheduled') AND kind = $1`, Request{}.Kind()).Scan(&n)
-		if err != nil {
-			return -1
+	var (
+		mu   sync.Mutex
+		at   time.Time
+		last census
+		err  error
+	)
+	counted := func(part func(census) float64) func() float64 {
+		return func() float64 {
+			mu.Lock()
+			defer mu.Unlock()
+			if at.IsZero() || time.Since(at) > time.Second { // once for all three
+				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+				last, err = s.count(ctx)
+				cancel()
+				at = time.Now()
+			}
+			if err != nil {
+				return math.NaN()
+			}
+			return part(last)
 		}
-		return n
-	}))
+	}
+	reg.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "halobot_requests_open",
+			Help: "Requests that have not ended, or whose end has not been told.",
+		}, counted(func(c census) float64 { return c.open })),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "halobot_requests_oldest_seconds",
+			Help: "How long ago the oldest request that has not ended was asked for; 0 without any.",
+		}, counted(func(c census) float64 { return c.oldest.Seconds() })),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "halobot_requests_stuck",
+			Help: "Requests that have not ended after half an hour and are not being looked for in Halo.",
+		}, counted(func(c census) float64 { return c.stuck })),
+	)
 }

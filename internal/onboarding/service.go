@@ -103,6 +103,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 			return nil, errors.Join(fmt.Errorf("read the database's clock: %w", err), db.close())
 		}
 	}
+	s.metrics.zero(cfg.Halos)
 	s.watchOpen(cfg.Metrics)
 	return s, nil
 }
@@ -150,9 +151,6 @@ func (s *Service) Close() error {
 	}
 	return s.db.close()
 }
-
-// Ready reports whether the database answers.
-func (s *Service) Ready(ctx context.Context) error { return s.db.sql.PingContext(ctx) }
 
 // halo is the connection's API.
 func (s *Service) halo(name string) (Halo, error) {

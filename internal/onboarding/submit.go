@@ -25,16 +25,16 @@ type Receipt struct {
 // Submit stores r durably; with an error nothing was stored. A key already known joins the
 // first: when that one has not ended, r's Reply is told too when it does. A key whose request
 // ended without a client is free for another round, unless r is to be tried once.
-func (s *Service) Submit(ctx context.Context, r Request) (Receipt, error) {
+func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err error) {
 	defer s.metrics.stage("store")()
+	defer func() { s.metrics.stored(receipt, err) }()
 	if r.At.IsZero() {
 		r.At = time.Now().UTC()
 	}
 	r.Draft = printable(r.Draft)
 	r.Host, r.Title = keysOf(r.Draft)
 
-	var receipt Receipt
-	err := s.queue.together(ctx, r.names(), func(tx jobs) error {
+	err = s.queue.together(ctx, r.names(), func(tx jobs) error {
 		first, known, err := newest(ctx, tx, r.Key)
 		if err != nil {
 			return err

@@ -83,6 +83,7 @@ type parts struct {
 func New(cfg Config) *Bot {
 	m := newMetrics(cfg.Metrics)
 	health := newHealth(cfg.Log)
+	health.watch(cfg.Metrics)
 	w := &web{cfg: cfg, hc: &observed{hc: httpClient(), metrics: m, health: health}, log: cfg.Log, limiter: newLimiter(), health: health}
 	p := &parts{
 		cfg: cfg, log: cfg.Log, metrics: m, web: w,

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 )
 
@@ -126,11 +127,36 @@ func (b *Bot) revive(ctx context.Context) {
 			return
 		}
 		for pause := 2 * time.Second; b.web.health.isDead(botToken) && sleep(ctx, pause); pause = min(2*pause, 20*time.Second) {
-			_, _ = b.web.do(func(api *slack.Client) error { // its answer is noted like any other
-				_, err := api.AuthTestContext(ctx)
-				return err
-			})
+			b.AskToken(ctx)
 		}
+	}
+}
+
+// AskToken has Slack say whether the bot token is still good: [Bot.Trouble] knows it then. An answer
+// that does not come changes nothing.
+func (b *Bot) AskToken(ctx context.Context) {
+	_, _ = b.web.do(func(api *slack.Client) error { // its answer is noted like any other
+		_, err := api.AuthTestContext(ctx)
+		return err
+	})
+}
+
+// watch exports which tokens are good, as far as the last answer said.
+func (h *health) watch(reg prometheus.Registerer) {
+	if reg == nil {
+		return
+	}
+	for token, variable := range map[string]string{"bot": botToken, "app": appToken} {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name:        "halobot_slack_token_accepted",
+			Help:        "1 while Slack takes the token, 0 once it said that it does not.",
+			ConstLabels: prometheus.Labels{"token": token},
+		}, func() float64 {
+			if h.isDead(variable) {
+				return 0
+			}
+			return 1
+		}))
 	}
 }
 
