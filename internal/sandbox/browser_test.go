@@ -20,6 +20,8 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"halobot/internal/sandbox/halospec"
 )
 
 // theBot is the bot, built once.
@@ -47,7 +49,7 @@ func startSandbox(t *testing.T, o Options) *Sandbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Executable = bot
+	o.Executable, o.judge = bot, halospec.Judge(t)
 	s, err := Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -32,6 +32,8 @@ type Options struct {
 	Executable string
 	// Variables are set for the bot besides, or in place of, those that the sandbox sets.
 	Variables map[string]string
+
+	judge func(r *http.Request, body []byte) // of what is sent to the local Halos, in tests
 }
 
 // Sandbox is a running sandbox.

@@ -44,7 +44,7 @@ func (s *Sandbox) startTenants() error {
 		t.halo = localhalo.New(localhalo.Options{
 			ClientID: t.id, ClientSecret: t.key, Granted: strings.Fields(scope),
 			Clients: kept.Clients, Sites: kept.Sites, Users: kept.Users, Tickets: kept.Tickets,
-			DefaultTopLevel: 1, CatchAll: catchAll, FirstTicket: 10482, Pages: pages,
+			DefaultTopLevel: 1, CatchAll: catchAll, FirstTicket: 10482, Pages: pages, Judge: s.opts.judge,
 		})
 		s.portal(pages, t)
 		s.serve(l, t.halo.Handler())

@@ -55,7 +55,7 @@ func Check(method, path, contentType string, body []byte) error {
 	}
 	schemas, ok := all[strings.ToLower(strings.TrimRight(path, "/"))]
 	if !ok || method != http.MethodPost {
-		return errors.New("Halo’s document has no such call, of those that are needed")
+		return errors.New("no such call is in the document")
 	}
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil || schemas[media] == nil {
