@@ -19,13 +19,19 @@ type health struct {
 	log *slog.Logger
 
 	mu     sync.Mutex
-	dead   map[string]string // Slack's word, by the token's variable
-	turned string            // the reason of the last disconnect that no hello followed
-	died   chan struct{}     // told when the bot token is found dead
+	dead   map[string]deadToken // by the token's variable
+	turned string               // the reason of the last disconnect that no hello followed
+	died   chan struct{}        // told when the bot token is found dead
+}
+
+// deadToken is a token that Slack did not take.
+type deadToken struct {
+	code string
+	at   time.Time
 }
 
 func newHealth(log *slog.Logger) *health {
-	return &health{log: log, dead: map[string]string{}, died: make(chan struct{}, 1)}
+	return &health{log: log, dead: map[string]deadToken{}, died: make(chan struct{}, 1)}
 }
 
 const (
@@ -39,14 +45,16 @@ var deadTokens = map[string]bool{
 	"token_revoked": true, "invalid_auth": true, "account_inactive": true, "not_authed": true, "token_expired": true,
 }
 
-// answered notes what Slack said to a call with the token of a variable: an error code, or "".
-func (h *health) answered(variable, code string) {
+// answered notes what Slack said to a call with the token of a variable: an error code, or "". A
+// call that was made before the token was turned down says nothing of it any more.
+func (h *health) answered(variable, code string, made time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	was, isDead := h.dead[variable]
 	switch {
 	case deadTokens[code]:
-		if h.dead[variable] = code; was == code {
+		h.dead[variable] = deadToken{code, time.Now()}
+		if was.code == code {
 			return
 		}
 		h.log.Error("Slack does not take a token any more: people cannot be answered until that is mended",
@@ -57,7 +65,7 @@ func (h *health) answered(variable, code string) {
 			default:
 			}
 		}
-	case isDead:
+	case isDead && made.After(was.at):
 		delete(h.dead, variable)
 		h.log.Info("Slack takes the token again", "variable", variable)
 	}
@@ -97,8 +105,8 @@ func (h *health) trouble(sockets int) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, variable := range []string{botToken, appToken} {
-		if code, isDead := h.dead[variable]; isDead {
-			return fmt.Sprintf("Slack does not take %s (%s)", variable, code)
+		if d, isDead := h.dead[variable]; isDead {
+			return fmt.Sprintf("Slack does not take %s (%s)", variable, d.code)
 		}
 	}
 	switch {

@@ -88,7 +88,7 @@ func (o *observed) Do(req *http.Request) (*http.Response, error) {
 }
 
 func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
-	method := methodOf(req)
+	method, made := methodOf(req), time.Now()
 	resp, err := o.hc.Do(req)
 	if err != nil {
 		o.metrics.call(method, "network")
@@ -108,7 +108,7 @@ func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	o.metrics.call(method, class(resp.StatusCode, a))
 	if variable := tokenOf(method); o.health != nil && variable != "" && resp.StatusCode == http.StatusOK && (a.OK || a.Error != "") {
-		o.health.answered(variable, a.Error)
+		o.health.answered(variable, a.Error, made)
 	}
 	if resp.StatusCode != http.StatusOK {
 		a = answer{}

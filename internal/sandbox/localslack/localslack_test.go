@@ -31,7 +31,7 @@ func start(t *testing.T, opt localslack.Options) *localslack.Slack {
 // wait fails the test unless cond comes true soon.
 func wait(t *testing.T, s *localslack.Slack, cond func(*localslack.Snapshot) bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Wait(ctx, cond); err != nil {
 		t.Fatal(err)
