@@ -263,3 +263,28 @@ func TestHalosWordsAreShownWhileItIsUnknownAndInTheQuestion(t *testing.T) {
 	d.awaitModal(v.ID, "Not confirmed", words, "Look again", "Create again")
 	d.AwaitMessage(localslack.Desk, words, "Look again")
 }
+
+// The same form sent twice, with other words the second time, is one request; the words that were
+// not used are not lost.
+func TestAFormSentTwiceWithOtherWordsSaysWhichCount(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
+	posting := d.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
+	first, err := d.Slack.SubmitView(localslack.Tess, v.ID, localslack.Values{"Notes": "typed first"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.arrived(posting)
+	d.Acked(d.Slack.Forge(first, func(payload map[string]any) {
+		values := payload["view"].(map[string]any)["state"].(map[string]any)["values"].(map[string]any)
+		values["notes"].(map[string]any)["value"].(map[string]any)["value"] = "typed second"
+	}))
+	posting.Release()
+	d.AwaitMessage(localslack.Desk, "created", "Acme Ltd")
+	d.awaitModal(v.ID, "Created", "typed first", "typed second")
+	d.awaitDM(localslack.Tess, "Acme Ltd", "typed first", "typed second")
+	if d.Halo.Len() != 1 {
+		t.Errorf("%d clients", d.Halo.Len())
+	}
+}
