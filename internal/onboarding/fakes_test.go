@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,7 @@ import (
 
 // tenant is a Halo whose answers a test scripts; what it stored is in clients.
 type tenant struct {
+	Filer   // nothing is filed in it
 	mu      sync.Mutex
 	clients []halo.Client
 	keys    map[int]string
@@ -142,6 +144,8 @@ type people struct {
 	// surfaces are the places that are told; nil is one.
 	surfaces []Surface
 }
+
+func (*people) Own(address string) bool { return strings.HasSuffix(address, "northgate-msp.example") }
 
 func (p *people) Permit(context.Context, Request) error {
 	if p.unsure != nil && p.unsure() {

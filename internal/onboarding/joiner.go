@@ -23,7 +23,7 @@ func (*joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return time.Now()
 
 func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
 	s := w.service
-	var told State // its marks
+	var told State // its marks, and whether its filing was asked for
 	if output := job.Output(); len(output) > 0 {
 		if err := json.Unmarshal(output, &told); err != nil {
 			return fmt.Errorf("read the state of joiner %d: %w", job.ID, err)
@@ -52,6 +52,15 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 	}
 	t := &Telling{Request: first.request, State: first.state, Joiner: &Joiner{By: j.By, Reply: j.Reply, Draft: j.Draft, At: j.At}}
 	t.State.Marks, t.State.Again = told.Marks, told.Again
+	if j.Then != nil && first.state.Client != nil && !told.Asked {
+		_, err := s.File(ctx, FileRequest{
+			Of: first.request, Client: *first.state.Client, Filing: *j.Then, By: j.By, Via: first.request.Via, Reply: j.Reply,
+		})
+		if err != nil {
+			return 0, err
+		}
+		told.Asked = true
+	}
 	log := s.log.With("request", first.request.Reference(), "by", j.By.ID)
 	return Tell(ctx, s.announcer, t, log, func(ctx context.Context) error {
 		told.Marks, told.Again = t.State.Marks, t.State.Again

@@ -15,6 +15,7 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	stores   *prometheus.CounterVec
+	filings  *prometheus.CounterVec
 	stages   *prometheus.HistogramVec
 }
 
@@ -28,6 +29,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "halobot_stores_total",
 			Help: "Submissions by what became of them before they were acknowledged.",
 		}, []string{"outcome"}),
+		filings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "halobot_filings_total",
+			Help: "Filings of users, tickets and domains that ended, by outcome.",
+		}, []string{"outcome", "what", "connection"}),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "halobot_stage_seconds",
 			Help:    "How long the stages of a request take.",
@@ -35,7 +40,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"stage"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.requests, m.stores, m.stages)
+		reg.MustRegister(m.requests, m.stores, m.filings, m.stages)
 	}
 	return m
 }
@@ -47,6 +52,10 @@ func (m *metrics) stage(name string) func() {
 }
 
 func (m *metrics) ended(r Request, o Outcome) {
+	if r.File != nil {
+		m.filings.WithLabelValues(string(o), string(r.File.What), r.Draft.Connection).Inc()
+		return
+	}
 	m.requests.WithLabelValues(string(o), r.Via, r.Draft.Connection).Inc()
 }
 

@@ -18,6 +18,10 @@ const (
 	Unreachable Outcome = "unreachable" // an outage outlasted its 15 minutes; nothing was created
 	Unconfirmed Outcome = "unconfirmed" // sent, never found: a person is asked
 	Denied      Outcome = "denied"      // the requester may not
+
+	// The ends of a filing, beside refused, unreachable, unconfirmed and denied.
+	Done Outcome = "done" // it is in Halo as asked for; State.Filed says how it came there
+	Left Outcome = "left" // not done; State.NotFiled says why
 )
 
 // Ending is what an outcome comes to for everybody who is told of it.

@@ -60,6 +60,10 @@ type Request struct {
 	// Once says that the key is taken for good, however an earlier request with it ended: who
 	// asked has had the one answer that they can be given.
 	Once bool `json:"once,omitempty"`
+	// Then is what is to be filed once there is a client; nil for nothing.
+	Then *Filing `json:"then,omitempty"`
+	// File makes the request one for what follows a client, instead of one for a client.
+	File *File `json:"file,omitempty"`
 	// Reply is how the announcer finds its way back; opaque here.
 	Reply json.RawMessage `json:"reply,omitempty"`
 	At    time.Time       `json:"at"`
@@ -98,8 +102,8 @@ func (r Request) Asked() string {
 	return who
 }
 
-// creates reports whether the request may write to Halo.
-func (r Request) creates() bool { return r.Use == 0 && !r.LookOnly }
+// creates reports whether the request may create a client.
+func (r Request) creates() bool { return r.Use == 0 && !r.LookOnly && r.File == nil }
 
 // The queues. River's own default serves what came through Slack.
 const (
@@ -130,7 +134,9 @@ type joiner struct {
 	By    Person          `json:"by" river:"unique"`
 	Reply json.RawMessage `json:"reply" river:"unique"`
 	Draft *draft.Draft    `json:"draft,omitempty" river:"unique"` // nil in old databases
-	At    time.Time       `json:"at,omitzero"`
+	// Then is what this person wants filed, beside what the first one wants.
+	Then *Filing   `json:"then,omitempty"`
+	At   time.Time `json:"at,omitzero"`
 }
 
 func (joiner) Kind() string { return "tell_joiner" }

@@ -25,6 +25,21 @@ type Halo interface {
 	// FindByKey returns every client that carries the key.
 	FindByKey(ctx context.Context, key, name string) (halo.Carriers, error)
 	Client(ctx context.Context, id int) (halo.Client, error)
+	Filer
+}
+
+// Filer is what filing needs of a Halo connection.
+type Filer interface {
+	IsCatchAll(c halo.Client) bool
+	CanMoveTickets(ctx context.Context) (bool, error)
+	FindUsers(ctx context.Context, clientID int, email string) ([]halo.User, error)
+	User(ctx context.Context, id int) (halo.User, error)
+	CreateUser(ctx context.Context, n halo.NewUser) (halo.User, error)
+	MoveUser(ctx context.Context, userID, clientID, siteID int) (halo.User, error)
+	MainSite(ctx context.Context, clientID int) (halo.MainSite, error)
+	Ticket(ctx context.Context, id int) (halo.Ticket, error)
+	MoveTicket(ctx context.Context, m halo.TicketMove) (halo.Ticket, error)
+	SetSiteDomain(ctx context.Context, siteID int, domain string) (halo.Site, error)
 }
 
 // Gate says who may.
@@ -32,6 +47,9 @@ type Gate interface {
 	// Permit returns nil, a *DeniedError with the reason, or another error when it could not be
 	// found out: that is asked again for as long as an outage of Halo's would be waited for.
 	Permit(ctx context.Context, r Request) error
+	// Own reports whether an address or a domain is the MSP's own, for whom nothing is filed. It
+	// calls nobody.
+	Own(address string) bool
 }
 
 // DeniedError says why a request's person may not have a client created.
@@ -89,6 +107,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &requestWorker{service: s})
+	river.AddWorker(workers, &filingWorker{service: s})
 	river.AddWorker(workers, &joinerWorker{service: s})
 
 	db, queue, err := openDatabase(ctx, cfg.DatabaseURL, riverConfig(cfg, workers))

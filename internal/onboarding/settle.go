@@ -12,10 +12,15 @@ import (
 // cannot even be asked; then a person is.
 const settleLimit = 24 * time.Hour
 
-// settle finds out what became of a POST that was not answered, by the request's key: a
-// namesake proves nothing. The POST counts as lost only when a look that began after the
-// settle time found nothing. It also looks for the keys of earlier requests.
+// settle finds out what became of a POST that was not answered. For a client that is its key: a
+// namesake proves nothing. It also looks for the keys of earlier requests.
 func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
+	if a.request.File != nil {
+		if !a.state.sent() {
+			return 0, nil
+		}
+		return a.settleBy(ctx, a.userTurnedUp)
+	}
 	keys := a.request.Prior
 	if a.state.sent() || a.state.Doubt {
 		keys = append(keys[:len(keys):len(keys)], a.request.Reference())
@@ -23,6 +28,52 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	if len(keys) == 0 && a.state.Sends == 0 {
 		return 0, nil
 	}
+	wait, err := a.settleBy(ctx, func(ctx context.Context, api Halo) (time.Time, error) {
+		return a.clientTurnedUp(ctx, api, keys)
+	})
+	if err != nil || wait > 0 || a.state.Outcome != "" {
+		return wait, err
+	}
+	a.state.Doubt = false
+	if a.request.LookOnly {
+		return 0, a.end(ctx, Unconfirmed, nil)
+	}
+	return 0, nil
+}
+
+// clientTurnedUp ends the request with the client that carries one of keys, or that an earlier
+// attempt is known to have made. The time that it returns is when the look began.
+func (a *attempt) clientTurnedUp(ctx context.Context, api Halo, keys []string) (time.Time, error) {
+	began := a.clock.now()
+	if a.state.sent() {
+		made, err := a.remembered(ctx, api)
+		if err != nil {
+			return began, err
+		}
+		if len(made) > 0 {
+			return began, a.created(ctx, api, made...)
+		}
+	}
+	for _, key := range keys {
+		found, err := a.findByKey(ctx, api, key)
+		if err != nil {
+			return began, err
+		}
+		if len(found.Clients) > 0 {
+			return began, a.created(ctx, api, found.Clients...)
+		}
+		// A long list may have been begun to be read by an earlier attempt.
+		if at := a.clock.now().Add(-time.Since(found.Since)); at.Before(began) {
+			began = at
+		}
+	}
+	return began, nil
+}
+
+// settleBy waits for what a POST may have made to turn up. turnedUp looks for it, ends the request
+// when it is there, and says when the look began: the POST counts as lost only when one that began
+// after the settle time found nothing.
+func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, Halo) (time.Time, error)) (time.Duration, error) {
 	// A deadline further ahead than one can be was noted by a clock that has been set since.
 	now := a.clock.now()
 	if latest := now.Add(postTimeout).UTC(); a.state.Deadline.After(latest) {
@@ -43,46 +94,24 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	if a.state.Sends > 0 && a.state.SentTo != "" && a.state.SentTo != api.Address() {
 		return 0, a.end(ctx, Unconfirmed, func(s *State) { s.Moved = api.Address() })
 	}
-	began := a.clock.now()
-	if a.state.sent() {
-		made, err := a.remembered(ctx, api)
-		if err != nil {
-			return a.cannotSettle(ctx, err)
-		}
-		if len(made) > 0 {
-			return 0, a.created(ctx, api, made...)
-		}
+	began, err := turnedUp(ctx, api)
+	if err != nil {
+		return a.cannotSettle(ctx, err)
 	}
-	for _, key := range keys {
-		found, err := a.findByKey(ctx, api, key)
-		if err != nil {
-			return a.cannotSettle(ctx, err)
-		}
-		if len(found.Clients) > 0 {
-			return 0, a.created(ctx, api, found.Clients...)
-		}
-		// A long list may have been begun to be read by an earlier attempt.
-		if at := a.clock.now().Add(-time.Since(found.Since)); at.Before(began) {
-			began = at
-		}
+	if a.state.Outcome != "" || !a.state.sent() {
+		return 0, nil
 	}
-	if a.state.sent() {
-		settled := a.state.Deadline.Add(a.cfg.Settle)
-		if began.Before(settled) {
-			pause := settlePause(a.clock.since(a.state.Deadline.Add(-postTimeout)))
-			return min(pause, settled.Sub(a.clock.now())+10*time.Millisecond), nil
-		}
-		if a.state.Sends >= maxSends {
-			return 0, a.end(ctx, Unconfirmed, nil)
-		}
-		a.log.Warn("create never turned up: sending it once more", "sends", a.state.Sends)
-		a.state.Deadline = time.Time{}
-		a.state.enter(Working, a.clock.now())
+	settled := a.state.Deadline.Add(a.cfg.Settle)
+	if began.Before(settled) {
+		pause := settlePause(a.clock.since(a.state.Deadline.Add(-postTimeout)))
+		return min(pause, settled.Sub(a.clock.now())+10*time.Millisecond), nil
 	}
-	a.state.Doubt = false
-	if a.request.LookOnly {
+	if a.state.Sends >= maxSends {
 		return 0, a.end(ctx, Unconfirmed, nil)
 	}
+	a.log.Warn("a create never turned up: sending it once more", "sends", a.state.Sends)
+	a.state.Deadline = time.Time{}
+	a.state.enter(Working, a.clock.now())
 	return 0, nil
 }
 

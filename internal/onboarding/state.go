@@ -63,6 +63,15 @@ type State struct {
 	// Doubt is an older version's: Halo answered a POST with 503, and its key is looked for before
 	// another.
 	Doubt bool `json:"doubt,omitempty"`
+	// Asked says that what is to be filed after the client has been asked for.
+	Asked bool `json:"asked,omitempty"`
+	// Filed is what a filing that has ended did, and NotFiled why it did nothing, beside the
+	// outcome. User, Ticket and Site are as Halo had them then.
+	Filed    Filed        `json:"filed,omitempty"`
+	NotFiled NotFiled     `json:"not_filed,omitempty"`
+	User     *halo.User   `json:"user,omitempty"`
+	Ticket   *halo.Ticket `json:"ticket,omitempty"`
+	Site     *halo.Site   `json:"site,omitempty"`
 	// Since is when the phase began; an outage's lasts over all of its attempts.
 	Since time.Time `json:"since,omitzero"`
 	// Lasts says that it was told a second time that the request is Queued.

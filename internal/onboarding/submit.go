@@ -84,10 +84,11 @@ func printable(d draft.Draft) draft.Draft {
 // its answer already.
 func join(ctx context.Context, tx jobs, first stored, r Request) error {
 	again := first.request.By.ID == r.By.ID && sameJSON(first.request.Reply, r.Reply)
-	if len(r.Reply) == 0 || r.Draft == first.request.Draft && (again || first.state.Outcome != "") {
+	same := r.Draft == first.request.Draft && sameFiling(r.Then, first.request.Then)
+	if len(r.Reply) == 0 || same && (again || first.state.Outcome != "") {
 		return nil
 	}
-	return tx.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply, Draft: &r.Draft, At: r.At})
+	return tx.insert(ctx, joiner{Job: first.job.ID, By: r.By, Reply: r.Reply, Draft: &r.Draft, Then: r.Then, At: r.At})
 }
 
 // sameJSON compares meanings: Postgres keeps JSON in a form of its own.
@@ -149,7 +150,11 @@ type lister interface {
 }
 
 func newest(ctx context.Context, in lister, key string) (stored, bool, error) {
-	rows, err := in.list(ctx, requestsParams().
+	return newestOf(ctx, in, requestsParams(), key)
+}
+
+func newestOf(ctx context.Context, in lister, kind *river.JobListParams, key string) (stored, bool, error) {
+	rows, err := in.list(ctx, kind.
 		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
 		Where("args->>'key' = @request_key", river.NamedArgs{"request_key": key}).
 		First(1))

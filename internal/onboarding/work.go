@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"halobot/internal/halo"
 )
@@ -37,12 +38,17 @@ type requestWorker struct {
 func (*requestWorker) NextRetry(*river.Job[Request]) time.Time { return time.Now().Add(retryAfter) }
 
 func (w *requestWorker) Work(ctx context.Context, job *river.Job[Request]) error {
-	found, err := decode(job.JobRow)
+	return w.service.attempt(ctx, job.JobRow)
+}
+
+// attempt works on a job that holds a request.
+func (s *Service) attempt(ctx context.Context, job *rivertype.JobRow) error {
+	found, err := decode(job)
 	if err != nil {
 		return err
 	}
-	a := &attempt{Service: w.service, stored: found}
-	a.log = w.service.log.With("request", a.request.Reference())
+	a := &attempt{Service: s, stored: found}
+	a.log = s.log.With("request", a.request.Reference())
 	wait, err := a.run(ctx)
 	if err != nil && !errors.Is(err, errLost) {
 		a.log.Warn("the database does not answer: the request goes on when it does", "error", err)
@@ -72,6 +78,9 @@ func (a *attempt) run(ctx context.Context) (wait time.Duration, err error) {
 	steps := []func(context.Context) (time.Duration, error){
 		a.rest, a.settle, a.waitTurn, a.permit, a.useExisting, a.lookAndCreate,
 	}
+	if a.request.File != nil {
+		steps = []func(context.Context) (time.Duration, error){a.rest, a.settle, a.waitTurn, a.permit, a.file}
+	}
 	for _, step := range steps {
 		if a.state.Outcome != "" {
 			break
@@ -82,6 +91,9 @@ func (a *attempt) run(ctx context.Context) (wait time.Duration, err error) {
 	}
 	told, err := a.announce(ctx)
 	if err != nil {
+		return 0, err
+	}
+	if err := a.thenFile(ctx); err != nil {
 		return 0, err
 	}
 	looked, err := a.lookOnceMore(ctx)
@@ -193,7 +205,7 @@ func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 			return 0, a.end(ctx, Exists, func(s *State) { s.Found = same })
 		}
 	}
-	return a.send(ctx, api, turn)
+	return a.create(ctx, api, turn)
 }
 
 // look asks Halo, and tells it what requests that this one waited for have created: Halo's own
@@ -215,10 +227,31 @@ func (a *attempt) look(ctx context.Context, api Halo, turn *halo.Turn) (halo.Fou
 	return api.Look(ctx, turn, wanted)
 }
 
-// send makes the one write. The mark is committed first: from here on the request counts as
-// sent until an answer says otherwise.
-func (a *attempt) send(ctx context.Context, api Halo, turn *halo.Turn) (time.Duration, error) {
+// create writes the client.
+func (a *attempt) create(ctx context.Context, api Halo, turn *halo.Turn) (time.Duration, error) {
 	defer a.metrics.stage("create")()
+	var client halo.Client
+	post := func(ctx context.Context) (err error) {
+		client, err = api.Create(ctx, turn, halo.NewClient{
+			Draft: a.request.Draft,
+			Key:   a.request.Reference(),
+			Asked: a.request.Asked(),
+		})
+		return err
+	}
+	return a.send(ctx, api, post, func() error {
+		err := a.created(ctx, api, client)
+		if err != nil {
+			a.remember(ctx, client)
+		}
+		return err
+	})
+}
+
+// send makes the one write of something that Halo would make twice. The mark is committed first:
+// from here on the request counts as sent until an answer says otherwise. post writes, and made
+// ends the request with what it made.
+func (a *attempt) send(ctx context.Context, api Halo, post func(context.Context) error, made func() error) (time.Duration, error) {
 	before := a.state
 	a.state.Sends++
 	a.state.SentTo = api.Address()
@@ -228,19 +261,11 @@ func (a *attempt) send(ctx context.Context, api Halo, turn *halo.Turn) (time.Dur
 		return 0, err
 	}
 	// A stop of the bot does not cut the POST off: its own deadline does.
-	post, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.state.Deadline.Sub(a.clock.now()))
+	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.state.Deadline.Sub(a.clock.now()))
 	defer cancel()
-	client, err := api.Create(post, turn, halo.NewClient{
-		Draft: a.request.Draft,
-		Key:   a.request.Reference(),
-		Asked: a.request.Asked(),
-	})
+	err := post(sending)
 	if err == nil {
-		err := a.created(ctx, api, client)
-		if err != nil {
-			a.remember(ctx, client)
-		}
-		return 0, err
+		return 0, made()
 	}
 
 	var he *halo.Error
@@ -248,7 +273,7 @@ func (a *attempt) send(ctx context.Context, api Halo, turn *halo.Turn) (time.Dur
 		a.state.Sends, a.state.SentTo, a.state.Deadline = before.Sends, before.SentTo, time.Time{}
 		return a.fail(ctx, err)
 	}
-	a.log.Warn("create was not answered: looking for it", "error", err, "send", a.state.Sends)
+	a.log.Warn("a create was not answered: looking for it", "error", err, "send", a.state.Sends)
 	a.state.NotBefore, a.state.Said = time.Time{}, err.Error()
 	a.state.enter(Checking, a.clock.now())
 	if err := a.saveAndTell(ctx); err != nil {

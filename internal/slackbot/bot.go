@@ -119,6 +119,9 @@ func httpClient() *http.Client {
 // *onboarding.DeniedError is a no; any other error means that Slack did not say.
 func (b *Bot) Permit(ctx context.Context, r onboarding.Request) error { return b.gate.permit(ctx, r) }
 
+// Own implements onboarding.Gate.
+func (b *Bot) Own(address string) bool { return b.router.forms.own.rules().Own(address) }
+
 // Progress implements onboarding.Announcer.
 func (b *Bot) Progress(ctx context.Context, t *onboarding.Telling) error {
 	return b.teller.progress(ctx, t)

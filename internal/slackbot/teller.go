@@ -102,7 +102,7 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 // when that was tried once.
 func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface) {
 	o, ok := t.occasion(telling)
-	if !ok {
+	if !ok || telling.Request.File != nil {
 		return nil
 	}
 	add := func(where onboarding.Surface, wanted bool) {

@@ -40,6 +40,9 @@ const outagePatience = 10 * time.Second
 // progress draws the modal of a request in hand. What must reach the person although the modal
 // was closed is told in a message as well.
 func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) error {
+	if telling.Request.File != nil {
+		return nil // its thread tells of its end
+	}
 	o, ok := t.occasion(*telling)
 	if !ok || o.back.Step != "" {
 		return nil

@@ -1,0 +1,196 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+)
+
+// filers is how each thing is filed.
+var filers = map[draft.Filing]func(*attempt, context.Context, Halo) (time.Duration, error){
+	draft.FileUser:   (*attempt).fileUser,
+	draft.FileTicket: (*attempt).fileTicket,
+	draft.FileDomain: (*attempt).fileDomain,
+}
+
+// file does what the request is for. Nothing that a forged mail asks for is filed.
+func (a *attempt) file(ctx context.Context) (time.Duration, error) {
+	f := a.request.File
+	api, err := a.halo(a.request.Draft.Connection)
+	switch {
+	case err != nil:
+		return 0, a.unconfigured(ctx, err)
+	case f.Filing.Verdict == draft.Failed:
+		return 0, a.leave(ctx, NotForged, nil)
+	case f.What != draft.FileDomain && !strings.Contains(f.Filing.Email, "@"):
+		return 0, a.leave(ctx, NotNoAddress, nil)
+	case a.gate.Own(f.subject()):
+		return 0, a.leave(ctx, NotOwnDomain, nil)
+	}
+	return filers[f.What](a, ctx, api)
+}
+
+// subject is the address or the domain that the filing is about.
+func (f File) subject() string {
+	if f.What == draft.FileDomain {
+		return f.Filing.Domain
+	}
+	return f.Filing.Email
+}
+
+// filed ends a filing that is in Halo as asked for.
+func (a *attempt) filed(ctx context.Context, how Filed, detail func(*State)) error {
+	return a.end(ctx, Done, func(s *State) {
+		s.Filed = how
+		detail(s)
+	})
+}
+
+// leave ends a filing that is not done.
+func (a *attempt) leave(ctx context.Context, why NotFiled, detail func(*State)) error {
+	return a.end(ctx, Left, func(s *State) {
+		s.NotFiled = why
+		if detail != nil {
+			detail(s)
+		}
+	})
+}
+
+// again waits and does a write once more that can be repeated, unless Halo refuses it.
+func (a *attempt) again(ctx context.Context, err error) (time.Duration, error) {
+	var he *halo.Error
+	if errors.As(err, &he) && he.Outcome == halo.Unknown {
+		a.log.Warn("a write that can be repeated was not answered: trying again", "error", err)
+		return a.outage(ctx, AwayHalo, he.Message, he.RetryAfter)
+	}
+	return a.fail(ctx, err)
+}
+
+// fileTicket moves the ticket to the client, its user and that one's site.
+func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, error) {
+	f := a.request.File
+	saw := func(t halo.Ticket) func(*State) { return func(s *State) { s.Ticket = &t } }
+	wait, err := a.userFirst(ctx)
+	if err != nil || wait > 0 {
+		return wait, err
+	}
+	look, cancel := a.looking(ctx)
+	defer cancel()
+	may, err := api.CanMoveTickets(look)
+	if err != nil {
+		return a.fail(ctx, err)
+	}
+	if !may {
+		return 0, a.leave(ctx, NotNoScope, nil)
+	}
+	id, err := strconv.Atoi(strings.TrimLeft(strings.TrimSpace(f.Filing.Ticket), "#0"))
+	if err != nil || id <= 0 {
+		return 0, a.leave(ctx, NotNoTicket, nil)
+	}
+	ticket, err := api.Ticket(look, id)
+	switch {
+	case gone(err):
+		return 0, a.leave(ctx, NotNoTicket, nil)
+	case err != nil:
+		return a.fail(ctx, err)
+	case ticket.Deleted:
+		return 0, a.leave(ctx, NotDeleted, saw(ticket))
+	case ticket.MergedInto > 0:
+		return 0, a.leave(ctx, NotMerged, saw(ticket))
+	case ticket.ClientID == f.Client.ID:
+		return 0, a.filed(ctx, FiledAlready, saw(ticket))
+	case ticket.Closed:
+		return 0, a.leave(ctx, NotClosed, saw(ticket))
+	case !api.IsCatchAll(halo.Client{ID: ticket.ClientID, Name: ticket.Client}):
+		return 0, a.leave(ctx, NotElsewhere, saw(ticket))
+	case !ticket.IsFrom(f.Filing.Email) && (Sender(ticket) != f.Filing.Confirmed || f.Filing.Confirmed == ""):
+		return 0, a.leave(ctx, NotTheSenders, saw(ticket))
+	}
+	user, err := a.userOf(look, api)
+	switch {
+	case err != nil:
+		return a.fail(ctx, err)
+	case user == nil:
+		return 0, a.leave(ctx, NotNoUser, saw(ticket))
+	}
+	site := halo.Site{ID: user.SiteID}
+	if site.ID <= 0 {
+		main, wait, err := a.mainSite(ctx, api)
+		if main == nil {
+			return wait, err
+		}
+		site = *main
+	}
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
+	defer cancel()
+	moved, err := api.MoveTicket(write, halo.TicketMove{TicketID: id, ClientID: f.Client.ID, SiteID: site.ID, UserID: user.ID})
+	if err != nil {
+		return a.again(ctx, err)
+	}
+	return 0, a.filed(ctx, FiledMoved, func(s *State) { s.Ticket, s.User = &moved, user })
+}
+
+// userFirst waits for the user where that is being filed too: the ticket is moved to them.
+func (a *attempt) userFirst(ctx context.Context) (time.Duration, error) {
+	if !slices.Contains(a.request.File.Filing.What, draft.FileUser) {
+		return 0, nil
+	}
+	user, known, err := newestOf(ctx, a.queue, filingParams(), FilingKey(a.request.File.Of, draft.FileUser))
+	if err != nil || !known || user.state.Outcome != "" {
+		return 0, err
+	}
+	return growing(a.clock.since(a.request.At), 250*time.Millisecond, 3*time.Second), nil
+}
+
+// fileDomain lets Halo match later mails of the domain to the client.
+func (a *attempt) fileDomain(ctx context.Context, api Halo) (time.Duration, error) {
+	f := a.request.File
+	domain := draft.Company(f.Filing.Domain)
+	if domain == "" {
+		return 0, a.leave(ctx, NotACompanys, nil)
+	}
+	site, wait, err := a.mainSite(ctx, api)
+	if site == nil {
+		return wait, err
+	}
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
+	defer cancel()
+	before := site.EmailDomain
+	now, err := api.SetSiteDomain(write, site.ID, domain)
+	if err != nil {
+		return a.again(ctx, err)
+	}
+	is := func(s *State) { s.Site = &now }
+	switch has := draft.Hosts(now.EmailDomain); {
+	case slices.Contains(has, domain) && slices.Contains(draft.Hosts(before), domain):
+		return 0, a.filed(ctx, FiledAlready, is)
+	case slices.Contains(has, domain):
+		return 0, a.filed(ctx, FiledMade, is)
+	case now.EmailDomain == "":
+		return 0, a.leave(ctx, NotKept, is)
+	}
+	return 0, a.leave(ctx, NotOtherDomain, is)
+}
+
+// mainSite finds the client's main site; without one it ends the filing, or says how long to wait.
+func (a *attempt) mainSite(ctx context.Context, api Halo) (*halo.Site, time.Duration, error) {
+	look, cancel := a.looking(ctx)
+	defer cancel()
+	main, err := api.MainSite(look, a.request.File.Client.ID)
+	switch {
+	case err != nil:
+		wait, err := a.fail(ctx, err)
+		return nil, wait, err
+	case main.Site.ID > 0:
+		return &main.Site, 0, nil
+	case len(main.Choices) == 0:
+		return nil, 0, a.leave(ctx, NotNoSite, nil)
+	}
+	return nil, 0, a.leave(ctx, NotWhichSite, nil)
+}
