@@ -23,10 +23,10 @@ type Alert struct {
 	Message     json.RawMessage // text and blocks as clicked, opaque here
 	ResponseURL string
 	ClickedAt   time.Time
-	Settled     bool
+	Closed      bool
 }
 
-// SaveAlert stores what a click told of an alert, over what was known; Settled is left as it is.
+// SaveAlert stores what a click told of an alert, over what was known; Closed is left as it is.
 func (s *Service) SaveAlert(ctx context.Context, a Alert) error {
 	_, err := s.db.sql.ExecContext(ctx, `
 		INSERT INTO halobot_alert (key, channel, ts, email, ticket_id, message, response_url, clicked_at)
@@ -47,7 +47,7 @@ func scanAlert(row interface{ Scan(...any) error }) (Alert, error) {
 	var a Alert
 	var message string
 	var clicked int64
-	err := row.Scan(&a.Key, &a.Channel, &a.TS, &a.Email, &a.TicketID, &message, &a.ResponseURL, &clicked, &a.Settled)
+	err := row.Scan(&a.Key, &a.Channel, &a.TS, &a.Email, &a.TicketID, &message, &a.ResponseURL, &clicked, &a.Closed)
 	a.Message, a.ClickedAt = json.RawMessage(message), time.UnixMilli(clicked)
 	return a, err
 }
@@ -64,15 +64,15 @@ func (s *Service) Alert(ctx context.Context, key string) (Alert, bool, error) {
 	return a, true, nil
 }
 
-// SettleAlert marks an alert as settled (its button is gone).
-func (s *Service) SettleAlert(ctx context.Context, key string) error {
+// CloseAlert marks an alert as closed: its button is gone.
+func (s *Service) CloseAlert(ctx context.Context, key string) error {
 	if _, err := s.db.sql.ExecContext(ctx, `UPDATE halobot_alert SET settled = true WHERE key = $1`, key); err != nil {
 		return fmt.Errorf("settle the alert: %w", err)
 	}
 	return nil
 }
 
-// OpenAlerts lists the unsettled alerts with the same ticket or address, oldest first; an
+// OpenAlerts lists the open alerts with the same ticket or address, oldest first; an
 // empty word matches nothing.
 func (s *Service) OpenAlerts(ctx context.Context, email, ticketID string) ([]Alert, error) {
 	rows, err := s.db.sql.QueryContext(ctx, selectAlert+`

@@ -453,7 +453,7 @@ func TestAlertsAreRemembered(t *testing.T) {
 		if err != nil || !known || got.ResponseURL != "https://two" || string(got.Message) != string(a.Message) || !got.ClickedAt.Equal(now) {
 			t.Errorf("alert = %+v, %v, %v", got, known, err)
 		}
-		if err := s.SettleAlert(ctx, "c"); err != nil {
+		if err := s.CloseAlert(ctx, "c"); err != nil {
 			t.Fatal(err)
 		}
 		save(Alert{Key: "c", Email: "bob@acme.com", ClickedAt: now})

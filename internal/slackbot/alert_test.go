@@ -89,7 +89,7 @@ func TestAnAlertIsSettledInPlace(t *testing.T) {
 			t.Errorf("the reply is %s", reply.Blocks)
 		}
 	})
-	if a := b.asked.alerts[r.Key]; !a.Settled {
+	if a := b.asked.alerts[r.Key]; !a.Closed {
 		t.Error("the alert is still open")
 	}
 }
@@ -284,7 +284,7 @@ func TestTheFiveWords(t *testing.T) {
 			})
 			settled := 0
 			for _, a := range b.asked.alerts {
-				if a.Settled {
+				if a.Closed {
 					settled++
 				}
 			}

@@ -22,7 +22,7 @@ type Requests interface {
 	History(ctx context.Context, q onboarding.Query) ([]onboarding.Receipt, error)
 	SaveAlert(ctx context.Context, a onboarding.Alert) error
 	Alert(ctx context.Context, key string) (onboarding.Alert, bool, error)
-	SettleAlert(ctx context.Context, key string) error
+	CloseAlert(ctx context.Context, key string) error
 	OpenAlerts(ctx context.Context, email, ticketID string) ([]onboarding.Alert, error)
 }
 

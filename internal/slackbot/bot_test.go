@@ -101,7 +101,7 @@ func (f *requests) SaveAlert(_ context.Context, a onboarding.Alert) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer f.bump()
-	a.Settled = f.alerts[a.Key].Settled
+	a.Closed = f.alerts[a.Key].Closed
 	f.alerts[a.Key] = a
 	return nil
 }
@@ -113,11 +113,11 @@ func (f *requests) Alert(_ context.Context, key string) (onboarding.Alert, bool,
 	return a, ok, nil
 }
 
-func (f *requests) SettleAlert(_ context.Context, key string) error {
+func (f *requests) CloseAlert(_ context.Context, key string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	a := f.alerts[key]
-	a.Settled = true
+	a.Closed = true
 	f.alerts[key] = a
 	return nil
 }
@@ -127,7 +127,7 @@ func (f *requests) OpenAlerts(_ context.Context, email, ticket string) ([]onboar
 	defer f.mu.Unlock()
 	var list []onboarding.Alert
 	for _, a := range f.alerts {
-		if !a.Settled && (email != "" && a.Email == email || ticket != "" && a.TicketID == ticket) {
+		if !a.Closed && (email != "" && a.Email == email || ticket != "" && a.TicketID == ticket) {
 			list = append(list, a)
 		}
 	}

@@ -370,7 +370,7 @@ func (p panicky) Alert(context.Context, string) (a onboarding.Alert, ok bool, er
 	return
 }
 
-func (p panicky) SettleAlert(context.Context, string) error { p.die(); return nil }
+func (p panicky) CloseAlert(context.Context, string) error { p.die(); return nil }
 
 func (p panicky) OpenAlerts(context.Context, string, string) (a []onboarding.Alert, err error) {
 	p.die()

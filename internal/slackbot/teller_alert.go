@@ -94,7 +94,7 @@ func (o *occasion) markAlert(ctx context.Context, alert onboarding.Alert) error 
 	if keepButton {
 		return nil
 	}
-	return o.requests.SettleAlert(ctx, alert.Key)
+	return o.requests.CloseAlert(ctx, alert.Key)
 }
 
 // authored are the attachments that an alert's author sent, where alert flows put blocks for the
