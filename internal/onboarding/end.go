@@ -77,8 +77,10 @@ const newsTimeout = 5 * time.Second
 func (a *attempt) announce(ctx context.Context) (time.Duration, error) {
 	defer a.metrics.stage("announce")()
 	t := &Telling{Request: a.request, State: a.state}
+	learn := func() { a.state.Marks, a.state.Again = t.State.Marks, t.State.Again }
+	defer learn()
 	return Tell(ctx, a.announcer, t, a.log.With("outcome", a.state.Outcome), func(ctx context.Context) error {
-		a.state.Marks, a.state.Again = t.State.Marks, t.State.Again
+		learn()
 		return a.save(ctx)
 	})
 }

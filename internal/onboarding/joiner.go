@@ -62,8 +62,10 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 		told.Asked = true
 	}
 	log := s.log.With("request", first.request.Reference(), "by", j.By.ID)
+	learn := func() { told.Marks, told.Again = t.State.Marks, t.State.Again }
+	defer learn()
 	return Tell(ctx, s.announcer, t, log, func(ctx context.Context) error {
-		told.Marks, told.Again = t.State.Marks, t.State.Again
+		learn()
 		return s.queue.save(ctx, job.JobRow, *told)
 	})
 }

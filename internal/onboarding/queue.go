@@ -177,33 +177,34 @@ func (in inTx[TTx]) list(ctx context.Context, p *river.JobListParams) ([]*rivert
 }
 
 func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, output any) error {
-	return q.within(ctx, func(tx TTx) error { return q.saveIn(ctx, tx, job, output) })
+	return q.within(ctx, func(tx TTx) error {
+		_, err := q.saveIn(ctx, tx, job, output)
+		return err
+	})
 }
 
 func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error {
 	return q.within(ctx, func(tx TTx) error {
-		if err := q.saveIn(ctx, tx, job, output); err != nil {
+		row, err := q.saveIn(ctx, tx, job, output)
+		if err != nil {
 			return err
 		}
 		if !q.server {
 			now = time.Now() // as SQLite has it
 		}
-		return endAttempt(ctx, q.driver.UnwrapExecutor(tx), job, min(wait, longestWait), now)
+		return endAttempt(ctx, q.driver.UnwrapExecutor(tx), row, min(wait, longestWait), now)
 	})
 }
 
 // saveIn is fenced, which River is not: a worker that was stolen from (its process was
 // suspended) could overwrite what its successor wrote. The update locks the row, whose last
 // attempt is then compared. Its state is not: River may note the end of an attempt late.
-func (q *riverQueue[TTx]) saveIn(ctx context.Context, tx TTx, job *rivertype.JobRow, output any) error {
+func (q *riverQueue[TTx]) saveIn(ctx context.Context, tx TTx, job *rivertype.JobRow, output any) (*rivertype.JobRow, error) {
 	row, err := q.client.JobUpdateTx(ctx, tx, job.ID, &river.JobUpdateParams{Output: output})
-	if err != nil {
-		return err
+	if err == nil && (row.AttemptedAt == nil || !row.AttemptedAt.Equal(*job.AttemptedAt)) {
+		err = errLost
 	}
-	if row.AttemptedAt == nil || !row.AttemptedAt.Equal(*job.AttemptedAt) {
-		return errLost
-	}
-	return nil
+	return row, err
 }
 
 // ofTheDead keeps the jobs whose last worker is not alive.

@@ -39,6 +39,8 @@ func (e *LaterError) Unwrap() error { return e.Err }
 const (
 	// tellLimit is for how long telling people is tried.
 	tellLimit = 72 * time.Hour
+	// keepWithin is how soon a mark is stored: those that come together are stored together.
+	keepWithin = 100 * time.Millisecond
 	// tellPause is the longest pause between two tries, but for one that was asked for.
 	tellPause = 5 * time.Minute
 )
@@ -47,8 +49,9 @@ const (
 const givenUp = "given up"
 
 // Tell tells of t's end wherever that is due and has not been done. Each place is told, marked and
-// tried again by itself: none waits for another. keep is called to store t's marks; an error of
-// its ends the call and is returned. wait is after how long to call again, 0 when all is told.
+// tried again by itself: none waits for another. keep is called to store t's marks while there is
+// more to tell, the last ones are left to the caller; an error of its ends the call and is
+// returned. wait is after how long to call again, 0 when all is told.
 func Tell(ctx context.Context, a Announcer, t *Telling, log *slog.Logger, keep func(context.Context) error) (wait time.Duration, err error) {
 	type result struct {
 		where Surface
@@ -59,6 +62,7 @@ func Tell(ctx context.Context, a Announcer, t *Telling, log *slog.Logger, keep f
 	begun := map[Surface]bool{}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	var unkept <-chan time.Time // when marks that are not stored are to be
 	for inHand := 0; ; {
 		for _, where := range a.Surfaces(t.copied()) {
 			if err != nil || begun[where] || t.left(where) > 0 {
@@ -78,22 +82,25 @@ func Tell(ctx context.Context, a Announcer, t *Telling, log *slog.Logger, keep f
 			}(t.copied())
 		}
 		if inHand == 0 {
-			break
+			return t.next(a), err
 		}
-		r := <-results
-		inHand--
-		t.note(r.where, r.mark, r.err, log)
-		// The last mark is stored with the attempt's end.
-		if inHand > 0 && err == nil {
-			if err = keep(ctx); err != nil {
+		select {
+		case r := <-results:
+			inHand--
+			t.note(r.where, r.mark, r.err, log)
+			if unkept == nil {
+				unkept = time.After(keepWithin)
+			}
+		case <-unkept:
+			unkept = nil
+			if err == nil {
+				err = keep(ctx)
+			}
+			if err != nil {
 				cancel()
 			}
 		}
 	}
-	if err != nil || len(begun) == 0 {
-		return t.next(a), err
-	}
-	return t.next(a), keep(ctx)
 }
 
 // copied is t with marks of its own.

@@ -20,6 +20,9 @@ type wakingDriver struct{ *riversqlite.Driver }
 
 func (wakingDriver) SupportsListener() bool { return false }
 
+// SupportsListenNotify keeps River from writing notifications that nobody would read.
+func (wakingDriver) SupportsListenNotify() bool { return false }
+
 // endAttempt notes, in a transaction, that the job's attempt is over. River's own note is written
 // after the work and without a look at who has the job by then; its public API can complete a job
 // in a transaction, but not snooze one. A snoozed job is available at its time, however long that
@@ -29,9 +32,11 @@ func endAttempt(ctx context.Context, tx riverdriver.ExecutorTx, job *rivertype.J
 	if wait > 0 {
 		p = riverdriver.JobSetStateSnoozedAvailable(job.ID, now.Add(wait), max(job.Attempt-1, 0), nil)
 	}
-	// A late note of somebody who has lost the job may have taken it out of work.
-	if err := tx.Exec(ctx, `UPDATE river_job SET state = 'running' WHERE id = $1 AND state = 'available'`, job.ID); err != nil {
-		return err
+	if job.State == rivertype.JobStateAvailable {
+		// A late note of somebody who has lost the job has taken it out of work.
+		if err := tx.Exec(ctx, `UPDATE river_job SET state = 'running' WHERE id = $1`, job.ID); err != nil {
+			return err
+		}
 	}
 	_, err := tx.JobSetStateIfRunningMany(ctx, &riverdriver.JobSetStateIfRunningManyParams{
 		ID:              []int64{p.ID},
