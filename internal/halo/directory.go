@@ -53,6 +53,8 @@ type entry struct {
 
 type lately struct {
 	client Client
+	key    string   // text.Key of its name
+	hosts  []string // its websites'
 	at     time.Time
 }
 
@@ -133,16 +135,17 @@ func (d *directory) add(c Client) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.lately = slices.DeleteFunc(d.lately, func(l lately) bool { return time.Since(l.at) > latelyFor })
-	d.lately = append(d.lately, lately{c, time.Now()})
+	d.lately = append(d.lately, lately{c, text.Key(c.Name), draft.Hosts(c.Website), time.Now()})
 }
 
-// recent are the clients that the bot made lately.
-func (d *directory) recent() []Client {
+// recent are the clients that the bot made lately with the same key or host.
+func (d *directory) recent(key, host string) []Client {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	var clients []Client
 	for _, l := range d.lately {
-		if time.Since(l.at) <= latelyFor {
+		same := key != "" && key == l.key || host != "" && slices.Contains(l.hosts, host)
+		if same && time.Since(l.at) <= latelyFor {
 			clients = append(clients, l.client)
 		}
 	}

@@ -63,11 +63,12 @@ func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, err
 		}
 	}
 
-	recent := slices.Concat(w.Recent, c.directory.recent())
-	recent = slices.DeleteFunc(recent, func(r Client) bool {
-		name, website := Same(w.Draft, r)
-		return !name && !website
-	})
+	recent := c.directory.recent(key, host)
+	for _, r := range w.Recent {
+		if name, website := Same(w.Draft, r); name || website {
+			recent = append(recent, r)
+		}
+	}
 	var own, others []int
 	for _, a := range live {
 		switch {
