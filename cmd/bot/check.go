@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -145,9 +144,6 @@ func checkHalo(ctx context.Context, connection *halo.Connection, settings halo.S
 	for _, l := range connection.Check(ctx) {
 		status := map[halo.Grade]slackbot.Status{halo.Fine: slackbot.Fine, halo.Advice: slackbot.Warning, halo.Wrong: slackbot.Wrong}[l.Grade]
 		found = append(found, finding{Check: name + " " + l.Name, Status: status, Detail: l.Detail, Fix: l.Fix})
-	}
-	if fields := settings.ClientFields.Names(); len(fields) > 0 {
-		found = append(found, finding{Check: name + " fields", Status: slackbot.Fine, Detail: "each new client gets " + strings.Join(fields, ", ")})
 	}
 	return found
 }

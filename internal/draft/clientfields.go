@@ -81,7 +81,7 @@ func (f *ClientFields) Render(c Context) (map[string]any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the field %s: %w", at, err)
 		}
-		return filled, nil
+		return strings.ReplaceAll(filled, "\x00", ""), nil // which Postgres cannot keep
 	})
 	if err != nil {
 		return nil, err

@@ -29,6 +29,13 @@ type Context struct {
 	Rules Rules
 }
 
+// Of is c with a client's own values as they were typed, in place of what the alert says of it.
+func (c Context) Of(d Draft) Context {
+	c.Alert.Name, c.Alert.Website, c.Alert.TradingName, c.Alert.Notes = d.Name, d.Website, d.TradingName, d.Notes
+	c.Alert.Connection = d.Connection
+	return c
+}
+
 // tidy is c without what no template may see.
 func (c Context) tidy() Context {
 	c.Alert = c.Alert.tidy()

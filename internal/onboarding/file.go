@@ -30,14 +30,14 @@ func (a *attempt) file(ctx context.Context) (time.Duration, error) {
 		return 0, a.leave(ctx, NotForged, nil)
 	case f.What != draft.FileDomain && !strings.Contains(f.Filing.Email, "@"):
 		return 0, a.leave(ctx, NotNoAddress, nil)
-	case a.gate.Own(f.subject()):
+	case a.gate.Own(f.Subject()):
 		return 0, a.leave(ctx, NotOwnDomain, nil)
 	}
 	return filers[f.What](a, ctx, api)
 }
 
-// subject is the address or the domain that the filing is about.
-func (f File) subject() string {
+// Subject is the address or the domain that the filing is about.
+func (f File) Subject() string {
 	if f.What == draft.FileDomain {
 		return f.Filing.Domain
 	}
@@ -107,6 +107,8 @@ func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, erro
 		return 0, a.filed(ctx, FiledAlready, saw(ticket))
 	case ticket.Closed:
 		return 0, a.leave(ctx, NotClosed, saw(ticket))
+	case len(api.CatchAll()) == 0:
+		return 0, a.leave(ctx, NotNoCatchAll, saw(ticket))
 	case !api.IsCatchAll(halo.Client{ID: ticket.ClientID, Name: ticket.Client}):
 		return 0, a.leave(ctx, NotElsewhere, saw(ticket))
 	case !ticket.IsFrom(f.Filing.Email) && (Sender(ticket) != f.Filing.Confirmed || f.Filing.Confirmed == ""):

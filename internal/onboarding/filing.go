@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -63,6 +64,7 @@ const (
 	NotWhichSite   NotFiled = "which site"     // several sites, and none of them the main one
 	NotNoSite      NotFiled = "no site"        // the client has no site
 	NotNoTicket    NotFiled = "no ticket"      // Halo has none of that number
+	NotNoCatchAll  NotFiled = "no catch-all"   // no client is configured that tickets are moved from
 	NotElsewhere   NotFiled = "elsewhere"      // the ticket is on a client that is no catch-all
 	NotClosed      NotFiled = "closed"         // as are the next two, the ticket's state
 	NotMerged      NotFiled = "merged"         //
@@ -103,6 +105,18 @@ func (w *filingWorker) Work(ctx context.Context, job *river.Job[filing]) error {
 
 func filingParams() *river.JobListParams {
 	return river.NewJobListParams().Kinds(filingKind).States(rivertype.JobStates()...)
+}
+
+// FilingOf is what is to be filed of an alert's sender and ticket; nil for nothing. Later mails are
+// matched by the sender's domain, or, where nobody wrote, by the client's website.
+func FilingOf(what []draft.Filing, a draft.Alert, website string) *Filing {
+	if len(what) == 0 {
+		return nil
+	}
+	return &Filing{
+		What: what, Email: a.Email, Name: a.SenderName, Ticket: a.TicketID,
+		Domain: cmp.Or(a.Domain(), website), Verdict: a.Verified,
+	}
 }
 
 // FilingKey is the key of a request's filing.

@@ -60,6 +60,9 @@ type Request struct {
 	// Once says that the key is taken for good, however an earlier request with it ended: who
 	// asked has had the one answer that they can be given.
 	Once bool `json:"once,omitempty"`
+	// Fields are what the connection's clients get besides the draft's own fields, by their keys in
+	// Halo: filled in when the request is made, so that it sends the same whenever it does.
+	Fields map[string]any `json:"fields,omitempty"`
 	// Then is what is to be filed once there is a client; nil for nothing.
 	Then *Filing `json:"then,omitempty"`
 	// File makes the request one for what follows a client, instead of one for a client.

@@ -30,6 +30,9 @@ type Halo interface {
 
 // Filer is what filing needs of a Halo connection.
 type Filer interface {
+	// CatchAll are the clients that unknown senders are filed under, as configured; tickets are moved
+	// from those only. IsCatchAll goes by names where there are none.
+	CatchAll() []int
 	IsCatchAll(c halo.Client) bool
 	CanMoveTickets(ctx context.Context) (bool, error)
 	FindUsers(ctx context.Context, clientID int, email string) ([]halo.User, error)

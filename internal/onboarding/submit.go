@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -188,7 +189,9 @@ func requestsParams() *river.JobListParams {
 
 func decode(row *rivertype.JobRow) (stored, error) {
 	out := stored{job: row}
-	if err := json.Unmarshal(row.EncodedArgs, &out.request); err != nil {
+	args := json.NewDecoder(bytes.NewReader(row.EncodedArgs))
+	args.UseNumber() // a client's further fields are sent as they are configured
+	if err := args.Decode(&out.request); err != nil {
 		return stored{}, fmt.Errorf("read request %d: %w", row.ID, err)
 	}
 	if output := row.Output(); len(output) > 0 {

@@ -233,9 +233,10 @@ func (a *attempt) create(ctx context.Context, api Halo, turn *halo.Turn) (time.D
 	var client halo.Client
 	post := func(ctx context.Context) (err error) {
 		client, err = api.Create(ctx, turn, halo.NewClient{
-			Draft: a.request.Draft,
-			Key:   a.request.Reference(),
-			Asked: a.request.Asked(),
+			Draft:  a.request.Draft,
+			Key:    a.request.Reference(),
+			Asked:  a.request.Asked(),
+			Fields: a.request.Fields,
 		})
 		return err
 	}

@@ -31,6 +31,8 @@ type Halo interface {
 	Name() string
 	ClientURL(id int) string
 	TicketURL(id string) string
+	// ClientFields are what each new client gets besides a draft's own fields; nil is nothing.
+	ClientFields() *draft.ClientFields
 	// FindSender returns nil when Halo knows nobody by that address.
 	FindSender(ctx context.Context, email string) (*halo.Sender, error)
 	// Freshen reads the newest clients, at most once a minute.

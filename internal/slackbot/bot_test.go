@@ -174,6 +174,7 @@ func (f *requests) wait(t *testing.T, cond func([]onboarding.Receipt) bool) []on
 type tenant struct {
 	name   string
 	sender func(email string) (*halo.Sender, error)
+	fields *draft.ClientFields
 }
 
 func (h tenant) Name() string { return h.name }
@@ -183,7 +184,8 @@ func (h tenant) ClientURL(id int) string {
 func (h tenant) TicketURL(id string) string {
 	return "https://" + h.name + ".example/ticket?id=" + id
 }
-func (h tenant) Freshen(context.Context) {}
+func (h tenant) ClientFields() *draft.ClientFields { return h.fields }
+func (h tenant) Freshen(context.Context)           {}
 func (h tenant) FindSender(_ context.Context, email string) (*halo.Sender, error) {
 	if h.sender == nil {
 		return nil, nil

@@ -10,7 +10,10 @@ import (
 )
 
 // intake makes requests of what people and flows ask for, and stores them.
-type intake struct{ *parts }
+type intake struct {
+	*parts
+	own *ownDomains
+}
 
 // storeTimeout bounds the store before an acknowledgement: the person's three seconds include
 // the way here and back.
@@ -87,7 +90,11 @@ func inDoubt(err error) bool {
 func (in *intake) store(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	receipt, err := in.requests.Submit(ctx, r)
+	var receipt onboarding.Receipt
+	err := in.fillIn(ctx, &r)
+	if err == nil {
+		receipt, err = in.requests.Submit(ctx, r)
+	}
 	if err != nil {
 		in.log.ErrorContext(ctx, "a request could not be stored", "key", r.Key, "err", err)
 		err = &notStored{err: err, inDoubt: ctx.Err() != nil}

@@ -482,9 +482,10 @@ func TestAPanicLeaksNothing(t *testing.T) {
 // nowhere is a Halo connection that nobody asks anything of.
 type nowhere struct{}
 
-func (nowhere) Name() string            { return "halo" }
-func (nowhere) ClientURL(int) string    { return "" }
-func (nowhere) TicketURL(string) string { return "" }
+func (nowhere) Name() string                      { return "halo" }
+func (nowhere) ClientURL(int) string              { return "" }
+func (nowhere) TicketURL(string) string           { return "" }
+func (nowhere) ClientFields() *draft.ClientFields { return nil }
 func (nowhere) FindSender(context.Context, string) (*halo.Sender, error) {
 	return nil, nil
 }

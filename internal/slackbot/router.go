@@ -41,8 +41,9 @@ type router struct {
 type press func(context.Context, *incoming, interaction)
 
 func newRouter(p *parts, g *gate, t *teller, v *views) *router {
-	in := &intake{parts: p}
-	f := &forms{parts: p, intake: in, gate: g, teller: t, views: v, own: &ownDomains{parts: p}}
+	own := &ownDomains{parts: p}
+	in := &intake{parts: p, own: own}
+	f := &forms{parts: p, intake: in, gate: g, teller: t, views: v, own: own}
 	c := &choices{forms: f}
 	r := &router{parts: p, views: v, forms: f, home: &home{parts: p, gate: g}, steps: &steps{parts: p, intake: in, teller: t}}
 	r.buttons = map[string]press{

@@ -1,0 +1,96 @@
+package slackbot
+
+import (
+	"fmt"
+	"strings"
+
+	"halobot/internal/draft"
+	"halobot/internal/onboarding"
+	"halobot/internal/text"
+)
+
+// filedAs says how something came to be filed. {email}, {ticket} and the like stand for what was
+// seen ([SayFiled]).
+var filedAs = map[draft.Filing]map[onboarding.Filed]string{
+	draft.FileUser: {
+		onboarding.FiledAlready: "{email} is its user already.",
+		onboarding.FiledMade:    "{email} is its user now.",
+		onboarding.FiledMoved:   "{email} was moved to it, and is its user now.",
+	},
+	draft.FileTicket: {
+		onboarding.FiledAlready: "Ticket {ticket} is on it already.",
+		onboarding.FiledMoved:   "Ticket {ticket} was moved to it. Check SLA and agreement.",
+	},
+	draft.FileDomain: {
+		onboarding.FiledAlready: "Halo matches mails from {domain} to it already.",
+		onboarding.FiledMade:    "Halo matches later mails from {domain} to it.",
+	},
+}
+
+// notFiled says why something was left as it is, and what to do about it.
+var notFiled = map[onboarding.NotFiled]string{
+	onboarding.NotForged:      "The mail is not from whom it says, so nothing of it is filed.",
+	onboarding.NotNoAddress:   "The sender has no e-mail address that could be a user's.",
+	onboarding.NotOwnDomain:   "{subject} is of your own house, and no client's.",
+	onboarding.NotACompanys:   "{subject} is no company's own domain: mails from it are not matched to one client.",
+	onboarding.NotOtherClient: "{email} is a user of {user's client} already, and was left there. Move them in Halo if that is wrong.",
+	onboarding.NotWhichSite:   "{client} has several sites, and none of them is its main one. Choose one in Halo.",
+	onboarding.NotNoSite:      "{client} has no site in Halo, and a user or a ticket needs one.",
+	onboarding.NotNoTicket:    "Halo has no ticket {ticket}.",
+	onboarding.NotNoCatchAll:  "The bot does not know which clients unknown senders are filed under, and moves tickets from those only: HALO_CATCH_ALL_CLIENTS names them.",
+	onboarding.NotElsewhere:   "Ticket {ticket} is on {ticket's client}, where somebody has put it, and was left there.",
+	onboarding.NotClosed:      "Ticket {ticket} is closed, and was left where it is.",
+	onboarding.NotMerged:      "Ticket {ticket} was merged into #{merged}, and was left where it is.",
+	onboarding.NotDeleted:     "Ticket {ticket} was deleted.",
+	onboarding.NotTheSenders:  "Ticket {ticket} (“{title}”) is from {from} as Halo has it, not from {email}, and was left where it is. Look at it, and move it in Halo if it is right all the same.",
+	onboarding.NotNoUser:      "{email} is no user of {client}, and a ticket needs one. Add them, and try again.",
+	onboarding.NotNoScope:     "The bot's token does not allow it to move tickets: the API application in Halo needs edit:tickets, and so does HALO_SCOPE.",
+	onboarding.NotOtherDomain: "Its main site has another mail domain, {site}, which was left as it is.",
+	onboarding.NotKept:        "Halo took it, and does not have it. Set it in Halo.",
+}
+
+// SayFiled says in a sentence how a filing stands, and what to do where it is not done. It is plain
+// text, in which others' words are as they wrote them.
+func SayFiled(f onboarding.Receipt) string {
+	file, s := f.Request.File, f.State
+	says := ""
+	switch s.Outcome {
+	case onboarding.Done:
+		says = filedAs[file.What][s.Filed]
+	case onboarding.Left:
+		says = notFiled[s.NotFiled]
+	case "":
+		return "It is not finished yet; the request is kept and goes on."
+	case onboarding.Unconfirmed:
+		return fmt.Sprintf("Halo was asked to add %s, and never showed the user. Look in Halo, and add them by hand only if they are not there.", file.Filing.Email)
+	default:
+		return s.Problem
+	}
+	seen := []string{
+		"{email}", file.Filing.Email,
+		"{domain}", file.Filing.Domain,
+		"{subject}", file.Subject(),
+		"{ticket}", "#" + strings.TrimLeft(file.Filing.Ticket, "#0 "),
+		"{client}", file.Client.Name,
+	}
+	if s.User != nil {
+		seen = append(seen, "{user's client}", clientNamed(s.User.Client, s.User.ClientID))
+	}
+	if t := s.Ticket; t != nil {
+		from := strings.Join(t.From, ", ")
+		if from == "" {
+			from = "nobody"
+		}
+		seen = append(seen, "{ticket's client}", clientNamed(t.Client, t.ClientID),
+			"{merged}", fmt.Sprint(t.MergedInto), "{title}", text.Short(text.Line(t.Subject), 100), "{from}", from)
+	}
+	if s.Site != nil {
+		seen = append(seen, "{site}", text.Short(text.Line(s.Site.EmailDomain), 100))
+	}
+	return strings.NewReplacer(seen...).Replace(says)
+}
+
+// clientNamed is a client's name with its number.
+func clientNamed(name string, id int) string {
+	return strings.TrimSpace(fmt.Sprintf("%s (#%d)", name, id))
+}

@@ -1,0 +1,54 @@
+package slackbot
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+	"halobot/internal/onboarding"
+)
+
+func TestEveryEndOfAFilingHasItsSentence(t *testing.T) {
+	t.Parallel()
+	source := string(must(os.ReadFile("../onboarding/filing.go")))
+	reasons := regexp.MustCompile(`(?m)^\tNot\w+ +NotFiled = "(.+?)"`).FindAllStringSubmatch(source, -1)
+	if len(reasons) != len(notFiled) {
+		t.Errorf("%d reasons, and sentences for %d", len(reasons), len(notFiled))
+	}
+	f := onboarding.Receipt{
+		Request: onboarding.Request{File: &onboarding.File{
+			What: draft.FileTicket, Client: halo.Client{ID: 4711, Name: "Acme"},
+			Filing: onboarding.Filing{Email: "jane@acme.com", Ticket: "#0881", Domain: "acme.com"},
+		}},
+		State: onboarding.State{
+			User: &halo.User{Client: "Globex", ClientID: 30}, Site: &halo.Site{EmailDomain: "acme.org"},
+			Ticket: &halo.Ticket{Client: "Globex", ClientID: 30, MergedInto: 7, Subject: "Printer"},
+		},
+	}
+	says := func(what draft.Filing, s onboarding.State) string {
+		f.Request.File.What = what
+		f.State.Outcome, f.State.Filed, f.State.NotFiled, f.State.Problem = s.Outcome, s.Filed, s.NotFiled, s.Problem
+		return SayFiled(f)
+	}
+	for _, reason := range reasons {
+		if s := says(draft.FileTicket, onboarding.State{Outcome: onboarding.Left, NotFiled: onboarding.NotFiled(reason[1])}); s == "" || strings.ContainsAny(s, "{}") {
+			t.Errorf("%s: it says %q", reason[1], s)
+		}
+	}
+	for what, hows := range filedAs {
+		for how := range hows {
+			if s := says(what, onboarding.State{Outcome: onboarding.Done, Filed: how}); !strings.HasSuffix(s, ".") || strings.ContainsAny(s, "{}") {
+				t.Errorf("%s %s: it says %q", what, how, s)
+			}
+		}
+	}
+	if s := says(draft.FileTicket, onboarding.State{Outcome: onboarding.Left, NotFiled: onboarding.NotTheSenders}); !has(s, "#881 (“Printer”)", "from nobody", "not from jane@acme.com") {
+		t.Errorf("it says %q", s)
+	}
+	if s := says(draft.FileUser, onboarding.State{Outcome: onboarding.Refused, Problem: "Halo refused."}); s != "Halo refused." {
+		t.Errorf("it says %q", s)
+	}
+}
