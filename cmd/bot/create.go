@@ -99,8 +99,11 @@ func (c createCmd) Run(ctx context.Context, w *world) error {
 	}
 
 	receipt, err := requests.Submit(ctx, request)
+	if errors.As(err, new(*onboarding.MaybeStoredError)) {
+		return fmt.Errorf("the request may have been stored or not. Run it again with --key %s: that is safe, and never makes a second client (%w)", c.Key, err)
+	}
 	if err != nil {
-		return err
+		return fmt.Errorf("the request was not stored, and this run created nothing: %w", err)
 	}
 	if receipt.Joined && !sameWish(receipt.Request, request) {
 		return &exitError{exitInvalid, fmt.Errorf("the key %s belongs to an earlier request, for %q. Give each client a key of its own", c.Key, receipt.Request.Draft.Name)}

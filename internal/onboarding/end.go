@@ -3,9 +3,7 @@ package onboarding
 import (
 	"context"
 	"maps"
-	"strings"
 	"time"
-	"unicode"
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
@@ -95,14 +93,4 @@ func dropped(d draft.Draft, c halo.Client) []draft.Field {
 		}
 	}
 	return out
-}
-
-// sentence makes an error's text one.
-func sentence(err error) string {
-	text := []rune(strings.TrimRight(err.Error(), "."))
-	if len(text) == 0 {
-		return ""
-	}
-	text[0] = unicode.ToUpper(text[0])
-	return string(text) + "."
 }

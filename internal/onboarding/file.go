@@ -25,7 +25,7 @@ func (a *attempt) file(ctx context.Context) (time.Duration, error) {
 	api, err := a.halo(a.request.Draft.Connection)
 	switch {
 	case err != nil:
-		return 0, a.unconfigured(ctx, err)
+		return 0, a.unconfigured(ctx)
 	case f.Filing.Verdict == draft.Failed:
 		return 0, a.leave(ctx, NotForged, nil)
 	case f.What != draft.FileDomain && !strings.Contains(f.Filing.Email, "@"):

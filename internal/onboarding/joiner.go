@@ -45,6 +45,8 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 	}
 	since := s.clock.since(first.state.Ended)
 	switch {
+	case first.state.Outcome == Denied && first.request.By.ID != j.By.ID && j.Draft != nil:
+		return 0, s.instead(ctx, first.request, j)
 	case first.state.Outcome == "":
 		return growing(s.clock.since(job.CreatedAt), 250*time.Millisecond, 5*time.Second), nil
 	case since < firstTold && first.job.FinalizedAt == nil && sameJSON(first.request.Reply, j.Reply):
@@ -68,4 +70,12 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 		learn()
 		return s.queue.save(ctx, job.JobRow, *told)
 	})
+}
+
+// instead submits anew for somebody who joined a request whose own person may not: that is no
+// answer to them.
+func (s *Service) instead(ctx context.Context, r Request, j joiner) error {
+	r.By, r.Draft, r.Reply, r.At, r.Then, r.After = j.By, *j.Draft, j.Reply, j.At, j.Then, nil
+	_, err := s.Submit(ctx, r)
+	return err
 }

@@ -127,7 +127,7 @@ func (a *attempt) cannotSettle(ctx context.Context, err error) (time.Duration, e
 	var he *halo.Error
 	switch fromHalo := errors.As(err, &he); {
 	case errors.Is(err, errUnconfigured) && !a.state.sent():
-		return 0, a.unconfigured(ctx, err)
+		return 0, a.unconfigured(ctx)
 	case !fromHalo && !errors.Is(err, errUnconfigured):
 		return 0, err
 	case !a.state.sent():

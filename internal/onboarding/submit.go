@@ -138,6 +138,32 @@ func (s *Service) Find(ctx context.Context, key string) (Receipt, bool, error) {
 	return Receipt{Request: found.request, State: found.state}, true, nil
 }
 
+// Typed is what a person typed last who joined the newest request with key; nil when nothing is
+// known of that.
+func (s *Service) Typed(ctx context.Context, key, person string) (*draft.Draft, error) {
+	first, known, err := newest(ctx, s.queue, key)
+	if err != nil || !known {
+		return nil, err
+	}
+	rows, err := s.queue.list(ctx, river.NewJobListParams().Kinds(joiner{}.Kind()).States(rivertype.JobStates()...).
+		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
+		Where("args->'by'->>'id' = @joined_by AND id > @first_id", river.NamedArgs{"joined_by": person, "first_id": first.job.ID}).
+		First(1000))
+	if err != nil {
+		return nil, fmt.Errorf("look up who joined request %s: %w", key, err)
+	}
+	for _, row := range rows {
+		var j joiner
+		if err := json.Unmarshal(row.EncodedArgs, &j); err != nil {
+			return nil, fmt.Errorf("read joiner %d: %w", row.ID, err)
+		}
+		if j.Job == first.job.ID {
+			return j.Draft, nil
+		}
+	}
+	return nil, nil
+}
+
 // stored is a job as this package sees it.
 type stored struct {
 	job     *rivertype.JobRow

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -22,8 +23,11 @@ const (
 var errUnconfigured = errors.New("the Halo connection is no longer configured")
 
 // unconfigured ends a request whose connection is gone.
-func (a *attempt) unconfigured(ctx context.Context, err error) error {
-	return a.end(ctx, Refused, func(s *State) { s.Problem, s.Configuration = sentence(err), true })
+func (a *attempt) unconfigured(ctx context.Context) error {
+	return a.end(ctx, Refused, func(s *State) {
+		s.Problem = fmt.Sprintf("The Halo connection %q is no longer configured.", a.request.Draft.Connection)
+		s.Configuration = true
+	})
 }
 
 // fail decides what a failure of Halo's that left nothing in doubt means: try again by itself, or

@@ -164,7 +164,7 @@ func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 	}
 	api, err := a.halo(a.request.Draft.Connection)
 	if err != nil {
-		return 0, a.unconfigured(ctx, err)
+		return 0, a.unconfigured(ctx)
 	}
 	look, cancel := a.looking(ctx)
 	defer cancel()
@@ -179,7 +179,7 @@ func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 	api, err := a.halo(a.request.Draft.Connection)
 	if err != nil {
-		return 0, a.unconfigured(ctx, err)
+		return 0, a.unconfigured(ctx)
 	}
 	turn, err := api.Turn(ctx, a.request.Reference())
 	if err != nil {

@@ -19,6 +19,7 @@ import (
 type Requests interface {
 	Submit(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error)
 	Find(ctx context.Context, key string) (onboarding.Receipt, bool, error)
+	Typed(ctx context.Context, key, person string) (*draft.Draft, error)
 	History(ctx context.Context, q onboarding.Query) ([]onboarding.Receipt, error)
 	SaveAlert(ctx context.Context, a onboarding.Alert) error
 	Alert(ctx context.Context, key string) (onboarding.Alert, bool, error)

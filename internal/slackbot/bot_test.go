@@ -84,6 +84,17 @@ func (f *requests) Find(_ context.Context, key string) (onboarding.Receipt, bool
 	return onboarding.Receipt{}, false, nil
 }
 
+func (f *requests) Typed(_ context.Context, key, person string) (*draft.Draft, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, j := range slices.Backward(f.joiners) {
+		if j.Key == key && j.By.ID == person {
+			return &j.Draft, nil
+		}
+	}
+	return nil, f.broken
+}
+
 func (f *requests) History(_ context.Context, q onboarding.Query) ([]onboarding.Receipt, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -218,6 +219,71 @@ func TestWhatMayHaveBeenStoredIsSaidAndPressingAgainIsSafe(t *testing.T) {
 	d.AwaitMessage(localslack.Desk, "created", "Acme Ltd")
 	if d.Halo.Len() != 1 {
 		t.Errorf("%d clients", d.Halo.Len())
+	}
+}
+
+// The same on Postgres, where the connection breaks after the commit has arrived.
+func TestWhatPostgresMayHaveStoredIsSaidAndPressingAgainIsSafe(t *testing.T) {
+	t.Parallel()
+	var lose atomic.Bool
+	d := newDesk(t, bottest.Options{Env: map[string]string{"DATABASE_URL": bottest.LoseCommits(t, bottest.Postgres(t), &lose)}})
+	v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
+	lose.Store(true)
+	d.Submit(localslack.Tess, v.ID, nil)
+	lose.Store(false)
+	if said := d.now(v.ID).Errors["name"]; !says(said, "may have been stored or not", "press the button again") || says(said, "Nothing was created") {
+		t.Errorf("the form says %q", said)
+	}
+	d.Submit(localslack.Tess, v.ID, nil)
+	d.awaitModal(v.ID, "Created", "Acme Ltd")
+	d.AwaitMessage(localslack.Desk, "created", "Acme Ltd")
+	if d.Halo.Len() != 1 {
+		t.Errorf("%d clients", d.Halo.Len())
+	}
+}
+
+// Whoever joined a request with other words finds their own at Try again, in the modal and in the
+// message.
+func TestTryAgainOpensWhatOneTypedOneself(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
+	tess, tom := d.press(localslack.Tess, m), d.press(localslack.Tom, m)
+	d.lookedUp(2)
+	d.Halo.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "No."))
+	posting := d.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Arrived)
+	d.Submit(localslack.Tess, tess.ID, localslack.Values{"Notes": "typed by Tess"})
+	d.arrived(posting)
+	d.Submit(localslack.Tom, tom.ID, localslack.Values{"Notes": "typed by Tom"})
+	posting.Release()
+	for id, notes := range map[string]string{tess.ID: "typed by Tess", tom.ID: "typed by Tom"} {
+		if got := typed(d.awaitModal(id, "Could not create", "Halo refused"))["notes"]; got != notes {
+			t.Errorf("the form holds the notes %q, want %q", got, notes)
+		}
+	}
+	asked := d.awaitDM(localslack.Tom, "Acme Ltd", "could not be created", "typed by Tom")
+	again := d.opened(d.Slack.Click(localslack.Tom, asked, modals.ActionTryAgain))
+	if got := typed(d.awaitModal(again.ID, "Could not create", "Halo refused"))["notes"]; got != "typed by Tom" {
+		t.Errorf("the form holds the notes %q", got)
+	}
+}
+
+// A no is an answer to one person: who joined their request gets a client all the same.
+func TestANoToOnePersonIsNoneToWhoJoinedThem(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
+	mend := d.Slack.Break("users.info", 0, localslack.Status(http.StatusServiceUnavailable))
+	guest, tom := d.press(localslack.Gwen, m), d.press(localslack.Tom, m)
+	d.Submit(localslack.Gwen, guest.ID, localslack.Values{"Notes": "typed by the guest"})
+	d.awaitModal(guest.ID, "Creating…", "Slack does not say")
+	d.Submit(localslack.Tom, tom.ID, localslack.Values{"Notes": "typed by Tom"})
+	mend()
+	d.awaitModal(guest.ID, "Not allowed", "Guests")
+	d.awaitModal(tom.ID, "Created", "Acme Ltd", "#1")
+	d.awaitAlert(m, "✓", "#1")
+	if c := d.Halo.Clients(); len(c) != 1 || !says(c[0].Notes, "typed by Tom") {
+		t.Errorf("the clients are %+v", c)
 	}
 }
 

@@ -98,6 +98,9 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 		return nil
 	}
 	next := form.View()
+	if news == "nothing" {
+		w.instead = false // theirs is a request of its own
+	}
 	if w.instead {
 		receipt.Joined = true
 		next = w.teller.viewNow(receipt, "", receipt.Request.Draft)

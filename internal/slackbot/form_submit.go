@@ -76,6 +76,9 @@ func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Rec
 		if err != nil || !known || now.State.Phase == receipt.State.Phase && now.State.Outcome == receipt.State.Outcome {
 			return
 		}
+		if now.State.Outcome == onboarding.Denied && now.Request.By.ID != asker {
+			return // a no to somebody else; asker's own request follows
+		}
 		receipt.State = now.State
 		if _, err := f.views.update(ctx, view, "", f.teller.viewNow(receipt, asker, typed)); err != nil {
 			return // closed, or the teller gets through later

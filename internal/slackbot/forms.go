@@ -154,10 +154,25 @@ func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.M
 	}
 	a.wayBack = a.clicked(in.url)
 	if s := receipt.State; s.Outcome != onboarding.Exists && receipt.Request.Ending(s.Outcome, "").Frees {
-		return f.teller.retryForm(a, receipt.Request, s).View()
+		typed, err := f.typed(ctx, receipt.Request, in.who)
+		if err != nil {
+			return modals.Notice(formTitle, sayNotKept)
+		}
+		return f.teller.retryForm(a, typed, s).View()
 	}
 	receipt.Joined = true
 	return f.teller.viewNow(receipt, in.who.ID, receipt.Request.Draft)
+}
+
+// typed are a person's own words: those with which they joined r, else r's.
+func (f *forms) typed(ctx context.Context, r onboarding.Request, who person) (draft.Draft, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	own, err := f.requests.Typed(ctx, r.Key, who.ID)
+	if err != nil || own == nil {
+		return r.Draft, err
+	}
+	return *own, nil
 }
 
 // pressHomeNew opens a form from the home tab, which is in no channel.

@@ -186,7 +186,11 @@ func (g *gate) groups(ctx context.Context, user, team string, age time.Duration)
 	var unknown error
 	for _, group := range g.cfg.AllowedUsergroups {
 		members, err := ask(ctx, g, groupKey(group, team), age, func(api *slack.Client, ctx context.Context) ([]string, error) {
-			return api.GetUserGroupMembersContext(ctx, group, slack.GetUserGroupMembersOptionTeamID(team))
+			members, err := api.GetUserGroupMembersContext(ctx, group, slack.GetUserGroupMembersOptionTeamID(team))
+			if err == nil && members == nil {
+				err = errors.New("the answer lists nobody, and not nobody either")
+			}
+			return members, err
 		})
 		if team != "" && code(err) == "no_such_subteam" {
 			continue // it is another workspace's

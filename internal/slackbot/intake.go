@@ -71,22 +71,7 @@ func (in *intake) request(a asked, d draft.Draft, who person) onboarding.Request
 	}
 }
 
-// notStored says that a request was not stored, or that this is not known.
-type notStored struct {
-	err     error
-	inDoubt bool // the database did not answer: it may have carried out the commit all the same
-}
-
-func (e *notStored) Error() string { return e.err.Error() }
-func (e *notStored) Unwrap() error { return e.err }
-
-// inDoubt reports whether what failed may have been stored.
-func inDoubt(err error) bool {
-	var n *notStored
-	return errors.As(err, &n) && n.inDoubt
-}
-
-// store submits r within storeTimeout. Its error is a *notStored; to submit r again is safe.
+// store submits r within storeTimeout. To submit r again is safe, whatever the error is.
 func (in *intake) store(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
@@ -97,10 +82,12 @@ func (in *intake) store(ctx context.Context, r onboarding.Request) (onboarding.R
 	}
 	if err != nil {
 		in.log.ErrorContext(ctx, "a request could not be stored", "key", r.Key, "err", err)
-		err = &notStored{err: err, inDoubt: ctx.Err() != nil}
 	}
 	return receipt, err
 }
+
+// inDoubt reports whether what failed may have been stored all the same.
+func inDoubt(err error) bool { return errors.As(err, new(*onboarding.MaybeStoredError)) }
 
 // find looks a request up within storeTimeout.
 func (in *intake) find(ctx context.Context, key string) (onboarding.Receipt, bool, error) {

@@ -358,6 +358,11 @@ func (p panicky) Find(context.Context, string) (r onboarding.Receipt, ok bool, e
 	return
 }
 
+func (p panicky) Typed(context.Context, string, string) (d *draft.Draft, err error) {
+	p.die()
+	return
+}
+
 func (p panicky) History(context.Context, onboarding.Query) (r []onboarding.Receipt, err error) {
 	p.die()
 	return

@@ -68,8 +68,15 @@ func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, re
 	case onboarding.AnswerForm:
 		a, _ := askedAgain(r)
 		a.wayBack = back
-		return t.retryForm(a, r, s).View()
+		typed := r.Draft
+		if res.Typed != nil {
+			typed = *res.Typed
+		}
+		return t.retryForm(a, typed, s).View()
 	case onboarding.AnswerReturned:
+		if res.Typed != nil {
+			back.Thread = "" // it holds the words of whoever came first
+		}
 		return modals.Notice("Returned", s.Problem+" "+sayReturned(back))
 	}
 	if s.Outcome == onboarding.Denied {
@@ -123,7 +130,7 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 	return f
 }
 
-// retryForm is the form with everything that r asked for, to be submitted again.
-func (t *teller) retryForm(a asked, r onboarding.Request, s onboarding.State) modals.Form {
-	return t.form(a, modals.Form{Draft: r.Draft, Problem: s.Problem})
+// retryForm is the form with everything that was typed, to be submitted again.
+func (t *teller) retryForm(a asked, typed draft.Draft, s onboarding.State) modals.Form {
+	return t.form(a, modals.Form{Draft: typed, Problem: s.Problem})
 }
