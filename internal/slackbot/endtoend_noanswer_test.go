@@ -1,10 +1,14 @@
 package slackbot_test
 
 import (
+	"database/sql"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver
 
 	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/localhalo"
@@ -27,6 +31,9 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 		{"half of an answer", localslack.BrokenJSON(), localhalo.Effect{
 			Name: "half", Skip: true, Status: http.StatusOK, ContentType: "application/json", Body: `{"clients":[{"id":`,
 		}, false},
+		{"an answer that says nothing", localslack.Empty(), localhalo.Effect{
+			Name: "empty", Skip: true, Status: http.StatusOK, ContentType: "application/json", Body: `{}`,
+		}, false},
 		{"silence", localslack.Silence(), localhalo.Hang(), true},
 	}
 	const (
@@ -40,6 +47,7 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 		told   func(kind string) []string
 	}{
 		{"who may", "users.info", nil, func(string) []string { return []string{"Slack does not say", nothingYet} }},
+		{"who is in the user group", "usergroups.users.list", nil, func(string) []string { return []string{"Slack does not say", nothingYet} }},
 		{"the look", "", localhalo.On(localhalo.KindList), func(string) []string { return []string{nothingYet} }},
 		{"the POST", "", localhalo.On(localhalo.KindCreate), func(kind string) []string {
 			if kind == "429" {
@@ -57,7 +65,10 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 				if k.slow && testing.Short() {
 					t.Skip("waits for answers until they are given up")
 				}
-				d := newDesk(t, bottest.Options{Env: map[string]string{"HALO_SETTLE_TIME": "1s"}})
+				if k.name == "an answer that says nothing" && q.told == nil {
+					t.Skip("whoever says that it was told is believed")
+				}
+				d := newDesk(t, bottest.Options{Env: map[string]string{"HALO_SETTLE_TIME": "1s", "SLACK_ALLOWED_USERGROUPS": localslack.TechGroup}})
 				mend := func() {}
 				if q.method != "" {
 					mend = d.Slack.Break(q.method, 0, k.slack)
@@ -90,5 +101,112 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A request whose row the database does not give, or not whole, waits until it does.
+func TestARowThatCannotBeReadIsNotANo(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		postgres bool
+		breaks   string
+		mends    string // "" where the end of the transaction does
+		bot      string // what the bot logs meanwhile
+	}{
+		"no such table": {
+			breaks: `ALTER TABLE river_job RENAME TO away`, mends: `ALTER TABLE away RENAME TO river_job`, bot: "no such table",
+		},
+		"half of a row": {
+			breaks: `UPDATE river_job SET metadata = json_set(metadata, '$.kept', json_extract(metadata, '$.output'), '$.output', 'half')`,
+			mends:  `UPDATE river_job SET metadata = json_set(metadata, '$.output', json(json_extract(metadata, '$.kept')))`,
+			bot:    "read the state of request",
+		},
+		"silence": {postgres: true, breaks: `LOCK TABLE river_job IN ACCESS EXCLUSIVE MODE`, bot: "the database does not answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if tt.postgres && testing.Short() {
+				t.Skip("waits for answers until they are given up")
+			}
+			o := bottest.Options{Env: map[string]string{}}
+			if tt.postgres {
+				o.Env["DATABASE_URL"] = bottest.Postgres(t)
+			}
+			d := newDesk(t, o)
+			db, err := sql.Open("sqlite", "file:"+filepath.Join(d.Dir, "halobot.db")+"?_pragma=busy_timeout(10000)")
+			if tt.postgres {
+				db, err = sql.Open("pgx", d.DatabaseURL())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close() //nolint:errcheck // nothing is left to write
+
+			mend := d.Slack.Break("users.info", 0, localslack.Status(http.StatusServiceUnavailable))
+			v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
+			d.Submit(localslack.Tess, v.ID, nil)
+			d.awaitModal(v.ID, "Creating…", "Slack does not say")
+			tx, err := db.BeginTx(d.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
+			if _, err := tx.Exec(tt.breaks); err != nil {
+				t.Fatal(err)
+			}
+			if tt.mends != "" {
+				if err := tx.Commit(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			mend()
+			ctx, cancel := d.Patience()
+			defer cancel()
+			if err := d.Bots[0].WaitFor(ctx, tt.bot); err != nil {
+				t.Fatal(err)
+			}
+			if tt.mends == "" {
+				err = tx.Rollback()
+			} else {
+				_, err = db.Exec(tt.mends)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.awaitModal(v.ID, "Created", "Acme Ltd")
+			d.AwaitMessage(localslack.Desk, "created", "Acme Ltd")
+			if d.Halo.Len() != 1 {
+				t.Errorf("%d clients", d.Halo.Len())
+			}
+		})
+	}
+}
+
+// The check that binds goes by what Slack said within the last half minute: somebody who was made
+// a guest, or taken out of the group, creates nothing after that, however their form was opened.
+func TestWhoWasAllowedIsAskedAboutAnewAfterHalfAMinute(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for half a minute to pass")
+	}
+	d := newDesk(t, bottest.Options{Env: map[string]string{"SLACK_ALLOWED_USERGROUPS": localslack.TechGroup}})
+	for _, who := range []string{localslack.Tess, localslack.Tom} {
+		d.awaitModal(d.Ask(who, localslack.Desk, localslack.Values{"Client name": "Before of " + who}).ID, "Created")
+	}
+	tess, tom := d.Form(localslack.Tess, localslack.Desk, "After Ltd"), d.Form(localslack.Tom, localslack.Desk, "Afterwards Ltd")
+	d.Slack.SetPerson(localslack.Person{ID: localslack.Tess, Name: "tess", Restricted: true})
+	d.Slack.SetUserGroup(localslack.UserGroup{ID: localslack.TechGroup, Users: []string{localslack.Tess}})
+	ctx, cancel := d.Patience()
+	defer cancel()
+	select {
+	case <-time.After(31 * time.Second):
+	case <-ctx.Done():
+	}
+	d.Submit(localslack.Tess, tess.ID, nil)
+	d.Submit(localslack.Tom, tom.ID, nil)
+	d.awaitModal(tess.ID, "Not allowed", "Guests")
+	d.awaitModal(tom.ID, "Not allowed", "user groups")
+	if d.Halo.Len() != 2 {
+		t.Errorf("%d clients, want the two from before", d.Halo.Len())
 	}
 }

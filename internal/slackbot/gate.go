@@ -188,7 +188,7 @@ func (g *gate) groups(ctx context.Context, user, team string, age time.Duration)
 		members, err := ask(ctx, g, groupKey(group, team), age, func(api *slack.Client, ctx context.Context) ([]string, error) {
 			members, err := api.GetUserGroupMembersContext(ctx, group, slack.GetUserGroupMembersOptionTeamID(team))
 			if err == nil && members == nil {
-				err = errors.New("the answer lists nobody, and not nobody either")
+				err = errors.New("the answer has no list")
 			}
 			return members, err
 		})
@@ -234,7 +234,7 @@ func ask[T any](ctx context.Context, g *gate, key string, age time.Duration, que
 		var v T
 		var err error
 		for try := range 3 {
-			_, err = g.web.do(func(api *slack.Client) (err error) {
+			err = g.web.ask(func(api *slack.Client) (err error) {
 				v, err = question(api, ctx)
 				return err
 			})

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 
@@ -36,8 +37,11 @@ func (s *self) ask(ctx context.Context) (identity, error) {
 		return s.identity, nil
 	}
 	var who *slack.AuthTestResponse
-	_, err := s.web.do(func(api *slack.Client) (err error) {
+	err := s.web.ask(func(api *slack.Client) (err error) {
 		who, err = api.AuthTestContext(ctx)
+		if err == nil && who.TeamID == "" {
+			err = errors.New("the answer names no workspace")
+		}
 		return err
 	})
 	if err != nil {

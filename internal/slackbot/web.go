@@ -45,6 +45,11 @@ type answer struct {
 // do makes one call with the bot's token.
 func (w *web) do(call func(*slack.Client) error) (answer, error) { return w.as(w.cfg.BotToken, call) }
 
+// ask makes one call for the sake of its answer: one that cannot be read is none.
+func (w *web) ask(question func(*slack.Client) error) error {
+	return question(slack.New(w.cfg.BotToken, apiOptions(w.cfg, w.hc)...))
+}
+
 // as makes one call with a token.
 func (w *web) as(token string, call func(*slack.Client) error) (answer, error) {
 	tap := &tap{observed: w.hc}

@@ -1,7 +1,6 @@
 package localslack
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -115,7 +114,7 @@ func (s *Slack) usergroupsUsersList(a args) (map[string]any, error) {
 	case g.Disabled && !a.yes("include_disabled"):
 		return nil, fail("subteam_disabled")
 	}
-	return map[string]any{"users": slices.Clone(g.Users)}, nil
+	return map[string]any{"users": append([]string{}, g.Users...)}, nil
 }
 
 // The most rows that a page may have.

@@ -27,6 +27,9 @@ func Limited(retryAfter time.Duration) Trouble { return Trouble{failure: rateLim
 // BrokenJSON is 200 with an answer that ends in the middle.
 func BrokenJSON() Trouble { return Trouble{body: `{"ok":true,"channel":"C0000`} }
 
+// Empty is an answer that says that all is well, and nothing of what was asked for.
+func Empty() Trouble { return Trouble{body: `{"ok":true}`} }
+
 // Silence never answers: the caller has to give up.
 func Silence() Trouble { return Trouble{silent: true} }
 
