@@ -5,10 +5,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os/user"
+	"reflect"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,11 +28,15 @@ type createCmd struct {
 	Website     string        `placeholder:"DOMAIN" help:"Website; later mails are matched to the client by it."`
 	TradingName string        `placeholder:"NAME" help:"Trading name."`
 	Notes       string        `placeholder:"TEXT" help:"Notes."`
+	Sender      string        `placeholder:"ADDRESS" help:"Who wrote, for --filing."`
+	SenderName  string        `placeholder:"NAME" help:"The sender's name; made from the address when left out."`
+	Ticket      string        `placeholder:"NUMBER" help:"The sender's ticket, for --filing."`
+	Filing      string        `placeholder:"WORDS" help:"What to file once there is a client, with commas: user (the sender becomes a user of it), ticket (the ticket moves to it), domain (Halo matches later mails of the sender's domain to it). Nothing else is filed, whatever HALO_FILING says."`
 	Connection  string        `placeholder:"NAME" help:"Halo connection, one of HALO_CONNECTIONS; the first when left out."`
 	IfExists    string        `enum:"use,create,fail" default:"use" help:"When Halo has a client with the same name or website: ${enum} (${default})."`
 	Key         shellKey      `placeholder:"KEY" help:"Names this request: run again with the same key, it goes on where it was, and never makes a second client. Made up when left out."`
 	Wait        time.Duration `placeholder:"DURATION" help:"Stop waiting after so long (30s, 5m); the request stays in the database. Without it a Halo that does not answer is waited for up to 15 minutes."`
-	JSON        bool          `name:"json" help:"Print JSON: id, name, toplevel_id, website, url, created; or why there is no client."`
+	JSON        bool          `name:"json" help:"Print JSON: id, name, toplevel_id, website, url, created, filed; or why there is no client."`
 }
 
 // Help lists the exit codes.
@@ -43,15 +48,18 @@ func (createCmd) Help() string {
   4  Halo refused
   5  Halo did not answer in time; nothing was created
   6  unconfirmed: it was sent to Halo, which did not answer. Do not create it by hand; run the
-     same command again with the same --key`
+     same command again with the same --key
+  7  the client is there, and not everything of --filing was filed; run it again with the same
+     --key to try what is left once more`
 }
 
-// The exit codes of requests that ended without a client.
+// The exit codes of requests that ended without a client, or not all filed.
 const (
 	exitExists      = 3
 	exitRefused     = 4
 	exitUnreachable = 5
 	exitUnconfirmed = 6
+	exitNotFiled    = 7
 )
 
 // createdClient is what a script gets.
@@ -62,6 +70,7 @@ type createdClient struct {
 	Website    string `json:"website"`
 	URL        string `json:"url"`
 	Created    bool   `json:"created"`
+	Filed      *filed `json:"filed,omitempty"`
 }
 
 // notCreated is what it gets instead.
@@ -73,13 +82,13 @@ type notCreated struct {
 }
 
 func (c createCmd) Run(ctx context.Context, w *world) error {
-	cfg, err := config.Load(w.environ, ".env", config.Halo|config.Database)
+	cfg, err := config.Load(w.environ, ".env", config.Halo|config.Database|config.Mail)
 	if err != nil {
 		return err
 	}
 	log := quietLog(cfg, w.stderr)
 	all := connect(cfg, log, prometheus.NewRegistry())
-	connection, request, err := c.request(all)
+	connection, request, err := c.request(all, cfg.Mail)
 	if err != nil {
 		return err
 	}
@@ -108,21 +117,23 @@ func (c createCmd) Run(ctx context.Context, w *world) error {
 	if receipt.Joined && !sameWish(receipt.Request, request) {
 		return &exitError{exitInvalid, fmt.Errorf("the key %s belongs to an earlier request, for %q. Give each client a key of its own", c.Key, receipt.Request.Draft.Name)}
 	}
-	if receipt.State.Outcome == "" {
-		if c.Wait > 0 {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, c.Wait)
-			defer cancel()
-		}
-		if receipt, err = waitFor(ctx, requests, connection, receipt, w); err != nil {
-			return err
-		}
+	if c.Wait > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.Wait)
+		defer cancel()
 	}
-	return c.answer(w, connection, receipt)
+	j := &shellJob{
+		requests: requests, connection: connection, rules: cfg.Mail, news: progress{out: w.stderr}, receipt: receipt, then: request.Then,
+		file: receipt.Joined && (receipt.State.Outcome != "" || !reflect.DeepEqual(receipt.Request.Then, request.Then)),
+	}
+	if err := j.work(ctx); err != nil {
+		return err
+	}
+	return c.answer(w, connection, j.receipt, newFiled(j.then, j.filings))
 }
 
 // request is what the flags ask for. Everything that is wrong with them is in the error.
-func (c *createCmd) request(all connections) (*halo.Connection, onboarding.Request, error) {
+func (c *createCmd) request(all connections, rules draft.Rules) (*halo.Connection, onboarding.Request, error) {
 	var problems []string
 	connection, err := all.named(c.Connection)
 	if err != nil {
@@ -141,19 +152,26 @@ func (c *createCmd) request(all connections) (*halo.Connection, onboarding.Reque
 			problems = append(problems, in.Flag()+": "+problem)
 		}
 	}
+	sender := draft.ParseAlert(draft.Alert{Email: c.Sender, SenderName: c.SenderName, TicketID: c.Ticket}.Value())
+	then, wrong := c.wish(sender, d.Website)
+	problems = append(problems, wrong...)
+	r := onboarding.Request{
+		Draft: d, By: onboarding.Person{Name: shellUser()}, Via: onboarding.ViaShell, IfExists: onboarding.IfExists(c.IfExists), Then: then,
+	}
+	r.Fields, err = connection.ClientFields().Render(draft.Context{
+		Alert: sender, UserName: r.By.Name, TicketURL: connection.TicketURL(sender.TicketID), Now: time.Now(), Rules: rules,
+	}.Of(d))
+	if err != nil {
+		problems = append(problems, "HALO_CLIENT_FIELDS: "+err.Error()+".")
+	}
 	if len(problems) > 0 {
 		return nil, onboarding.Request{}, &exitError{exitInvalid, errors.New("nothing was created.\n  - " + strings.Join(problems, "\n  - "))}
 	}
 	if c.Key == "" {
 		c.Key = shellKey(strings.ToLower(rand.Text()))
 	}
-	return connection, onboarding.Request{
-		Key:      keyPrefix + string(c.Key),
-		Draft:    d,
-		By:       onboarding.Person{Name: shellUser()},
-		Via:      onboarding.ViaShell,
-		IfExists: onboarding.IfExists(c.IfExists),
-	}, nil
+	r.Key = keyPrefix + string(c.Key)
+	return connection, r, nil
 }
 
 // sameWish reports whether two requests want the same client.
@@ -164,7 +182,7 @@ func sameWish(a, b onboarding.Request) bool {
 }
 
 // answer prints what became of the request.
-func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Receipt) error {
+func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Receipt, f *filed) error {
 	s := r.State
 	switch s.Outcome {
 	case onboarding.Created, onboarding.Used:
@@ -175,19 +193,18 @@ func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Re
 			Website:    s.Client.Website,
 			URL:        connection.ClientURL(s.Client.ID),
 			Created:    s.Outcome == onboarding.Created,
+			Filed:      f,
 		}
 		for _, field := range s.Dropped {
 			fmt.Fprintf(w.stderr, "bot: Halo did not keep the %s; set it there.\n", strings.ReplaceAll(string(field), "_", " "))
 		}
-		if c.JSON {
-			return printJSON(w.stdout, client)
+		if err := c.print(w.stdout, client); err != nil {
+			return err
 		}
-		verb := "is in Halo already"
-		if client.Created {
-			verb = "was created"
+		if f != nil && !f.all {
+			return &exitError{exitNotFiled, fmt.Errorf("the client is there, and not everything was filed. Run it again with --key %s to try what is left once more", c.Key)}
 		}
-		_, err := fmt.Fprintf(w.stdout, "%s (#%d) %s: %s\n", text.Line(client.Name), client.ID, verb, client.URL)
-		return err
+		return nil
 	}
 
 	code, problem := c.failure(r)
@@ -209,6 +226,21 @@ func (c createCmd) answer(w *world, connection *halo.Connection, r onboarding.Re
 		}
 	}
 	return &exitError{code, errors.New(text.Line(problem))}
+}
+
+// print prints the client that is there, and what was filed.
+func (c createCmd) print(out io.Writer, client createdClient) error {
+	if c.JSON {
+		return printJSON(out, client)
+	}
+	verb := "is in Halo already"
+	if client.Created {
+		verb = "was created"
+	}
+	lines := []string{fmt.Sprintf("%s (#%d) %s: %s", text.Line(client.Name), client.ID, verb, client.URL)}
+	lines = append(lines, client.Filed.lines()...)
+	_, err := fmt.Fprintln(out, strings.Join(lines, "\n"))
+	return err
 }
 
 // failure says why there is no client, and with which code to exit.
@@ -245,71 +277,6 @@ func mayBeSent(s onboarding.State) bool { return s.Outcome == "" && !s.Deadline.
 
 // sentence is a problem, in Halo's words, as a sentence.
 func sentence(problem string) string { return text.Sentence(problem, 1000) }
-
-// waitFor works on shell requests until r has ended or ctx has; a POST in flight is waited for
-// in any case.
-func waitFor(ctx context.Context, requests *onboarding.Service, connection *halo.Connection, r onboarding.Receipt, w *world) (onboarding.Receipt, error) {
-	if err := requests.Start(ctx, everybody{}, nobody{}); err != nil {
-		return r, err
-	}
-	background, stopDirectory := context.WithCancel(context.WithoutCancel(ctx))
-	var directory sync.WaitGroup
-	directory.Go(func() { connection.Run(background) })
-	defer directory.Wait()
-	defer stopDirectory()
-
-	news := progress{out: w.stderr}
-	for pause := 5 * time.Millisecond; sleep(ctx, pause); pause = min(pause*3/2, 500*time.Millisecond) {
-		found, _, err := requests.Find(ctx, r.Request.Key)
-		if err != nil {
-			if ctx.Err() != nil {
-				break
-			}
-			return r, err
-		}
-		r = found
-		if r.State.Outcome != "" {
-			break
-		}
-		news.tell(r.State)
-	}
-	stopDirectory()
-	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	// What could not be finished goes on at the next start: nothing to tell but how it stands.
-	_ = requests.Stop(stopping)
-	found, _, err := requests.Find(stopping, r.Request.Key)
-	if err != nil {
-		return r, err
-	}
-	return found, nil
-}
-
-// sleep reports whether d passed before ctx ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// everybody may: whoever has Halo's credentials needs nobody's permission.
-type everybody struct{ draft.Rules }
-
-func (everybody) Permit(context.Context, onboarding.Request) error { return nil }
-
-// nobody is told but who waits at the command line.
-type nobody struct{}
-
-func (nobody) Progress(context.Context, *onboarding.Telling) error { return nil }
-func (nobody) Surfaces(onboarding.Telling) []onboarding.Surface    { return nil }
-func (nobody) Tell(context.Context, onboarding.Surface, onboarding.Telling) (string, error) {
-	return "", nil
-}
 
 // shellUser is who runs the command.
 func shellUser() string {

@@ -40,7 +40,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			slack := localslack.Start(localslack.Options{})
 			env.Defer(slack.Close)
-			halo := localhalo.New(localhalo.Options{FirstID: 4711, Judge: halospec.Judge(t)})
+			halo := localhalo.New(localhalo.Options{
+				FirstID: 4711, Judge: halospec.Judge(t), Granted: []string{"read:customers", "edit:customers", "edit:tickets"},
+			})
 			if err := halo.Start(); err != nil {
 				return err
 			}
@@ -120,6 +122,10 @@ func standsOf(ts *testscript.TestScript) *stands { return ts.Value(standsKey{}).
 //
 //	halo client NAME WEBSITE [inactive]
 //	halo user ADDRESS NAME CLIENT-ID
+//	halo receive ADDRESS NAME SUBJECT  a mail, which becomes a ticket
+//	halo close TICKET-ID
+//	halo ticket TICKET-ID CLIENT-ID    fails unless it is there
+//	halo users CLIENT-ID ADDRESS COUNT fails unless the client has so many users of that address
 //	halo fault KIND EFFECT [TIMES]     (no TIMES: from now on)
 //	halo mend                          ends all faults
 //	halo stop, halo start
@@ -128,6 +134,7 @@ func standsOf(ts *testscript.TestScript) *stands { return ts.Value(standsKey{}).
 //	halo drop                          breaks its connection
 //	halo await KIND COUNT              waits until so many came in
 //	halo has NAME COUNT                fails unless there are so many clients of that name
+//	halo created NAME                  prints the create's body
 //	halo posted COUNT                  fails unless so many creates came in
 func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 	s := standsOf(ts)
@@ -138,9 +145,25 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 	case "client":
 		halo.Add(localhalo.Client{Name: args[1], Website: args[2], Inactive: len(args) > 3, TopLevelID: 1})
 	case "user":
-		id, err := strconv.Atoi(args[3])
-		ts.Check(err)
-		halo.AddUser(localhalo.User{Email: args[1], Name: args[2], ClientID: id})
+		halo.AddUser(localhalo.User{Email: args[1], Name: args[2], ClientID: number(ts, args[3])})
+	case "receive":
+		halo.Receive(localhalo.Mail{Address: args[1], Name: args[2], Subject: args[3]})
+	case "close":
+		halo.ChangeTicket(number(ts, args[1]), func(t *localhalo.Ticket) { t.Closed = true })
+	case "ticket":
+		if t, _ := halo.Ticket(number(ts, args[1])); t.ClientID != number(ts, args[2]) {
+			ts.Fatalf("the ticket is %+v", t)
+		}
+	case "users":
+		n := 0
+		for _, u := range halo.Users(number(ts, args[1])) {
+			if u.Email == args[2] {
+				n++
+			}
+		}
+		if n != number(ts, args[3]) {
+			ts.Fatalf("client %s has %d users of %s", args[1], n, args[2])
+		}
 	case "fault":
 		hidden := localhalo.StoreThenReset()
 		hidden.Hide = 2 * time.Second
@@ -150,6 +173,7 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 			"hide":        hidden, // lose, and show it in no list for a while
 			"lose":        localhalo.StoreThenReset(),
 			"refuse":      localhalo.Refuse(400, localhalo.Sentence, "A main site must be entered for this Customer"),
+			"mandatory":   localhalo.Refuse(400, localhalo.Message, "Customer Type is mandatory"),
 			"reset":       localhalo.Reset(),
 			"unavailable": localhalo.Unavailable(),
 		}
@@ -187,6 +211,10 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 		if got := len(halo.Named(args[1])); got != want {
 			ts.Fatalf("Halo has %d clients %q, want %d", got, args[1], want)
 		}
+	case "created":
+		for _, c := range halo.Calls(localhalo.Creating(args[1])) {
+			fmt.Fprintf(ts.Stdout(), "%s\n", c.Body)
+		}
 	case "posted":
 		want, err := strconv.Atoi(args[1])
 		ts.Check(err)
@@ -196,6 +224,12 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 	default:
 		ts.Fatalf("halo %s?", args[0])
 	}
+}
+
+func number(ts *testscript.TestScript, s string) int {
+	n, err := strconv.Atoi(s)
+	ts.Check(err)
+	return n
 }
 
 // slackCommand is what happens in Slack:

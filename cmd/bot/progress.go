@@ -31,6 +31,19 @@ func (p *progress) tell(s onboarding.State) {
 	fmt.Fprintln(p.out, waitingFor(s))
 }
 
+// filing tells that the client is there and what is to be filed is not.
+func (p *progress) filing() {
+	const filing onboarding.Phase = "filing"
+	if p.began.IsZero() {
+		p.began = time.Now()
+	}
+	if time.Since(p.began) < silence || p.told == filing {
+		return
+	}
+	p.told = filing
+	fmt.Fprintln(p.out, "The client is in Halo. Waiting for what is to be filed…")
+}
+
 func phaseOf(s onboarding.State) onboarding.Phase {
 	if s.Phase == "" {
 		return onboarding.Working

@@ -150,12 +150,13 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 		e.Message = fmt.Sprintf("Halo does not permit this (403). The API application needs the permission edit:customers "+
 			"(and read:customers), under %s, and the agent it logs in as needs the Client access level "+
 			`"Read and Modify" with the use of all customers.`, haloAPIPage)
+		if strings.HasPrefix(q.path, "Tickets") {
+			e.Message = fmt.Sprintf("Halo does not permit this (403). The API application needs the permission edit:tickets, under %s, "+
+				"and the agent it logs in as has to be allowed to see and edit tickets of the clients that unknown senders are filed under.", haloAPIPage)
+		}
 		e.Message = c.withWords(e.Message, words)
 	case r.StatusCode >= 300 && r.StatusCode <= 399:
 		e.Message = c.redirected("URL", r)
-	case e.Outcome == Refused && e.Mandatory:
-		e.Message = fmt.Sprintf("Halo refused: %s. If this is a field that the form does not have, ask the bot's administrator to set it for every new client in %s.",
-			quote(words), c.variable("CLIENT_FIELDS"))
 	case e.Outcome == Refused && words != "":
 		e.Message = "Halo refused: " + quote(words) + "."
 	case e.Outcome == Refused:
@@ -164,6 +165,10 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 		e.Message = c.withWords(fmt.Sprintf("Halo answered %d, which does not say whether %s.", r.StatusCode, q.effect), words)
 	default:
 		e.Message = c.withWords(fmt.Sprintf("Halo answered %d.", r.StatusCode), words)
+	}
+	if e.Mandatory && q.path == "Client" && r.StatusCode != http.StatusUnauthorized && r.StatusCode != http.StatusForbidden {
+		e.Message += fmt.Sprintf(" If this is a field that the form does not have, ask the bot's administrator to set it for every new client in %s.",
+			c.variable("CLIENT_FIELDS"))
 	}
 	return e
 }

@@ -289,11 +289,13 @@ func TestAMandatoryFieldIsSaidToBeOne(t *testing.T) {
 		"The name is too long": false, "Record not found": false,
 	} {
 		c, s := tenant(t, localhalo.Options{})
-		s.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.Refuse(400, localhalo.Message, words))
-		_, err := c.Create(soon(t), nil, acme())
-		failed := failure(t, err)
-		if failed.Mandatory != want || strings.Contains(failed.Message, "HALO_CLIENT_FIELDS") != want || failed.Words != words {
-			t.Errorf("%q: %+v", words, failed)
+		for _, status := range []int{400, 500} {
+			s.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.Refuse(status, localhalo.Message, words))
+			_, err := c.Create(soon(t), nil, acme())
+			failed := failure(t, err)
+			if failed.Mandatory != want || strings.Contains(failed.Message, "HALO_CLIENT_FIELDS") != want || failed.Words != words {
+				t.Errorf("%q: %+v", words, failed)
+			}
 		}
 	}
 }
