@@ -3,6 +3,10 @@ package draft
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"halobot/internal/text"
 )
 
 // Filing is one thing that can be done with an alert's sender and ticket once their client is
@@ -28,4 +32,31 @@ func ParseFilings(s string) ([]Filing, bool) {
 		}
 	}
 	return filings, len(words) == 0
+}
+
+// PersonName is what a user is called who writes from email under a display name: that name
+// without quotation marks and what lists add to it; else the words of the address. It is at most
+// 250 characters, and "" only without an address.
+func PersonName(display, email string) string {
+	name := text.Line(display)
+	if m := via.FindStringSubmatch(name); m != nil {
+		name = m[1]
+	}
+	name = strings.Trim(name, " '\"“”‘’<>")
+	if strings.ContainsAny(name, "@") || !strings.ContainsFunc(name, unicode.IsLetter) {
+		name = ""
+	}
+	if name == "" {
+		local, _, _ := strings.Cut(text.Line(email), "@")
+		local, _, _ = strings.Cut(local, "+")
+		words := strings.FieldsFunc(local, func(r rune) bool { return strings.ContainsRune("._- ", r) })
+		for i, w := range words {
+			first, size := utf8.DecodeRuneInString(w)
+			words[i] = string(unicode.ToUpper(first)) + w[size:]
+		}
+		if name = strings.Join(words, " "); name == "" {
+			name = local
+		}
+	}
+	return text.Cut(name, maxSenderName)
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"halobot/internal/draft"
 )
 
 // Ticket is a ticket as far as filing needs it.
@@ -136,6 +138,25 @@ func covers(granted []string, want string) bool {
 		}
 	}
 	return false
+}
+
+// Offers are what can be filed once a client is there, and what of it is ticked from the start. It
+// calls nobody: the scope is that of the last token, and before the first one what is asked for.
+// Tickets are moved from the catch-all clients alone, so that these have to be configured.
+func (c *Connection) Offers() (offered, ticked []draft.Filing) {
+	if c.settings.NoFiling {
+		return nil, nil
+	}
+	offered = []draft.Filing{draft.FileUser, draft.FileTicket, draft.FileDomain}
+	if len(c.settings.CatchAll) == 0 || !covers(c.grantedBy(c.tokens.last()), "edit:tickets") {
+		offered = []draft.Filing{draft.FileUser, draft.FileDomain}
+	}
+	for _, what := range c.settings.Filing {
+		if slices.Contains(offered, what) {
+			ticked = append(ticked, what)
+		}
+	}
+	return offered, ticked
 }
 
 // CanMoveTickets reports whether the token's scope allows writing tickets.

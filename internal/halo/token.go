@@ -38,6 +38,13 @@ type token struct {
 	renewAt time.Time // wall clock; zero = when Halo turns it down
 }
 
+// last is the token that was got last, good or not; empty before the first.
+func (t *tokens) last() token {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.current
+}
+
 // get returns a token that is good for the next call.
 func (t *tokens) get(ctx context.Context) (token, error) {
 	if current, good := t.have(); good {

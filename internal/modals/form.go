@@ -44,12 +44,15 @@ type Form struct {
 	AskChannel  bool     // ask where to answer
 	Channel     string   // the channel chosen before; "" is the one that the person is in
 	Notice      string   // a sentence above the fields
-	Problem     string   // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
-	Done        *Result  // the request that submitting would join has ended with this
-	Known       []Client // found after all: each with "Use this client"
-	User        string   // the sender's address, where a user of the one in Known has it
-	Key         string   // the request's key: the value of the buttons
-	Metadata    string   // private_metadata, at most 3,000 characters
+	Filing      Filing
+	// Sure asks once more, since the mail may be from anybody: the submit button says so.
+	Sure     bool
+	Problem  string   // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
+	Done     *Result  // the request that submitting would join has ended with this
+	Known    []Client // found after all: each with "Use this client"
+	User     string   // the sender's address, where a user of the one in Known has it
+	Key      string   // the request's key: the value of the buttons
+	Metadata string   // private_metadata, at most 3,000 characters
 }
 
 // View draws the form. What a field cannot hold is cut to its limit; a connection that is not
@@ -64,6 +67,11 @@ func (f Form) View() slack.ModalViewRequest {
 	if f.Done != nil {
 		title, submit = doneTitle(*f.Done), "Done"
 		top.done(*f.Done).say(para{lit("What you typed is still here. Nothing more will be created for it.")})
+	}
+	if f.Sure {
+		submit = "Create all the same"
+		top.say(para{bold("This mail failed verification: "), lit("it may be from anybody, not from whom it says. Nothing was created. " +
+			"Press Create all the same only if you know that the sender is real.")})
 	}
 	if f.Notice != "" {
 		top.say(words(f.Notice))
@@ -117,6 +125,7 @@ func (f Form) inputs() []slack.Block {
 	}
 	// An update of an open form must not take the cursor from somebody who types.
 	first.FocusOnLoad = len(f.Known) == 0
+	blocks = append(blocks, f.Filing.blocks()...)
 	if f.AskChannel {
 		blocks = append(blocks, input(blockChannel, labelChannel,
 			"The channel in which the new client is announced.", channelSelect(f.Channel)))

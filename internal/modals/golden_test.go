@@ -225,6 +225,19 @@ func sentences(v any) string {
 				}
 			case "plain_text_input":
 				fmt.Fprintf(&out, "[%s]", v["placeholder"].(map[string]any)["text"])
+			case "checkboxes":
+				initial, _ := json.Marshal(v["initial_options"])
+				for _, o := range v["options"].([]any) {
+					value, _ := json.Marshal(o.(map[string]any)["value"])
+					mark := "[ ] "
+					if bytes.Contains(initial, value) {
+						mark = "[x] "
+					}
+					out.WriteString("\n  " + mark)
+					read(o.(map[string]any)["text"])
+				}
+			case "external_select":
+				fmt.Fprintf(&out, "[%s] ", v["placeholder"].(map[string]any)["text"])
 			case "static_select", "conversations_select":
 				fmt.Fprintf(&out, "[%s]", v["placeholder"].(map[string]any)["text"])
 			case "button":

@@ -20,6 +20,7 @@ const (
 	ActionOpen         = "halo_open_client" // link button: only acknowledged
 	ActionReopen       = "halo_reopen"      // after a modal that could not be opened
 	ActionHomeNew      = "halo_home_new"
+	ActionFiling       = "halo_filing" // a form's checkboxes
 	EventCreated       = "halo_client_created"
 	EventAlert         = "halo_unknown_sender"
 )

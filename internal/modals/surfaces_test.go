@@ -41,6 +41,15 @@ var drawings = []struct {
 		return modals.Form{Draft: in.result.Draft, Connections: in.list, AskChannel: true,
 			Channel: in.text, Notice: in.text, Key: in.result.Key}.View()
 	}},
+	{"form_filing", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, Key: in.result.Key, Filing: in.filing()}.View()
+	}},
+	{"form_filing_unverified", func(in input) any {
+		f := in.filing()
+		f.Ticked, f.Hint = nil, in.text
+		return modals.Form{Draft: in.result.Draft, Key: in.result.Key, Filing: f}.View()
+	}},
+	{"form_sure", func(in input) any { return modals.Form{Draft: in.result.Draft, Key: in.result.Key, Sure: true}.View() }},
 	{"form_after_failure", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Problem: in.result.Problem, Key: in.result.Key}.View()
 	}},
@@ -243,6 +252,13 @@ func usual() input {
 			{At: at.Add(-time.Hour), Name: "Initech", State: "Halo refused it", RetryKey: "k2"},
 		},
 	}
+}
+
+// filing is everything that can be filed of the alert, the first two ticked.
+func (in input) filing() modals.Filing {
+	all := []draft.Filing{draft.FileUser, draft.FileTicket, draft.FileDomain}
+	_, domain, _ := strings.Cut(in.alert.Email, "@")
+	return modals.Filing{Offered: all, Ticked: all[:2], Email: in.alert.Email, Ticket: in.alert.TicketID, Domain: domain}
 }
 
 // arrival is the alert as it is posted.

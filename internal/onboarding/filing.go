@@ -76,8 +76,14 @@ const (
 	NotKept        NotFiled = "not kept"       // Halo took it, and does not have it
 )
 
-// Sender is a ticket's sender as Halo names it, to be confirmed by a person; "" when it names none.
-func Sender(t halo.Ticket) string { return strings.ToLower(strings.Join(t.From, " ")) }
+// Sender is a ticket's sender as Halo names it, to be confirmed by a person; never empty, also when
+// it names none.
+func Sender(t halo.Ticket) string {
+	if len(t.From) == 0 {
+		return "nobody"
+	}
+	return strings.ToLower(strings.Join(t.From, " "))
+}
 
 // filingKind names the job; part of what is stored.
 const filingKind = "file_sender"

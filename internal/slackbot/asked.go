@@ -31,10 +31,14 @@ type wayBack struct {
 	Email      string    `json:"e,omitempty"` // of the alert's sender
 	Ticket     string    `json:"i,omitempty"`
 	Connection string    `json:"h,omitempty"` // the alert's own, where its ticket is
-	View       string    `json:"m,omitempty"` // the modal to update; only in a Reply
-	Step       string    `json:"x,omitempty"` // workflow step's execution id; only in a Reply
-	Workspace  string    `json:"g,omitempty"` // in which it was asked for
-	Beside     []beside  `json:"b,omitempty"` // the clients that another one is wanted beside; only in a Reply
+	Sender     string    `json:"q,omitempty"` // the sender's name, as the alert has it
+	// Verdict is the mail's, and Sure that a person wants a client for a forged one all the same.
+	Verdict   draft.Verdict `json:"f,omitempty"`
+	Sure      bool          `json:"y,omitempty"`
+	View      string        `json:"m,omitempty"` // the modal to update; only in a Reply
+	Step      string        `json:"x,omitempty"` // workflow step's execution id; only in a Reply
+	Workspace string        `json:"g,omitempty"` // in which it was asked for
+	Beside    []beside      `json:"b,omitempty"` // the clients that another one is wanted beside; only in a Reply
 }
 
 // beside is a client that was there already.
@@ -97,16 +101,17 @@ func (a asked) metadata() string {
 		func() {},
 		func() {
 			a.Email, a.Ticket, a.ChannelName = text.Cut(a.Email, 254), text.Cut(a.Ticket, 100), text.Cut(a.ChannelName, 80)
+			a.Sender = text.Cut(a.Sender, 100)
 		},
 		func() { a.URL = "" },
-		func() { a.Email, a.Ticket = "", "" },
+		func() { a.Email, a.Ticket, a.Sender = "", "", "" },
 	} {
 		drop()
 		if s := mustJSON(a); len(s) <= maxMetadata {
 			return string(s)
 		}
 	}
-	return string(mustJSON(asked{Key: a.Key, Via: a.Via, wayBack: wayBack{Workspace: a.Workspace}}))
+	return string(mustJSON(asked{Key: a.Key, Via: a.Via, wayBack: wayBack{Workspace: a.Workspace, Verdict: a.Verdict, Sure: a.Sure}}))
 }
 
 // readAsked reads a form's private_metadata; false when it is none of a form that the bot opened

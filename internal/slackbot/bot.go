@@ -36,6 +36,8 @@ type Halo interface {
 	ClientFields() *draft.ClientFields
 	// FindSender returns nil when Halo knows nobody by that address.
 	FindSender(ctx context.Context, email string) (*halo.Sender, error)
+	// Offers are what can be filed, and what of it is ticked from the start. It calls nobody.
+	Offers() (offered, ticked []draft.Filing)
 	// Freshen reads the newest clients, at most once a minute.
 	Freshen(ctx context.Context)
 }
@@ -80,6 +82,7 @@ type parts struct {
 	halos    halos
 	requests Requests
 	work     *workers
+	own      *ownDomains
 }
 
 // New makes a bot. It calls nothing yet.
@@ -92,6 +95,7 @@ func New(cfg Config) *Bot {
 		cfg: cfg, log: cfg.Log, metrics: m, web: w,
 		self: &self{web: w}, halos: cfg.Halos, requests: cfg.Requests, work: newWorkers(cfg.Log, m),
 	}
+	p.own = &ownDomains{parts: p}
 	views := newViews(p)
 	g, t := newGate(p), &teller{parts: p, views: views, tokens: newTokens()}
 	r := newRouter(p, g, t, views)
@@ -123,7 +127,7 @@ func httpClient() *http.Client {
 func (b *Bot) Permit(ctx context.Context, r onboarding.Request) error { return b.gate.permit(ctx, r) }
 
 // Own implements onboarding.Gate.
-func (b *Bot) Own(address string) bool { return b.router.forms.own.rules().Own(address) }
+func (b *Bot) Own(address string) bool { return b.own.rules().Own(address) }
 
 // Progress implements onboarding.Announcer.
 func (b *Bot) Progress(ctx context.Context, t *onboarding.Telling) error {
@@ -150,7 +154,7 @@ func (b *Bot) Trouble() string { return b.web.health.trouble(int(b.sockets.conne
 func (b *Bot) Run(ctx context.Context) error {
 	err := b.introduce(ctx)
 	if err == nil {
-		b.work.aside(time.Minute, func(ctx context.Context) { b.router.forms.own.learnAside(ctx, "") })
+		b.work.aside(time.Minute, func(ctx context.Context) { b.own.learnAside(ctx, "") })
 		watching, stop := context.WithCancel(ctx)
 		defer stop()
 		go b.revive(watching)

@@ -195,8 +195,9 @@ func (h tenant) ClientURL(id int) string {
 func (h tenant) TicketURL(id string) string {
 	return "https://" + h.name + ".example/ticket?id=" + id
 }
-func (h tenant) ClientFields() *draft.ClientFields { return h.fields }
-func (h tenant) Freshen(context.Context)           {}
+func (h tenant) ClientFields() *draft.ClientFields        { return h.fields }
+func (h tenant) Freshen(context.Context)                  {}
+func (h tenant) Offers() (offered, ticked []draft.Filing) { return nil, nil }
 func (h tenant) FindSender(_ context.Context, email string) (*halo.Sender, error) {
 	if h.sender == nil {
 		return nil, nil

@@ -105,7 +105,9 @@ func (c *choices) first(ctx context.Context, in *incoming, i interaction, key st
 		if channel != "" {
 			a.Channel, a.ChannelName = channel, ""
 		}
-		return onboarding.Receipt{Request: c.intake.request(a, c.intake.labelled(a, d), in.who), State: first.State}, true
+		r := c.intake.request(a, c.intake.labelled(a, d), in.who)
+		r.Then = c.wish(a.wayBack, r.Draft.Connection, modals.ReadTicked(i.View.State.Values))
+		return onboarding.Receipt{Request: r, State: first.State}, true
 	case !known:
 		in.say(ctx, sayNotFound)
 	}

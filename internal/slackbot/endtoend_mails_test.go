@@ -111,6 +111,8 @@ func TestAnotherPersonsMailHasAButtonOfItsOwnInTheThread(t *testing.T) {
 				t.Errorf("the form of his mail has the notes %q", notes)
 			}
 			d.Submit(localslack.Tess, v.ID, nil)
+			v = d.awaitModal(v.ID, "New Halo client", "failed verification", "Nothing was created")
+			d.Submit(localslack.Tess, v.ID, nil)
 			d.awaitAlert(reply, "✓", "Faro")
 		}
 	}

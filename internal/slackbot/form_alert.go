@@ -31,6 +31,7 @@ func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts s
 	}
 	a.Alert = a.Key
 	a.Email, a.Ticket, a.OnError = alert.Email, alert.TicketID, alert.OnError
+	a.Sender, a.Verdict = alert.SenderName, alert.Verified
 	if f.own.rules().Own(a.Email) {
 		a.Email = "" // the MSP is nobody to be found, and its alerts are of anybody's mails
 	}
@@ -97,6 +98,9 @@ func (f *forms) notice(a asked, alert draft.Alert, connectionKnown bool, d draft
 	}
 	if a.Alert != "" && alert.Empty() {
 		return sayNothingUsable
+	}
+	if alert.Verified == draft.Failed {
+		return sayForged
 	}
 	if d.Website != "" {
 		return ""

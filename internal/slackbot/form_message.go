@@ -27,7 +27,7 @@ func (f *forms) chooseMessage(ctx context.Context, in *incoming, i interaction) 
 	}
 	a := f.askedAbout(in, i, m.TS, viaShortcut)
 	alert := f.own.rules().ReadMessage(m.said())
-	a.Email, a.Ticket = alert.Email, alert.TicketID
+	a.Email, a.Ticket, a.Sender, a.Verdict = alert.Email, alert.TicketID, alert.SenderName, alert.Verified
 	f.offer(ctx, in, i.Trigger, a, f.prefill(ctx, in, a, alert))
 	team := in.who.Workspace
 	f.work.aside(time.Minute, func(ctx context.Context) { f.own.learnAside(ctx, team) })

@@ -35,11 +35,19 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 		in.ackErrors(ctx, modals.InlineErrors(problems))
 		return
 	}
+	ticked := modals.ReadTicked(i.View.State.Values)
+	if a.Verdict == draft.Failed && !a.Sure {
+		a.Sure = true
+		form := modals.Form{Draft: d, Sure: true}
+		in.ackView(ctx, f.teller.form(a, form).View())
+		return
+	}
 	a.View = i.View.ID
 
 	release := f.views.begin(ctx, a.View)
 	defer release()
 	r := f.intake.request(a, d, in.who)
+	r.Then = f.wish(a.wayBack, d.Connection, ticked)
 	receipt, err := f.intake.store(ctx, r)
 	if err != nil {
 		says := sayNotStored

@@ -19,7 +19,6 @@ type forms struct {
 	gate   *gate
 	teller *teller
 	views  *views
-	own    *ownDomains
 }
 
 // offer opens f, and attends to it when that worked.
@@ -158,7 +157,7 @@ func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.M
 		if err != nil {
 			return modals.Notice(formTitle, sayNotKept)
 		}
-		return f.teller.retryForm(a, typed, s).View()
+		return f.teller.retryForm(a, typed, receipt.Request.Then, s).View()
 	}
 	receipt.Joined = true
 	return f.teller.viewNow(receipt, in.who.ID, receipt.Request.Draft)

@@ -12,7 +12,6 @@ import (
 // intake makes requests of what people and flows ask for, and stores them.
 type intake struct {
 	*parts
-	own *ownDomains
 }
 
 // storeTimeout bounds the store before an acknowledgement: the person's three seconds include

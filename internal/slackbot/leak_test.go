@@ -494,4 +494,5 @@ func (nowhere) ClientFields() *draft.ClientFields { return nil }
 func (nowhere) FindSender(context.Context, string) (*halo.Sender, error) {
 	return nil, nil
 }
-func (nowhere) Freshen(context.Context) {}
+func (nowhere) Freshen(context.Context)                  {}
+func (nowhere) Offers() (offered, ticked []draft.Filing) { return nil, nil }

@@ -41,9 +41,8 @@ type router struct {
 type press func(context.Context, *incoming, interaction)
 
 func newRouter(p *parts, g *gate, t *teller, v *views) *router {
-	own := &ownDomains{parts: p}
-	in := &intake{parts: p, own: own}
-	f := &forms{parts: p, intake: in, gate: g, teller: t, views: v, own: own}
+	in := &intake{parts: p}
+	f := &forms{parts: p, intake: in, gate: g, teller: t, views: v}
 	c := &choices{forms: f}
 	r := &router{parts: p, views: v, forms: f, home: &home{parts: p, gate: g}, steps: &steps{parts: p, intake: in, teller: t}}
 	r.buttons = map[string]press{

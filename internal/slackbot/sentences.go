@@ -124,6 +124,12 @@ func sayUnknownConnection(name string, choose bool) string {
 const sayNothingUsable = "This alert's button says nothing that could be used, so the form is empty. " +
 	"Whoever made the alert's flow finds what it may say in docs/alerts.md."
 
+// sayUnverifiedMail stands under the checkboxes of a mail for which nobody vouches.
+const sayUnverifiedMail = "Your mail server does not confirm that this mail is from whom it says, so nothing is ticked."
+
+// sayForged is said of a mail that failed verification.
+const sayForged = "This mail failed verification: it may be from anybody, not from whom it says. Its sender and its ticket are not filed."
+
 // sayOwn says why the form is empty though the sender is known.
 func sayOwn(address string) string {
 	return fmt.Sprintf("%s is an address of your own, and no client's. The alert does not show who wrote: fill the form in by hand.", address)

@@ -89,6 +89,8 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"a sender writes from a free-mail address", sayNobodys("The sender writes from", "gmail.com"), false},
 		{"an address behind a relay was typed", sayNobodys("The address is at", "docusign.net"), false},
 		{"a sender writes from inside a network", sayNobodys("The sender writes from", "rack1.internal"), false},
+		{"nobody vouches for a mail", sayUnverifiedMail, false},
+		{"a mail failed verification", sayForged, false},
 		{"help is asked for", sayHelp, false},
 		{"the bot may not post in a channel", sayElsewhere("halo-clients", place{Name: "service-desk"}, "not_in_channel"), false},
 		{"the bot may not post in a channel without a name", sayElsewhere("", place{}, "channel_not_found"), false},

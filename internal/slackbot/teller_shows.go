@@ -72,7 +72,7 @@ func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, re
 		if res.Typed != nil {
 			typed = *res.Typed
 		}
-		return t.retryForm(a, typed, s).View()
+		return t.retryForm(a, typed, r.Then, s).View()
 	case onboarding.AnswerReturned:
 		if res.Typed != nil {
 			back.Thread = "" // it holds the words of whoever came first
@@ -125,12 +125,18 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 		f.Draft.Connection = f.Connections[0]
 	}
 	f.AskChannel, f.Channel = a.asksChannel(), a.Channel
+	f.Filing = t.filing(a.wayBack, f.Draft.Connection, f.Filing.Ticked)
 	f.Key = a.Key
 	f.Metadata = a.metadata()
 	return f
 }
 
-// retryForm is the form with everything that was typed, to be submitted again.
-func (t *teller) retryForm(a asked, typed draft.Draft, s onboarding.State) modals.Form {
-	return t.form(a, modals.Form{Draft: typed, Problem: s.Problem})
+// retryForm is the form with everything that was typed and ticked, to be submitted again.
+func (t *teller) retryForm(a asked, typed draft.Draft, then *onboarding.Filing, s onboarding.State) modals.Form {
+	form := modals.Form{Draft: typed, Problem: s.Problem}
+	form.Filing.Ticked = []draft.Filing{}
+	if then != nil {
+		form.Filing.Ticked = then.What
+	}
+	return t.form(a, form)
 }

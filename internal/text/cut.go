@@ -42,3 +42,17 @@ func Sentence(s string, n int) string {
 	}
 	return s + "."
 }
+
+// Middle shortens s to at most n characters by an ellipsis in its middle, so that both ends show.
+func Middle(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	head := Cut(s, n/2)
+	tail := runes[len(runes)-max(0, n-1-utf8.RuneCountInString(head)):]
+	for len(tail) > 0 && (unicode.Is(unicode.M, tail[0]) || tail[0] == zwj || tail[0] == zwnj) {
+		tail = tail[1:]
+	}
+	return head + Cut("…", n) + string(tail)
+}
