@@ -108,25 +108,10 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
-	q.sql = pool
+	q.sql, q.says, q.turn = pool, sqliteStatements, turn
 	// An insert in a transaction of ours would wake nobody.
 	q.apart = func(ctx context.Context, q *riverQueue[*sql.Tx], _ []string, fn func(jobs) error) error {
 		return db.exclusive(ctx, func() error { return fn(q) })
-	}
-	q.within = func(ctx context.Context, fn func(*sql.Tx) error) error {
-		if err := turn.Acquire(ctx, 1); err != nil {
-			return err
-		}
-		defer turn.Release(1)
-		tx, err := pool.BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-		if err := fn(tx); err != nil {
-			return err
-		}
-		return tx.Commit()
 	}
 	return finishOpen(ctx, db, q, cfg)
 }
@@ -177,8 +162,7 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
-	q.sql, q.server = db.sql, true
-	q.within = func(ctx context.Context, fn func(pgx.Tx) error) error { return pgx.BeginFunc(ctx, pool, fn) }
+	q.sql, q.says = db.sql, postgresStatements
 	q.apart = func(ctx context.Context, q *riverQueue[pgx.Tx], names []string, fn func(jobs) error) error {
 		tx, err := pool.Begin(ctx)
 		if err != nil {

@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +13,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
+	"golang.org/x/sync/semaphore"
 )
 
 // queue is what the service needs of River. It hides the driver's transaction type, so that
@@ -96,11 +98,10 @@ type riverQueue[TTx any] struct {
 	client *river.Client[TTx]
 	driver riverdriver.Driver[TTx]
 	sql    *sql.DB
-	server bool // the database has a clock of its own
+	says   statements
+	turn   *semaphore.Weighted // the writers' of this process; nil = they need none
 	// apart runs fn as together promises.
 	apart func(ctx context.Context, q *riverQueue[TTx], names []string, fn func(jobs) error) error
-	// within runs fn in a transaction, and commits it when fn returns nil.
-	within func(ctx context.Context, fn func(TTx) error) error
 }
 
 func (q *riverQueue[TTx]) id() string { return q.client.ID() }
@@ -177,34 +178,75 @@ func (in inTx[TTx]) list(ctx context.Context, p *river.JobListParams) ([]*rivert
 }
 
 func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, output any) error {
-	return q.within(ctx, func(tx TTx) error {
-		_, err := q.saveIn(ctx, tx, job, output)
-		return err
-	})
+	return q.write(ctx, q.says.save, job, output)
 }
 
 func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error {
-	return q.within(ctx, func(tx TTx) error {
-		row, err := q.saveIn(ctx, tx, job, output)
-		if err != nil {
-			return err
-		}
-		if !q.server {
-			now = time.Now() // as SQLite has it
-		}
-		return endAttempt(ctx, q.driver.UnwrapExecutor(tx), row, min(wait, longestWait), now)
-	})
+	if q.says.stamp != nil {
+		now = time.Now() // SQLite goes by the machine's
+	}
+	if wait == 0 {
+		return q.write(ctx, q.says.complete, job, output, q.stamp(now))
+	}
+	return q.write(ctx, q.says.snooze, job, output, q.stamp(now.Add(min(wait, longestWait))))
 }
 
-// saveIn is fenced, which River is not: a worker that was stolen from (its process was
-// suspended) could overwrite what its successor wrote. The update locks the row, whose last
-// attempt is then compared. Its state is not: River may note the end of an attempt late.
-func (q *riverQueue[TTx]) saveIn(ctx context.Context, tx TTx, job *rivertype.JobRow, output any) (*rivertype.JobRow, error) {
-	row, err := q.client.JobUpdateTx(ctx, tx, job.ID, &river.JobUpdateParams{Output: output})
-	if err == nil && (row.AttemptedAt == nil || !row.AttemptedAt.Equal(*job.AttemptedAt)) {
-		err = errLost
+// statements are written here and not by River, whose own neither look whose the job is by now
+// nor can be made to: a worker that was stolen from (its process was suspended) could overwrite
+// what its successor wrote. $1 is the job, $2 its output, $3 when the attempt began, which tells
+// it from every other one, $4 a time. The job's state is not looked at: River may note the end of
+// an attempt late. A snoozed job is available at its time, however long that is, so that River's
+// scheduler, which only the leader runs, is not needed for it.
+type statements struct {
+	save, snooze, complete string
+	stamp                  func(time.Time) any // how a time is stored; nil = as it is
+}
+
+const ofTheAttempt = ` WHERE id = $1 AND attempted_at = $3`
+
+var sqliteStatements = statements{
+	save:     sqliteSave + ofTheAttempt,
+	snooze:   sqliteSave + `, state = 'available', scheduled_at = $4, attempt = max(attempt - 1, 0)` + ofTheAttempt,
+	complete: sqliteSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
+	stamp:    func(t time.Time) any { return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000") },
+}
+
+const sqliteSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '$.output', jsonb($2))`
+
+var postgresStatements = statements{
+	save:     postgresSave + ofTheAttempt,
+	snooze:   postgresSave + `, state = 'available', scheduled_at = $4, attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
+	complete: postgresSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
+}
+
+const postgresSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '{output}', $2::jsonb)`
+
+func (q *riverQueue[TTx]) stamp(t time.Time) any {
+	if q.says.stamp == nil {
+		return t
 	}
-	return row, err
+	return q.says.stamp(t)
+}
+
+func (q *riverQueue[TTx]) write(ctx context.Context, statement string, job *rivertype.JobRow, output any, more ...any) error {
+	data, err := json.Marshal(output)
+	if err != nil {
+		return err
+	}
+	if q.turn != nil {
+		if err := q.turn.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer q.turn.Release(1)
+	}
+	done, err := q.sql.ExecContext(ctx, statement, append([]any{job.ID, string(data), q.stamp(*job.AttemptedAt)}, more...)...)
+	if err != nil {
+		return err
+	}
+	if rows, err := done.RowsAffected(); err != nil || rows == 0 {
+		return errors.Join(err, errLost)
+	}
+	return nil
 }
 
 // ofTheDead keeps the jobs whose last worker is not alive.

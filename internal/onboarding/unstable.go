@@ -23,34 +23,6 @@ func (wakingDriver) SupportsListener() bool { return false }
 // SupportsListenNotify keeps River from writing notifications that nobody would read.
 func (wakingDriver) SupportsListenNotify() bool { return false }
 
-// endAttempt notes, in a transaction, that the job's attempt is over. River's own note is written
-// after the work and without a look at who has the job by then; its public API can complete a job
-// in a transaction, but not snooze one. A snoozed job is available at its time, however long that
-// is: River's scheduler, which the leader runs, is not needed for it.
-func endAttempt(ctx context.Context, tx riverdriver.ExecutorTx, job *rivertype.JobRow, wait time.Duration, now time.Time) error {
-	p := riverdriver.JobSetStateCompleted(job.ID, now, nil)
-	if wait > 0 {
-		p = riverdriver.JobSetStateSnoozedAvailable(job.ID, now.Add(wait), max(job.Attempt-1, 0), nil)
-	}
-	if job.State == rivertype.JobStateAvailable {
-		// A late note of somebody who has lost the job has taken it out of work.
-		if err := tx.Exec(ctx, `UPDATE river_job SET state = 'running' WHERE id = $1`, job.ID); err != nil {
-			return err
-		}
-	}
-	_, err := tx.JobSetStateIfRunningMany(ctx, &riverdriver.JobSetStateIfRunningManyParams{
-		ID:              []int64{p.ID},
-		Attempt:         []*int{p.Attempt},
-		ErrData:         [][]byte{nil},
-		FinalizedAt:     []*time.Time{p.FinalizedAt},
-		MetadataDoMerge: []bool{false},
-		MetadataUpdates: [][]byte{nil},
-		ScheduledAt:     []*time.Time{p.ScheduledAt},
-		State:           []rivertype.JobState{p.State},
-	})
-	return err
-}
-
 // giveBack makes running jobs available again. River's public API gives no running job back.
 func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow) error {
 	now := time.Now()
