@@ -171,6 +171,9 @@ func newEntries(list []onboarding.Receipt, link func(connection string, id int) 
 	for _, r := range list {
 		e := newEntry(r)
 		e.URL = link(e.Connection, e.ID)
+		if e.URL != "" && r.State.SentTo != "" {
+			e.URL = halo.ClientURL(r.State.SentTo, e.ID) // the connection may lead elsewhere today
+		}
 		for i := range e.Found {
 			e.Found[i].URL = link(e.Connection, e.Found[i].ID)
 		}

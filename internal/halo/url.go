@@ -82,8 +82,12 @@ func join(segments []string) string {
 }
 
 // ClientURL is the link to a client in Halo.
-func (c *Connection) ClientURL(id int) string {
-	return fmt.Sprintf("%s/customers?clientid=%d", c.settings.URL, id)
+func (c *Connection) ClientURL(id int) string { return ClientURL(c.settings.URL, id) }
+
+// ClientURL is the link to a client in the Halo at an address, as [Connection.Address] has it.
+func ClientURL(address string, id int) string {
+	base, _, _ := strings.Cut(address, "?")
+	return fmt.Sprintf("%s/customers?clientid=%d", base, id)
 }
 
 var ticketID = regexp.MustCompile(`^[0-9]{1,18}$`)

@@ -218,7 +218,8 @@ func (a *attempt) look(ctx context.Context, api Halo, turn *halo.Turn) (halo.Fou
 		if err != nil {
 			return halo.Found{}, err
 		}
-		if known && ahead.state.Outcome == Created && ahead.state.Client != nil {
+		here := ahead.state.SentTo == "" || ahead.state.SentTo == api.Address()
+		if known && here && ahead.state.Outcome == Created && ahead.state.Client != nil {
 			wanted.Recent = append(wanted.Recent, *ahead.state.Client)
 		}
 	}

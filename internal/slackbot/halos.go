@@ -3,6 +3,7 @@ package slackbot
 import (
 	"halobot/internal/halo"
 	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 )
 
 // halos are the configured connections, the default first.
@@ -42,6 +43,16 @@ func (hs halos) client(connection string, c halo.Client) modals.Client {
 	}
 	if len(hs) > 1 {
 		shown.Connection = connection
+	}
+	return shown
+}
+
+// made is a client that a request has, as it is shown: a link to one that was created leads to
+// where it was, though the connection may lead elsewhere today.
+func (hs halos) made(connection string, s onboarding.State, c halo.Client) modals.Client {
+	shown := hs.client(connection, c)
+	if s.SentTo != "" {
+		shown.URL = halo.ClientURL(s.SentTo, c.ID)
 	}
 	return shown
 }

@@ -82,8 +82,11 @@ var outcomeWords = map[onboarding.Outcome]string{
 func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 	s := r.State
 	e := modals.HomeEntry{At: r.Request.At, Name: r.Request.Draft.Name, State: outcomeWords[s.Outcome]}
+	if s.Outcome == onboarding.Unreachable && s.Away == onboarding.AwaySlack {
+		e.State = "not created: Slack did not say who may"
+	}
 	if s.Client != nil {
-		e.URL = h.halos.client(r.Request.Draft.Connection, *s.Client).URL
+		e.URL = h.halos.made(r.Request.Draft.Connection, s, *s.Client).URL
 	}
 	if may && r.Request.Ending(s.Outcome, h.cfg.OnError).Asker == onboarding.AnswerForm {
 		e.RetryKey = r.Request.Key

@@ -33,13 +33,13 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 		}
 	}
 	if s.Client != nil {
-		res.Client = t.halos.client(r.Draft.Connection, *s.Client)
+		res.Client = t.halos.made(r.Draft.Connection, s, *s.Client)
 	}
 	for _, c := range s.Found {
 		res.Found = append(res.Found, t.halos.client(r.Draft.Connection, c))
 	}
 	for _, c := range s.Twins {
-		res.Twins = append(res.Twins, t.halos.client(r.Draft.Connection, c))
+		res.Twins = append(res.Twins, t.halos.made(r.Draft.Connection, s, c))
 	}
 	for _, c := range back.Beside {
 		res.Beside = append(res.Beside, t.halos.client(r.Draft.Connection, halo.Client{ID: c.ID, Name: c.Name}))
