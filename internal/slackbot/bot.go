@@ -20,6 +20,8 @@ type Requests interface {
 	Submit(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error)
 	Find(ctx context.Context, key string) (onboarding.Receipt, bool, error)
 	Typed(ctx context.Context, key, person string) (*draft.Draft, error)
+	// Filings are how what was to be filed of a request's sender stands.
+	Filings(ctx context.Context, key string) ([]onboarding.Receipt, error)
 	History(ctx context.Context, q onboarding.Query) ([]onboarding.Receipt, error)
 	SaveAlert(ctx context.Context, a onboarding.Alert) error
 	Alert(ctx context.Context, key string) (onboarding.Alert, bool, error)

@@ -145,6 +145,8 @@ func (f *requests) OpenAlerts(_ context.Context, email, ticket string) ([]onboar
 	return list, nil
 }
 
+func (f *requests) Filings(context.Context, string) ([]onboarding.Receipt, error) { return nil, nil }
+
 func (f *requests) setBroken(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

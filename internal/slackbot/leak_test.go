@@ -363,6 +363,11 @@ func (p panicky) Typed(context.Context, string, string) (d *draft.Draft, err err
 	return
 }
 
+func (p panicky) Filings(context.Context, string) (r []onboarding.Receipt, err error) {
+	p.die()
+	return
+}
+
 func (p panicky) History(context.Context, onboarding.Query) (r []onboarding.Receipt, err error) {
 	p.die()
 	return

@@ -38,6 +38,7 @@ const (
 		"Nothing is created before you press Create."
 
 	sayBadOnError  = "The input on_error must be one of exception, bounce, continue, stop, stop_all."
+	sayBadFiling   = "The input filing must be a list of user, ticket, domain, with commas, or empty."
 	sayBadIfExists = "The input if_exists must be one of use, create, fail."
 
 	// How a step goes on after its problem when a person has to decide.

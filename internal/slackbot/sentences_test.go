@@ -29,7 +29,7 @@ func TestWhatPeopleRead(t *testing.T) {
 	use, look := acme, acme
 	use.Use, look.LookOnly = 12, true
 	b := idle(t)
-	_, badStep := b.bot.router.steps.request("Fx1", nil)
+	_, badStep := b.bot.router.steps.request(t.Context(), "Fx1", nil)
 	fatal := func(variable, code string) string { return (&fatalError{variable: variable, code: code}).Error() }
 
 	sentences := []struct {
@@ -58,6 +58,7 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"a workflow step's inputs are wrong", turnedDown(badStep...), true},
 		{"a workflow step's on_error is wrong", turnedDown(sayBadOnError), true},
 		{"a workflow step's if_exists is wrong", turnedDown(sayBadIfExists), true},
+		{"a workflow step's filing is wrong", turnedDown(sayBadFiling), true},
 		{"a workflow step finds clients and may not choose", sayExists([]halo.Client{{ID: 12, Name: "Acme Ltd"}, {ID: 13, Name: "ACME"}}), true},
 		{"a workflow step's create was never confirmed", sayUnconfirmed(acme), false},
 		{"… and a person was asked", sayAsked, false},

@@ -29,7 +29,7 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 	if e.Event.Token != "" {
 		s.teller.tokens.SetDefault(id, e.Event.Token)
 	}
-	r, problems := s.request(id, e.Event.Inputs)
+	r, problems := s.request(ctx, id, e.Event.Inputs)
 	if len(problems) > 0 {
 		if err := s.teller.completeError(ctx, id, turnedDown(problems...)); err != nil {
 			s.log.WarnContext(ctx, "a workflow step could not be turned down; Slack will ask again", "key", r.Key, "err", explain(err))
@@ -47,7 +47,7 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 }
 
 // request reads a step's inputs; the problems are the modal's own sentences.
-func (s *steps) request(id string, inputs map[string]json.RawMessage) (onboarding.Request, []string) {
+func (s *steps) request(ctx context.Context, id string, inputs map[string]json.RawMessage) (onboarding.Request, []string) {
 	input := func(name string) string { return inputText(inputs[name]) }
 	a := asked{Key: strings.TrimSuffix(messageKey("fn", id, ""), "-"), Via: viaStep, wayBack: wayBack{Step: id}}
 	d := draft.Draft{Connection: strings.TrimSpace(input(string(draft.Connection)))}
@@ -77,8 +77,16 @@ func (s *steps) request(id string, inputs map[string]json.RawMessage) (onboardin
 	if !slices.Contains([]onboarding.IfExists{onboarding.UseExisting, onboarding.CreateAnother, onboarding.Fail}, exists) {
 		problems = append(problems, sayBadIfExists)
 	}
+	what, ok := draft.ParseFilings(input("filing"))
+	if !ok {
+		problems = append(problems, sayBadFiling)
+	}
+	alert := draft.ParseAlert(draft.Alert{Email: input("sender_email"), SenderName: input("sender_name"), TicketID: input("ticket_id")}.Value())
 	r := s.intake.request(a, d, person{Name: "Workflow Builder"})
-	r.IfExists, r.Once = exists, true
+	r.IfExists, r.Once, r.Then = exists, true, onboarding.FilingOf(what, alert, d.Website)
+	if h, ok := s.halos.named(d.Connection); ok {
+		s.intake.fields(ctx, h, &r, alert)
+	}
 	return r, problems
 }
 

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"maps"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/patrickmn/go-cache"
 	"github.com/slack-go/slack"
 
+	"halobot/internal/draft"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -35,10 +37,15 @@ func (o *occasion) complete(ctx context.Context) (string, error) {
 		}
 	}
 	problem := o.problem()
-	out := outputs{Error: problem}
+	out := outputs{Error: problem, Files: o.r.Then != nil}
 	switch o.end.Step {
 	case onboarding.StepClient:
+		filings, err := o.filings(ctx)
+		if err != nil {
+			return "", err
+		}
 		out, problem = o.outputs(), sayStepClient(o.res.Client)
+		out.file(filings)
 	case onboarding.StepEmpty:
 	default:
 		return done, o.completeError(ctx, o.back.Step, problem)
@@ -55,6 +62,22 @@ func (o *occasion) complete(ctx context.Context) (string, error) {
 		err = o.completeError(ctx, o.back.Step, problem+" "+sayStepRefused(code(err)))
 	}
 	return done, err
+}
+
+// filings are how what the step wants filed has ended: until it has, a *onboarding.LaterError.
+func (o *occasion) filings(ctx context.Context) ([]onboarding.Receipt, error) {
+	const shortest, longest = 250 * time.Millisecond, 3 * time.Second
+	if o.r.Then == nil {
+		return nil, nil
+	}
+	filings, err := o.requests.Filings(ctx, o.r.Key)
+	if err == nil && !(onboarding.Receipt{Request: o.r, State: o.s}).Filed(filings) {
+		err = errors.New("what the step wants filed is in hand")
+	}
+	if err != nil {
+		return nil, &onboarding.LaterError{After: min(max(o.waited()/2, shortest), longest), Err: err}
+	}
+	return filings, nil
 }
 
 // problem is why the step has no client.
@@ -86,20 +109,49 @@ type outputs struct {
 	ID, Name, TopLevelID, Website, URL string
 	Created                            bool
 	Error                              string
+
+	Files                  bool // it was asked for
+	UserID                 string
+	TicketMoved, DomainSet bool
+}
+
+// file adds what was filed, and why the rest was not.
+func (o *outputs) file(filings []onboarding.Receipt) {
+	var problems []string
+	for _, f := range filings {
+		if f.State.Outcome != onboarding.Done {
+			problems = append(problems, SayFiled(f))
+			continue
+		}
+		switch f.Request.File.What {
+		case draft.FileUser:
+			o.UserID = strconv.Itoa(f.State.User.ID)
+		case draft.FileTicket:
+			o.TicketMoved = true
+		case draft.FileDomain:
+			o.DomainSet = true
+		}
+	}
+	o.Error = strings.Join(problems, " ")
 }
 
 func (o outputs) strings() map[string]string {
-	return map[string]string{
+	all := map[string]string{
 		"id": o.ID, "name": o.Name, "toplevel_id": o.TopLevelID, "website": o.Website, "url": o.URL,
 		"created": strconv.FormatBool(o.Created), "error": o.Error,
 	}
+	if o.Files { // a manifest of before has neither these nor the input that asks for them
+		all["user_id"] = o.UserID
+		all["ticket_moved"], all["domain_set"] = strconv.FormatBool(o.TicketMoved), strconv.FormatBool(o.DomainSet)
+	}
+	return all
 }
 
 func (o *occasion) outputs() outputs {
 	c := o.res.Client
 	return outputs{
 		ID: strconv.Itoa(c.ID), Name: c.Name, TopLevelID: strconv.Itoa(c.TopLevelID),
-		Website: c.Website, URL: c.URL, Created: o.s.Outcome == onboarding.Created,
+		Website: c.Website, URL: c.URL, Created: o.s.Outcome == onboarding.Created, Files: o.r.Then != nil,
 	}
 }
 
