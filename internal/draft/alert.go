@@ -3,6 +3,7 @@ package draft
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -95,7 +96,7 @@ func (a Alert) tidy() Alert {
 			*t.value = tidyText(*t.value, t.max)
 		}
 	}
-	a.TicketID = strings.TrimLeft(a.TicketID, "# ")
+	a.TicketID = ticketNumber(a.TicketID)
 	a.OnError, _ = ParseOnError(string(a.OnError))
 	a.Verified = parseVerdict(string(a.Verified))
 
@@ -111,6 +112,28 @@ func (a Alert) tidy() Alert {
 		a.Other = nil
 	}
 	return a
+}
+
+// How flows write a ticket's number: [ID:0000881], IN-0009499, the ticket's address, and what
+// no ticket has.
+var (
+	taggedTicket = regexp.MustCompile(`^\[?\s*\pL{1,10}\s*[:#-][:#\s]*0*([1-9]\d{0,11})\s*\]?$`)
+	linkedTicket = regexp.MustCompile(`^https?://[^\s#]*[?&]id=0*([1-9]\d{0,11})(?:[&#]|$)`)
+	noTicket     = regexp.MustCompile(`^(?:0*|-\d.*)$`)
+)
+
+// ticketNumber is the number in s; what has none that is known stays as it is.
+func ticketNumber(s string) string {
+	s = strings.TrimLeft(s, "# ")
+	for _, form := range []*regexp.Regexp{taggedTicket, linkedTicket} {
+		if m := form.FindStringSubmatch(s); m != nil {
+			return m[1]
+		}
+	}
+	if noTicket.MatchString(s) {
+		return ""
+	}
+	return s
 }
 
 // tidyText is repeated until nothing changes: what an entity or an encoded word held may

@@ -35,6 +35,9 @@ func (b *body) read(h header, r io.Reader, depth int, parts *int) {
 		return
 	}
 	kind, params := contentType(h.get("content-type"))
+	if _, at := contentType(h.get("content-disposition")); hasEnding(params["name"], ".eml") || hasEnding(at["filename"], ".eml") {
+		kind = "message/rfc822" // Apple Mail and others attach mails as files
+	}
 	attached := strings.HasPrefix(strings.ToLower(h.get("content-disposition")), "attachment")
 	switch {
 	case kind == "multipart/report" && params["report-type"] != "" && params["report-type"] != "feedback-report",
@@ -92,6 +95,8 @@ func (b *body) read(h header, r io.Reader, depth int, parts *int) {
 	}
 }
 
+func hasEnding(name, ending string) bool { return strings.HasSuffix(strings.ToLower(name), ending) }
+
 // contentType takes a Content-Type apart, also one that mime.ParseMediaType gives up.
 func contentType(s string) (kind string, params map[string]string) {
 	kind, params, err := mime.ParseMediaType(s)
@@ -123,7 +128,7 @@ func decodeTransfer(h header, r io.Reader) io.Reader {
 
 // blocks are the elements of HTML that stand on lines of their own.
 var blocks = setOf("address", "article", "blockquote", "body", "br", "center", "dd", "div", "dl", "dt", "fieldset",
-	"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul")
+	"footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table", "td", "th", "tr", "ul")
 
 func setOf(words ...string) map[string]bool {
 	set := make(map[string]bool)
@@ -164,8 +169,6 @@ func htmlText(page string) string {
 			if token.Data == "pre" {
 				preformatted = kind == html.StartTagToken
 			}
-		case token.Data == "td" || token.Data == "th":
-			out.WriteByte(' ')
 		case token.Data == "a" && kind == html.EndTagToken:
 			if address != "" && !strings.Contains(strings.ToLower(out.String()[shown:]), strings.ToLower(address)) {
 				out.WriteString(" <" + address + ">")

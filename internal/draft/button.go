@@ -3,6 +3,7 @@ package draft
 import (
 	"encoding/json"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,18 +20,25 @@ import (
 //
 // Flows that are made by hand write it in their own way: the sender as from or sender, as
 // Microsoft Graph has them, keys in other letters, null and undefined as text, quotes and line
-// breaks that break the JSON, the end cut off. Each value is then what stands next to its key,
-// never what happens to stand somewhere. Of a value that is no object, the first address in it
+// breaks that break the JSON, the end cut off, the whole inside another object or as a web form
+// sends it. Each value is then what stands next to its key, never what happens to stand somewhere. Of a value that is no object, the first address in it
 // is taken.
 func ParseAlert(value string) Alert {
 	value = strings.TrimSpace(strings.ToValidUTF8(value, "\uFFFD"))
 	object, ok := parseObject(value)
 	if !ok {
 		if object = salvage(value); object == nil {
+			object = query(value)
+		}
+		if object == nil {
 			return Alert{Email: present(value)}.tidy()
 		}
 	}
+	return alertOf(object, 0)
+}
 
+// alertOf is the alert that an object says. One that names no sender may wrap the one that does.
+func alertOf(object map[string]any, depth int) Alert {
 	var a Alert
 	a.Other = make(map[string]string)
 	texts := a.texts()
@@ -66,7 +74,47 @@ func ParseAlert(value string) Alert {
 		}
 	}
 	a.sender(object)
-	return a.tidy()
+	a = a.tidy()
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if inner, ok := first(object[key]).(map[string]any); ok && a.Email == "" && depth < 3 && !recipients[plainKey(key)] {
+			if found := alertOf(inner, depth+1); found.Email != "" {
+				for i, t := range found.texts() {
+					if outer := a.texts()[i].value; *outer == "" {
+						*outer = *t.value
+					}
+				}
+			}
+		}
+	}
+	return a
+}
+
+// recipients are keys of people who did not write.
+var recipients = setOf("to", "torecipients", "recipient", "recipients", "cc", "ccrecipients", "bcc", "bccrecipients", "replyto", "deliveredto",
+	"assignee", "assignedto", "agent", "owner", "technician", "team", "channel", "user", "postedby", "updatedby", "createdby", "other")
+
+// first is the first of a list, or what is none.
+func first(value any) any {
+	if list, ok := value.([]any); ok && len(list) > 0 {
+		return list[0]
+	}
+	return value
+}
+
+// query reads what a web form sends: email=jane%40acme.com&ticket_id=881.
+func query(s string) map[string]any {
+	values, err := url.ParseQuery(s)
+	if err != nil || strings.ContainsAny(s, " <\n") {
+		return nil
+	}
+	object := make(map[string]any)
+	for key, value := range values {
+		object[key] = value[0]
+	}
+	if !slices.ContainsFunc(slices.Collect(maps.Keys(object)), func(key string) bool { return slices.Contains(senderKeys, plainKey(key)) }) {
+		return nil
+	}
+	return object
 }
 
 // senderKeys are where flows put the sender, the likeliest first; the keys are plain ones.
@@ -138,7 +186,7 @@ func plainKey(key string) string {
 // present is s, unless a flow's null or undefined was made text.
 func present(s string) string {
 	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "null", "undefined", "none", "nil", "nan", "[object object]", "{}", "[]", `""`:
+	case "null", "undefined", "none", "nil", "nan", "[object object]", "{}", "[]", `""`, "undefined@undefined", "null@null":
 		return ""
 	}
 	return s

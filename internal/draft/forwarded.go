@@ -1,8 +1,10 @@
 package draft
 
 import (
+	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -79,7 +81,7 @@ var headWords = sync.OnceValue(func() map[string]headWord {
 // headLine reads a line of a forwarded mail's head; kind is 0 when it is none. The line may be
 // quoted, its word bold as mail programs write that in plain text.
 func headLine(line string) (kind headWord, value string) {
-	line = strings.TrimLeft(text.Line(line), ">|*_ \t")
+	line = strings.TrimLeft(text.Line(line), ">|*_` \t")
 	at := strings.IndexAny(line, ":：")
 	if at <= 0 || at > 80 {
 		return 0, ""
@@ -149,6 +151,59 @@ func forwardedSenders(body string) []mailbox {
 		}
 	}
 	return found
+}
+
+// wrote is how mail programs say who wrote what is quoted below, in the same languages: "On Monday
+// Jane wrote:". Where a program leaves the word out, the line has a date and a time.
+var (
+	wrote = regexp.MustCompile(`(?i)(?:^|[\s)>])(?:wrote|writes|schrieb|a écrit|écrit|schreef|geschreven|escribió|escreveu|ha scritto|scrisse|skrev|skreiv|skrifaði|` +
+		`napisał(?:\(a\)|a)?|pisze|napsala?|napísala?|kirjoitti|írta|a scris|je napisa[lo]|написа(?:л|ла|л\(а\))|пишет|пише|έγραψε|yazdı|va escriure|כתב|كتب|さんは書きました|写道|님이 작성)(?:$|[\s:,(<])`)
+	clock     = regexp.MustCompile(`\b(?:19|20)\d\d\b.*\d[:.h]\d\d|\d[:.h]\d\d.*\b(?:19|20)\d\d\b`)
+	afterDate = regexp.MustCompile(`^(?i:am|pm|a\.m\.|p\.m\.|uhr|[a-z]{3,4}\s*[+-]|utc|gmt|cet|cest)[\s,]+`)
+)
+
+// quotedSenders are those whom the lines above a quotation name, the newest first.
+func quotedSenders(body string) (found []mailbox) {
+	var all []string
+	for raw := range strings.SplitSeq(strings.ReplaceAll(body, "\r", "\n"), "\n") {
+		if raw = strings.TrimLeft(text.Line(raw), ">| "); raw != "" {
+			all = append(all, raw)
+		}
+	}
+	for last, line := range all {
+		if len(found) > maxFound || !strings.HasSuffix(line, ":") && !strings.HasSuffix(line, "：") {
+			continue
+		}
+		for first := last; first >= max(0, last-2); first-- { // mailers break it
+			line = strings.Join(all[first:last+1], " ")
+			if box, ok := quoted(strings.TrimRight(line, ":： ")); ok && !strings.HasPrefix(line, "<") {
+				found = append(found, box)
+				break
+			}
+		}
+	}
+	return found
+}
+
+// quoted reads one such line.
+func quoted(line string) (mailbox, bool) {
+	addresses := Addresses(line)
+	verb := wrote.FindStringIndex(line)
+	if len(addresses) != 1 || len(line) > 400 || verb == nil && !clock.MatchString(line) {
+		return mailbox{}, false
+	}
+	at := strings.Index(strings.ToLower(line), strings.ToLower(addresses[0]))
+	if at < 0 {
+		return mailbox{}, false
+	}
+	before := line[:at]
+	if verb != nil && verb[1] <= at {
+		before = before[verb[1]:]
+	}
+	name := strings.TrimRight(before, "<([ ")
+	name = name[strings.LastIndexFunc(name, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune(",:;)", r) })+1:]
+	name = afterDate.ReplaceAllString(strings.TrimSpace(strings.ToValidUTF8(name, "")), "")
+	return mailbox{tidyName(name, addresses[0]), addresses[0]}, true
 }
 
 // maxFound bounds how many senders are kept of one mail.

@@ -2,6 +2,7 @@ package draft
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -127,6 +128,12 @@ func newMail(h header, b body, sum hash.Hash) Mail {
 			}
 		}
 	}
+	for _, page := range slices.Concat(b.plain, b.html) {
+		add(Forwarded, quotedSenders(page)...)
+	}
+	for _, page := range slices.Concat(b.plain, b.html) {
+		add(Labelled, formSenders(page)...)
+	}
 	for _, name := range pathFields {
 		for _, value := range h.all(name) {
 			boxes := mailboxes(decode(value))
@@ -160,8 +167,8 @@ func (m Mail) Alert(r Rules) Alert {
 			authors = append(authors, other)
 		}
 	}
-	if handsOn := len(authors) > 0 && (r.Own(authors[0].Email) || IsRelay(authors[0].Email)); handsOn && s.Source != Forwarded {
-		name := handedOn(authors[0].Name)
+	if handsOn := len(authors) > 0 && (r.Own(authors[0].Email) || IsRelay(authors[0].Email) || NobodyOf(authors[0].Email) == Ending); handsOn && s.Source != Forwarded {
+		name := cmp.Or(handedOn(authors[0].Name), echoed(authors[0].Name, s.Email, domainOf(authors[0].Email)))
 		if s.Source == FromField && name != "" || s.Name == "" {
 			a.SenderName = name
 		}

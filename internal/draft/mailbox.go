@@ -37,6 +37,7 @@ type scan struct {
 	bare    strings.Builder // what can be an address: the same, with quotes
 	comment string
 	address string // that stood in brackets
+	before  int    // how much of phrase stood before it
 }
 
 func scanMailboxes(s string) []mailbox {
@@ -88,7 +89,7 @@ func scanMailboxes(s string) []mailbox {
 				end = len(rest)
 			}
 			if address, ok := bracketed(rest[1:end]); ok && now.address == "" {
-				now.address = address
+				now.address, now.before = address, now.phrase.Len()
 				i += end
 				continue
 			}
@@ -123,6 +124,9 @@ func scanMailboxes(s string) []mailbox {
 // box is the mailbox, if it has an address that can be used.
 func (s *scan) box() (mailbox, bool) {
 	name := s.phrase.String()
+	if before := name[:s.before]; strings.TrimSpace(before) != "" {
+		name = before // what stands behind is no more of a name: "Ines Faro <ines@faro.example> wrote to bob@globex.example"
+	}
 	if s.address == "" {
 		name = ""
 		for _, words := range [][]string{splitWords(s.bare.String()), strings.FieldsFunc(s.bare.String(), looseSpace)} {

@@ -31,13 +31,6 @@ func (r Rules) ReadMessage(s Said) Alert {
 	return Alert{Email: who.Email, SenderName: who.Name, Subject: s.Subject, TicketID: r.ticketID(s.Subject)}.tidy()
 }
 
-// contactWords label an address in what forms and monitoring tools post, besides the words of a
-// mail's head.
-var contactWords = setOf("sender", "email", "e-mail", "mail", "email address", "e-mail address", "requester", "requested by", "reporter",
-	"reported by", "submitted by", "raised by", "customer", "contact", "user", "absender", "e-mail-adresse", "kontakt", "melder", "kunde",
-	"courriel", "demandeur", "client", "contacto", "correo", "correo electrónico", "contatto", "richiedente", "contato", "aanvrager", "klant",
-	"afzender", "kunde", "kontakt", "zgłaszający")
-
 // sayings are whom the lines name, those that count most first: called the sender, called the
 // one to answer, called a contact, mentioned, mentioned as a recipient.
 func sayings(lines []string) (found [5][]Sender) {
@@ -48,7 +41,7 @@ func sayings(lines []string) (found [5][]Sender) {
 		isContact := false
 		if kind == 0 {
 			word, rest, ok := strings.Cut(line, ":")
-			if isContact = ok && contactWords[strings.ToLower(strings.Trim(word, "*_ "))]; isContact {
+			if isContact = ok && isContactLabel(word); isContact {
 				value = rest
 			}
 		}
@@ -57,7 +50,7 @@ func sayings(lines []string) (found [5][]Sender) {
 			case headWords()[bare] != 0 && len(line) < 40:
 				label, contact = headWords()[bare], false
 				continue
-			case contactWords[bare]:
+			case isContactLabel(bare):
 				label, contact = 0, true
 				continue
 			case label != 0 || contact:

@@ -30,6 +30,9 @@ func TestWhoWroteByWhatAMessageSays(t *testing.T) {
 		{"a robot alone", Said{Lines: []string{"From: noreply@monitor.example"}}, "noreply@monitor.example", ""},
 		{"a colleague as the sender", Said{Lines: []string{"From: sam@northgate-msp.example", "Customer: Ines Faro <ines@faro-azulejos.pt>"}}, "ines@faro-azulejos.pt", "Ines Faro"},
 		{"escaped", Said{Lines: []string{"From: Ines Faro &lt;ines@faro-azulejos.pt&gt;"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"a label that says more", Said{Lines: []string{"Unknown sender: Ines Faro &lt;ines@faro-azulejos.pt&gt; wrote to support@northgate-msp.example"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"a label of another", Said{Lines: []string{"Assigned user: bob@globex.com", "Customer e-mail: ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
+		{"a head in a code block", Said{Lines: []string{"```From: Ines Faro <ines@faro-azulejos.pt>\nTo: bob@globex.com```"}}, "ines@faro-azulejos.pt", "Ines Faro"},
 		{"nothing", Said{Lines: []string{"Morning!"}}, "", ""},
 	} {
 		a := northgate.ReadMessage(tt.said)

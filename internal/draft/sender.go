@@ -1,9 +1,12 @@
 package draft
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Rules are what an MSP says of its own mail.
@@ -102,10 +105,11 @@ func isReturnAddress(s Sender) bool {
 	return (s.Source == Path || s.Source == Labelled) && returnAddress.MatchString(s.Email[:strings.LastIndexByte(s.Email, '@')])
 }
 
-// forwardedPath is an address that a forwarder has written into its own (SRS), and ownFrom one
-// that a list has: local=domain@list.example.
+// forwardedPath is an address that a forwarder has written into its own (SRS), or that the
+// sender's own server has signed (BATV), and ownFrom one that a list has written into its own:
+// local=domain@list.example.
 var (
-	forwardedPath = regexp.MustCompile(`(?i)^srs[01][=+-].*=(?P<host>[^=]+\.[^=]+)=(?P<local>[^=]+)$`)
+	forwardedPath = regexp.MustCompile(`(?i)^(?:srs[01][=+-].*=(?P<host>[^=]+\.[^=]+)|prvs=[0-9a-z]+|btv1==[0-9a-z]+=)=(?P<local>[^=]+)$`)
 	ownFrom       = regexp.MustCompile(`^(?P<local>[^=]+)=(?P<host>[^=]+\.[^=]+)$`)
 )
 
@@ -116,7 +120,8 @@ func unwrapped(address string, pattern *regexp.Regexp) []mailbox {
 	if m == nil {
 		return nil
 	}
-	if inner, ok := canonicalAddress(m[pattern.SubexpIndex("local")] + "@" + m[pattern.SubexpIndex("host")]); ok && isPublic(inner) {
+	host := cmp.Or(m[pattern.SubexpIndex("host")], hostOf(address))
+	if inner, ok := canonicalAddress(m[pattern.SubexpIndex("local")] + "@" + host); ok && isPublic(inner) {
 		return []mailbox{{"", inner}}
 	}
 	return nil
@@ -148,3 +153,29 @@ func handedOn(name string) string {
 	}
 	return ""
 }
+
+// echoed is name when the address says it, too: web forms and services write the name of the
+// one who wrote into From, and the address into Reply-To. A word of it must be in the address,
+// none may be in from, the domain of the service, and what an office is called is no name.
+func echoed(name, address, from string) string {
+	at := strings.LastIndexByte(address, '@')
+	local := strings.ToLower(address[:at])
+	said := false
+	for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if utf8.RuneCountInString(word) < 3 {
+			continue
+		}
+		if offices[word] || strings.Contains(from, word) {
+			return ""
+		}
+		said = said || strings.Contains(local, word)
+	}
+	if !said {
+		return ""
+	}
+	return name
+}
+
+var offices = setOf("admin", "anfrage", "contact", "contacto", "contato", "contatti", "enquiries", "enquiry", "form", "formular", "formulaire", "forms", "hello",
+	"help", "helpdesk", "hola", "info", "kontakt", "kontaktformular", "mail", "mailer", "noreply", "notification", "notifications", "office", "reply", "sales",
+	"service", "support", "team", "web", "webform", "webmaster", "website", "webseite", "wordpress")
