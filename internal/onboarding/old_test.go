@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -98,8 +99,16 @@ func TestWhatAnOlderBotLeftBehindGoesOnAndEndsRight(t *testing.T) {
 					}
 				})
 			}
+			for name, h := range o.Halos {
+				for _, kind := range []localhalo.Kind{localhalo.KindUserCreate, localhalo.KindUserUpdate, localhalo.KindSiteUpdate, localhalo.KindTicketUpdate} {
+					if n := len(h.Calls(localhalo.On(kind))); n != 0 {
+						t.Errorf("%s: %d times %s, and nobody asked for it", name, n, kind)
+					}
+				}
+			}
 			o.sameCompaniesAreFound()
 			o.alertsAreKnown()
+			o.senderIsFiled(now["Shell Ltd"])
 		})
 	}
 }
@@ -118,9 +127,15 @@ func inherit(t *testing.T, old string) office {
 		t.Fatal(err)
 	}
 	o := office{bottest.New(t, bottest.Options{
-		Bots:  -1,
-		Halos: []bottest.Tenant{{Name: "prod", Halo: localhalo.Options{Clients: clients, FirstID: 1000}}, {Name: "uat"}},
-		Env:   map[string]string{"DATABASE_URL": url},
+		Bots: -1,
+		Halos: []bottest.Tenant{
+			{Name: "prod", Halo: localhalo.Options{Clients: clients, FirstID: 1000, Granted: []string{"read:customers", "edit:customers", "edit:tickets"}}},
+			{Name: "uat"},
+		},
+		Env: map[string]string{
+			"DATABASE_URL": url, "HALO_FILING": "user,ticket,domain",
+			"HALO_PROD_SCOPE": "read:customers edit:customers edit:tickets", "HALO_PROD_CATCH_ALL_CLIENTS": "1",
+		},
 	})}
 	o.Slack.SetChannelRate(0, 0)
 	people(o.Stage, 20)
@@ -167,6 +182,31 @@ func (o office) alertsAreKnown() {
 	o.AwaitView(localslack.Tom, "Created", "Alerted")
 	if n := len(o.Halo.Calls(localhalo.Creating("Another name"))); n != 0 {
 		o.Errorf("%d POSTs for an alert that was answered", n)
+	}
+}
+
+// senderIsFiled runs a shell's command of long ago again, and wants its sender filed too.
+func (o office) senderIsFiled(long entry) {
+	o.Helper()
+	ctx, cancel := o.Patience()
+	defer cancel()
+	cmd := exec.CommandContext(ctx, o.Path(), "create", "--name", long.Name, "--key", long.Key, "--connection", "prod",
+		"--sender", "jane@shell.example", "--filing", "user,domain", "--json")
+	cmd.Dir, cmd.Env = o.Dir, o.Env()
+	out, err := cmd.Output()
+	var said struct {
+		ID    int
+		Filed struct {
+			UserID    int  `json:"user_id"`
+			DomainSet bool `json:"domain_set"`
+		}
+	}
+	if err != nil || json.Unmarshal(out, &said) != nil {
+		o.Fatalf("%v: %s", err, out)
+	}
+	users := o.Halo.Users(said.ID)
+	if len(users) != 1 || users[0].ID != said.Filed.UserID || users[0].Email != "jane@shell.example" || !said.Filed.DomainSet {
+		o.Errorf("the users are %+v, and bot create says %s", users, out)
 	}
 }
 
