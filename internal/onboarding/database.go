@@ -198,27 +198,32 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS halobot_title ON river_job ((args->>'title'))`,
 	`CREATE INDEX IF NOT EXISTS halobot_by ON river_job ((args->'by'->>'id'))`,
 	`CREATE TABLE IF NOT EXISTS halobot_alert (
-		key          text PRIMARY KEY,
-		channel      text NOT NULL,
-		ts           text NOT NULL,
-		email        text NOT NULL,
-		ticket_id    text NOT NULL,
-		message      text NOT NULL,
-		response_url text NOT NULL,
-		clicked_at   bigint NOT NULL,
-		settled      boolean NOT NULL DEFAULT false
+		key          text PRIMARY KEY,               -- of the requests that come from it: team, channel, ts
+		channel      text NOT NULL,                  -- where the message is
+		ts           text NOT NULL,                  -- the message's own
+		email        text NOT NULL,                  -- the unknown sender; '' when there is none
+		ticket_id    text NOT NULL,                  -- the mail's ticket in Halo; '' when there is none
+		message      text NOT NULL,                  -- text, blocks and attachments as clicked, to be put back
+		response_url text NOT NULL,                  -- the last click's; it lives for half an hour
+		clicked_at   bigint NOT NULL,                -- when that was, Unix time in milliseconds
+		settled      boolean NOT NULL DEFAULT false  -- answered: its button is gone
 	)`,
 	`CREATE TABLE IF NOT EXISTS halobot_heartbeat (
 		id   integer PRIMARY KEY, -- 1: there is one row
 		beat bigint NOT NULL      -- when the bot last looked whether the database takes a write, Unix time
 	)`,
-	`CREATE TABLE IF NOT EXISTS halobot_keys (version bigint PRIMARY KEY)`,
+	`CREATE TABLE IF NOT EXISTS halobot_keys (
+		version bigint PRIMARY KEY -- the highest is that of the keys in every request's host and title
+	)`,
 	`CREATE TABLE IF NOT EXISTS halobot_learned (
 		request bigint NOT NULL, -- the request's job
 		client  bigint NOT NULL, -- the id that Halo gave a client of it
 		PRIMARY KEY (request, client)
 	)`,
-	`CREATE TABLE IF NOT EXISTS halobot_directory (connection text PRIMARY KEY, directory bytea NOT NULL)`,
+	`CREATE TABLE IF NOT EXISTS halobot_directory (
+		connection text PRIMARY KEY, -- its name
+		directory  bytea NOT NULL    -- its Halo's clients, as package halo keeps them
+	)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_email ON halobot_alert (email)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_ticket ON halobot_alert (ticket_id)`,
 }

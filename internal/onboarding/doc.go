@@ -15,6 +15,8 @@
 //
 // Requests are River jobs, in a SQLite file or in Postgres. Start reading at [Request] and
 // [State], then work.go (what happens to a request), settle.go (what happens to a create that
-// was not answered) and submit.go (how a request is stored). queue.go is the only file that
-// knows River's drivers, lease.go the only one that knows which processes are alive.
+// was not answered), wait.go (what is waited for), tell.go (how its end is told) and submit.go
+// (how it is stored). queue.go and database.go are the only files that know River's drivers,
+// unstable.go holds what rests on their unstable interface, and lease.go alone knows which
+// processes are alive.
 package onboarding
