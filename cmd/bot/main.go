@@ -22,8 +22,15 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks to stop; the second one, handled by nobody any more, stops at once.
 	context.AfterFunc(ctx, stop)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryGoal)
+	}
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
+
+// memoryGoal has garbage collected sooner rather than let the process grow far beyond it. What is
+// kept at one time is bounded where it is read.
+const memoryGoal = 256 << 20
 
 // The exit codes that all commands share; a command's help lists its own.
 const (

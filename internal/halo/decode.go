@@ -115,7 +115,6 @@ const (
 	maxAnswer = 128 << 20 // of bytes, unpacked
 	maxString = 64 << 10  // of bytes in one string; what is beyond it is left out
 	maxValue  = 2 << 20   // of bytes in one client or row, after that
-	maxRows   = 24 << 20  // of bytes that a page's rows take in memory
 	maxDepth  = 100
 )
 

@@ -24,6 +24,7 @@ type directory struct {
 
 	mu        sync.RWMutex
 	known     roll // nil until the whole list was read once
+	size      int  // of known, in bytes
 	top       int  // every client up to this id is known
 	began     time.Time
 	read      time.Time // when the whole list was read
@@ -122,6 +123,13 @@ func (r *roll) set(e entry) {
 	(*r)[i] = e
 }
 
+func (r roll) size() (n int) {
+	for _, e := range r {
+		n += e.size()
+	}
+	return n
+}
+
 func newDirectory() directory {
 	return directory{
 		reading: make(chan struct{}, 1), overtaken: make(chan struct{}, 1), made: time.Now(),
@@ -152,27 +160,39 @@ func (d *directory) recent(key, host string) []Client {
 	return clients
 }
 
-// enter enters clients as they were just read.
-func (d *directory) enter(clients ...area) {
+// enter enters clients as they were just read; false when there is no room for them.
+func (d *directory) enter(clients ...area) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.known == nil {
-		return
+		return true
 	}
 	for _, a := range clients {
-		d.known.set(entryOf(a))
+		e := entryOf(a)
+		if d.size += e.size(); d.size > maxDirectory {
+			d.size = d.known.size() + e.size() // what was replaced counts no more
+		}
+		if d.size > maxDirectory {
+			return false
+		}
+		d.known.set(e)
 	}
+	return true
 }
 
-// merge enters the newest clients, down to one that was known.
-func (d *directory) merge(clients []area) {
-	d.enter(clients...)
+// merge enters the newest clients, down to one that was known; false when there is no room for
+// them.
+func (d *directory) merge(clients []area) bool {
+	if !d.enter(clients...) {
+		return false
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, a := range clients {
 		d.top = max(d.top, int(a.ID))
 	}
 	d.fresh = time.Now()
+	return true
 }
 
 // ids lists the clients that match, the oldest first.

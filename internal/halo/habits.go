@@ -21,6 +21,7 @@ const (
 	OmitsWebsites Habit = "include_website"
 	OmitsNotes    Habit = "includenotes"
 	ShortPages    Habit = "page_size"
+	IgnoresPaging Habit = "pageinate"
 )
 
 // String says what Halo does, and what comes of it.
@@ -36,6 +37,8 @@ func (h Habit) String() string {
 		return "Halo lists clients without their notes (includenotes): where it numbers references itself, the bot reads the clients of the same name to find its own."
 	case ShortPages:
 		return "Halo gives smaller pages of clients than asked for (page_size): reading them all takes more requests."
+	case IgnoresPaging:
+		return "Halo gives more clients at once than were asked for (pageinate), too many to read often: the bot reads the whole list before each create."
 	}
 	return string(h)
 }
@@ -75,7 +78,7 @@ func (c *Connection) notice(habit Habit) {
 
 // listsAreNoProof reports whether only the whole list says what is there.
 func (c *Connection) listsAreNoProof() bool {
-	return c.habits.has(IgnoresOrder) || c.habits.has(IgnoresSearch)
+	return c.habits.has(IgnoresOrder) || c.habits.has(IgnoresSearch) || c.habits.has(IgnoresPaging)
 }
 
 // shortPage is how many rows a page may have that is not the last; 0 = not known.

@@ -149,6 +149,44 @@ func TestAnEmptyListThatCountsClientsIsNoProof(t *testing.T) {
 	}
 }
 
+func TestAListThatIsSentAllAtOnceIsReadOnceForAll(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(6000), FirstID: 10_000, Lists: localhalo.Lists{Ignores: []string{"pageinate"}}})
+	added := s.Add(localhalo.Client{Name: "Acme Ltd", Ref: "a key"})
+	found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "k"})
+	if err != nil || len(found.Same) != 1 || found.Same[0].ID != added.ID {
+		t.Errorf("found %+v, %v", found.Same, err)
+	}
+	if own, err := c.FindByKey(soon(t), "a key", "Acme Ltd"); err != nil || len(own.Clients) != 1 {
+		t.Errorf("found %+v, %v", own, err)
+	}
+	if !slices.Contains(c.Habits(), IgnoresPaging) {
+		t.Errorf("noticed %q", c.Habits())
+	}
+}
+
+func TestTheDirectoryGrowsNoFurtherThanItsBound(t *testing.T) {
+	t.Parallel()
+	d := newDirectory()
+	d.known = roll{}
+	name := strings.Repeat("n", 250)
+	for from, full := 1, false; !full; from += 1000 {
+		var clients []area
+		for id := range 1000 {
+			clients = append(clients, area{ID: number(from + id), Name: jsonText{s: fmt.Sprint(name[:240], from+id), there: true, said: true}})
+		}
+		if !d.merge(clients) || !d.merge(clients) { // twice the same takes no more
+			full = true
+		}
+		if from > 1_000_000 {
+			t.Fatal("it has no bound")
+		}
+	}
+	if size := d.known.size(); size > maxDirectory || size < maxDirectory*9/10 {
+		t.Errorf("it holds %d bytes, want little less than %d", size, maxDirectory)
+	}
+}
+
 // TestACreateWaitsForTheListAndSaysHowFarItIs reads a list that is no proof, below the ceiling, in
 // slices, as a request does that comes back again and again.
 func TestACreateWaitsForTheListAndSaysHowFarItIs(t *testing.T) {

@@ -24,6 +24,8 @@ type page struct {
 	total    count
 	ordered  bool // by their ids, as asked
 	matching bool // every name holds what was searched for
+	unpaged  bool // it was cut off: far more came than a page has
+	size     int  // about what the clients take in memory
 	websites bool // some row has a website, or says that it has none
 	notes    bool
 }
@@ -36,7 +38,6 @@ func (c *Connection) page(ctx context.Context, l list, no int) (page, error) {
 // pageWith is page with a view of the answer's head.
 func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*http.Response)) (page, error) {
 	p := page{ordered: true, matching: true}
-	size := 0
 	q := call{endpoint: "client_list", path: "Client", query: l.query(no), fare: l.fare}
 	err := c.do(ctx, q, func(r *http.Response) (err error) {
 		head(r)
@@ -52,14 +53,19 @@ func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*ht
 			p.websites = p.websites || a.Website.there
 			p.notes = p.notes || a.Notes.there
 			p.clients = append(p.clients, a)
-			if size += rowSize + len(a.Name.s) + len(a.Website.s) + len(a.Ref.s) + len(a.TopLevel.s) + len(a.Notes.key); size > maxRows {
+			if p.size += a.size(); p.size > l.room() {
 				return errTooLarge
 			}
 			return nil
 		})
 		return err
 	})
-	if err != nil {
+	switch {
+	case l.max > 0 && p.size > l.room():
+		c.notice(IgnoresPaging)
+		p.unpaged = true
+		return p, nil
+	case err != nil:
 		return p, err
 	}
 	for i := range p.clients {
@@ -77,8 +83,25 @@ func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*ht
 	return p, nil
 }
 
-// rowSize is about what a row takes in memory beside its texts.
-const rowSize = 256
+// Limits on what is kept of lists, in bytes of memory.
+const (
+	maxRows = 24 << 20 // of one page, where the whole list is read: some send it all at once
+	maxLive = 1 << 20  // of all pages of a walk, of which many go on at the same time
+	rowSize = 256      // about what a row takes beside its texts
+)
+
+// room is how much may be kept of the list.
+func (l list) room() int {
+	if l.max > 0 {
+		return maxLive
+	}
+	return maxRows
+}
+
+// size is about what the client takes in memory.
+func (a area) size() int {
+	return rowSize + len(a.Name.s) + len(a.Website.s) + len(a.Ref.s) + len(a.TopLevel.s) + len(a.Notes.key)
+}
 
 // walked is what a walk through a list saw.
 type walked struct {
@@ -89,14 +112,20 @@ type walked struct {
 }
 
 // walk reads a list page by page until it ends, enough says so, or the allowance of pages is used
-// up. A Halo that ignores paging and answers with everything is understood.
+// up. A Halo that ignores paging and answers with everything is understood; where that is too much
+// for a walk, nothing was walked: only the whole list says what is there.
 func (c *Connection) walk(ctx context.Context, l list, enough func(area) bool) (walked, error) {
 	w := walked{ordered: true, matching: true}
 	seen := map[number]bool{}
+	size := 0
 	for no := 1; ; no++ {
 		p, err := c.page(ctx, l, no)
 		if err != nil {
 			return w, err
+		}
+		if size += p.size; p.unpaged || l.max > 0 && size > 2*maxLive {
+			c.notice(IgnoresPaging)
+			return walked{}, nil
 		}
 		w.ordered, w.matching = w.ordered && p.ordered, w.matching && p.matching
 		before, stop := len(seen), false

@@ -37,7 +37,9 @@ func (c *Connection) newest(ctx context.Context, f fare) (clients []area, proven
 	case err != nil:
 		return nil, false, err
 	case w.ended, reached && w.ordered:
-		c.directory.merge(w.clients)
+		if !c.directory.merge(w.clients) {
+			return nil, false, tooMany(c.DirectorySize())
+		}
 		return w.clients, true, nil
 	case !w.ordered:
 		return w.clients, false, nil

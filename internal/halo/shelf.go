@@ -107,7 +107,7 @@ func (c *Connection) restore(ctx context.Context) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		if d.known == nil {
-			d.known, d.top, d.read, d.began, d.mails = in.known, in.top, in.read, in.read, in.mails
+			d.known, d.size, d.top, d.read, d.began, d.mails = in.known, in.known.size(), in.top, in.read, in.read, in.mails
 		}
 	})
 }

@@ -171,10 +171,7 @@ func (c *Connection) readOn(ctx context.Context, s *sweep, u urgency) (ended boo
 	s.websites, s.ordered = s.websites || p.websites, s.ordered && p.ordered
 	seen := len(s.known)
 	if s.size > maxDirectory {
-		return false, &Error{
-			Outcome: NotDone, Err: errEndless,
-			Message: fmt.Sprintf("Halo lists more than %d clients, which is more than the bot can compare.", seen),
-		}
+		return false, tooMany(seen)
 	}
 	d := &c.directory
 	d.mu.Lock()
@@ -190,6 +187,13 @@ func (c *Connection) readOn(ctx context.Context, s *sweep, u urgency) (ended boo
 		return true, nil
 	}
 	return c.last(l, p, seen), nil
+}
+
+func tooMany(clients int) *Error {
+	return &Error{
+		Outcome: NotDone, Err: errEndless,
+		Message: fmt.Sprintf("Halo lists more than %d clients, which is more than the bot can compare.", clients),
+	}
 }
 
 // replace makes what a sweep has read the directory.
@@ -211,7 +215,7 @@ func (c *Connection) replace(ctx context.Context, s *sweep) {
 			s.known[i].hosts, s.known[i].sited = d.known[at].hosts, d.known[at].sited
 		}
 	}
-	d.known, d.top, d.notes = slices.Clip(s.known), s.top, s.notes
+	d.known, d.size, d.top, d.notes = slices.Clip(s.known), s.size, s.top, s.notes
 	d.began, d.read, d.fresh, d.took = s.began, now, now, now.Sub(s.began)
 	d.mu.Unlock()
 	c.log.Debug("read the list of Halo's clients", "clients", len(s.known), "took", now.Sub(s.began))
@@ -274,9 +278,13 @@ func (c *Connection) stillReading(err error) *Error {
 	d := &c.directory
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	far := fmt.Sprintf(" (%d of %d)", d.done, d.total)
+	if d.total == 0 {
+		far = ", of which Halo has given none so far"
+	}
 	return &Error{
 		Outcome:    NotDone,
-		Message:    fmt.Sprintf("The bot is still reading Halo's clients (%d of %d), which it needs to see whether this one exists.", d.done, d.total),
+		Message:    fmt.Sprintf("The bot is still reading Halo's clients%s, which it needs to see whether this one exists.", far),
 		RetryAfter: 5 * time.Second,
 		Own:        true,
 		Reading:    &Progress{d.done, d.total},

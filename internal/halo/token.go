@@ -3,12 +3,14 @@ package halo
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -83,6 +85,13 @@ func (t *tokens) drop(bad token) {
 	if t.current.value == bad.value {
 		t.current = token{}
 	}
+}
+
+// came reports whether a token was ever got.
+func (t *tokens) came() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.endpoint != ""
 }
 
 // known lists the tokens that an answer may echo.
@@ -193,7 +202,7 @@ func (t *tokens) discover(ctx context.Context) (base, tenant string, sure bool, 
 	case failed.Status >= 300 && failed.Status <= 399 && strings.HasPrefix(fallback, "http://"):
 		// Most likely to https: the secret is not sent to find out.
 		return "", "", false, err
-	case failed.Status >= 500:
+	case failed.Status >= 500, isTimeout(err):
 		return fallback, "", false, nil
 	default:
 		return fallback, "", true, nil
@@ -302,6 +311,9 @@ func (t *tokens) failure(err error, answer *tokenAnswer) *Error {
 			suffix = "AUTH_URL"
 		}
 		e.Message = c.redirected(suffix, r)
+	case r.StatusCode >= 200 && r.StatusCode <= 299 && t.came():
+		e.Outcome = NotDone // it is the right address; something stands before it for the time being
+		e.Message = fmt.Sprintf("Halo's token endpoint answered %d, not in its own words.", r.StatusCode)
 	default:
 		e.Outcome = Refused
 		e.Message = fmt.Sprintf("%s answered %d and is no token endpoint. Set %s to what Halo shows as Auth Server under %s.",
@@ -341,7 +353,28 @@ func (a *tokenAnswer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if trimmed := bytes.TrimSpace(body); len(trimmed) > 0 && trimmed[0] == '{' {
 		// oauth2 reads text/plain as a form.
 		answer.Header.Set("Content-Type", "application/json")
+		body = usableExpiry(body)
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return &answer, nil
+}
+
+// usableExpiry is a token endpoint's answer without an expires_in that is no positive whole number:
+// the token is then used until Halo turns it down.
+func usableExpiry(body []byte) []byte {
+	var answer map[string]json.RawMessage
+	if json.Unmarshal(body, &answer) != nil {
+		return body
+	}
+	var seconds number
+	_ = seconds.UnmarshalJSON(answer["expires_in"]) // anything else is 0
+	if seconds > 0 {
+		answer["expires_in"] = strconv.AppendInt(nil, int64(seconds), 10)
+	} else {
+		delete(answer, "expires_in")
+	}
+	if usable, err := json.Marshal(answer); err == nil {
+		return usable
+	}
+	return body
 }

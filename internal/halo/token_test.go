@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -272,6 +273,11 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 		"as a string":    {"3600", 58 * time.Minute, 59*time.Minute + time.Second},
 		"twenty seconds": {20, 17 * time.Second, 19 * time.Second},
 		"for ever":       {nil, 24 * time.Hour, 0},
+		"no time":        {0, 24 * time.Hour, 0},
+		"less than none": {-5, 24 * time.Hour, 0},
+		"in words":       {"soon", 24 * time.Hour, 0},
+		"ages":           {1e30, 24 * time.Hour, 0},
+		"with a point":   {json.Number("3600.0"), 58 * time.Minute, 59*time.Minute + time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -283,7 +289,8 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 					fetches++
 					life := ""
 					if c.lives != nil {
-						life = fmt.Sprintf(`,"expires_in":%#v`, c.lives)
+						given, _ := json.Marshal(c.lives)
+						life = `,"expires_in":` + string(given)
 					}
 					return made(r, 200, "application/json", fmt.Sprintf(`{"access_token":"t%d"%s}`, fetches, life)), nil
 				})}, nil)
@@ -305,6 +312,29 @@ func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestAPageInTheTokensPlaceIsWaitedForOnceATokenCame(t *testing.T) {
+	t.Parallel()
+	page := false
+	a := &authServer{token: func(w http.ResponseWriter, r *http.Request) {
+		if page {
+			reply(200, "text/html", "<html>Back soon</html>")(w, r)
+			return
+		}
+		answer(w, 200, map[string]any{"access_token": testToken})
+	}}
+	c := connect(t, a.serve(t).URL)
+	got, err := c.tokens.get(soon(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = true
+	c.tokens.drop(got)
+	_, err = c.tokens.get(soon(t))
+	if failed := failure(t, err); failed.Outcome != NotDone || failed.Configuration {
+		t.Errorf("%+v", failed)
 	}
 }
 

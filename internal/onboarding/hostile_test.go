@@ -1,6 +1,13 @@
 package onboarding_test
 
 import (
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"halobot/internal/sandbox/bottest"
@@ -45,5 +52,56 @@ func TestFiftyThousandClientsWork(t *testing.T) {
 		t.Errorf("the bot took %.0f MiB at most, want less than 400", peak)
 	} else {
 		t.Logf("measured: with 50,000 clients the bot took %.0f MiB at most", peak)
+	}
+}
+
+// TestManyCreatesAtOnceShareTheMemory has forty creates look at the same time, in a Halo that was
+// empty at first and then answers every list with 50,000 clients that were never seen before.
+func TestManyCreatesAtOnceShareTheMemory(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("unpacks millions of rows")
+	}
+	const rows = 50_000
+	var lists, writes atomic.Int64
+	halo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/token"):
+			io.WriteString(w, `{"access_token":"a token"}`) //nolint:errcheck // the bot may be gone
+		case r.Method == http.MethodPost:
+			writes.Add(1)
+			http.Error(w, "", http.StatusBadRequest)
+		case r.URL.Path != "/api/Client":
+			http.NotFound(w, r)
+		case lists.Add(1) == 1:
+			io.WriteString(w, `{"record_count":0,"clients":[]}`) //nolint:errcheck // as above
+		default:
+			w.Header().Set("Content-Encoding", "gzip")
+			zip := gzip.NewWriter(w)
+			io.WriteString(zip, `{"record_count":1000000000,"clients":[{}`) //nolint:errcheck // as above
+			for last, id := 2_000_000_000-rows*int(lists.Load()), rows; id > 0; id-- {
+				fmt.Fprintf(zip, `,{"id":%d,"name":"Acme %d %090d","website":""}`, last+id, id, id) //nolint:errcheck // as above
+			}
+			io.WriteString(zip, "]}") //nolint:errcheck // as above
+			zip.Close()               //nolint:errcheck // as above
+		}
+	}))
+	t.Cleanup(halo.Close)
+	t.Cleanup(halo.CloseClientConnections)
+	s := bottest.New(t, bottest.Options{Env: map[string]string{"HALO_URL": halo.URL}})
+	s.Await("the empty Halo to be read", func(*localslack.Snapshot) bool { return lists.Load() > 0 })
+	crowd := people(s, 40)
+	for i, user := range crowd {
+		s.Ask(user, localslack.Desk, localslack.Values{"Client name": fmt.Sprintf("Acme %d", i)})
+	}
+	s.AwaitView(crowd[0], "Creating…", "still reading Halo's clients (") // and how far that is
+	if peak := memory(s, "VmHWM"); peak > 400 {
+		t.Errorf("the bot took %.0f MiB at most, want less than 400", peak)
+	} else {
+		t.Logf("measured: after %d lists of %d clients the bot took %.0f MiB at most", lists.Load(), rows, peak)
+	}
+	if writes.Load() > 0 || s.Bots[0].Runs() != 1 {
+		t.Errorf("%d writes, %d runs of the bot", writes.Load(), s.Bots[0].Runs())
 	}
 }
