@@ -67,9 +67,19 @@ func (a *attempt) again(ctx context.Context, err error) (time.Duration, error) {
 	var he *halo.Error
 	if errors.As(err, &he) && he.Outcome == halo.Unknown {
 		a.log.Warn("a write that can be repeated was not answered: trying again", "error", err)
+		a.state.Sends++ // what is found there next may be its work
 		return a.outage(ctx, AwayHalo, he.Message, he.RetryAfter)
 	}
 	return a.fail(ctx, err)
+}
+
+// orAlready is how something that is there came to be: already, unless an earlier write of this
+// filing was not answered.
+func (a *attempt) orAlready(how Filed) Filed {
+	if a.state.Sends > 0 {
+		return how
+	}
+	return FiledAlready
 }
 
 // fileTicket moves the ticket to the client, its user and that one's site.
@@ -104,7 +114,7 @@ func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, erro
 	case ticket.MergedInto > 0:
 		return 0, a.leave(ctx, NotMerged, saw(ticket))
 	case ticket.ClientID == f.Client.ID:
-		return 0, a.filed(ctx, FiledAlready, saw(ticket))
+		return 0, a.filed(ctx, a.orAlready(FiledMoved), saw(ticket))
 	case ticket.Closed:
 		return 0, a.leave(ctx, NotClosed, saw(ticket))
 	case len(api.CatchAll()) == 0:
@@ -171,7 +181,7 @@ func (a *attempt) fileDomain(ctx context.Context, api Halo) (time.Duration, erro
 	is := func(s *State) { s.Site = &now }
 	switch has := draft.Hosts(now.EmailDomain); {
 	case slices.Contains(has, domain) && slices.Contains(draft.Hosts(before), domain):
-		return 0, a.filed(ctx, FiledAlready, is)
+		return 0, a.filed(ctx, a.orAlready(FiledMade), is)
 	case slices.Contains(has, domain):
 		return 0, a.filed(ctx, FiledMade, is)
 	case now.EmailDomain == "":

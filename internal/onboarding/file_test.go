@@ -65,7 +65,7 @@ func (o *office) open(t *testing.T, db string) *Service {
 	c := halo.New(halo.Settings{
 		Name: "halo", URL: o.halo.URL(), ClientID: "test-app", ClientSecret: "s3cret",
 		CatchAll: []int{unknownID}, Scope: strings.Join(o.granted, " "),
-	}, &http.Client{Transport: transport, Timeout: time.Second}, log)
+	}, &http.Client{Transport: transport, Timeout: time.Minute}, log)
 	s, err := Open(t.Context(), Config{
 		DatabaseURL: db, Halos: map[string]Halo{"halo": c}, Work: WorkAll, Settle: 300 * time.Millisecond, Log: log,
 	})
@@ -405,4 +405,19 @@ func TestFilingNeitherDelaysNorUndoesTheClient(t *testing.T) {
 		filings, err := o.Filings(t.Context(), acme().Key)
 		return err == nil && !slices.ContainsFunc(filings, func(f Receipt) bool { return f.State.Outcome != Done })
 	})
+}
+
+func TestAMoveWhoseAnswerWasLostIsToldAsAMove(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, sqliteFile(t))
+	o.halo.Inject(localhalo.On(localhalo.KindUserUpdate, localhalo.KindTicketUpdate, localhalo.KindSiteUpdate), 3, localhalo.StoreThenReset())
+	client, ends := o.filed(t, withFiling(acme(), o.wish()))
+	for what, how := range map[draft.Filing]Filed{draft.FileUser: FiledMoved, draft.FileTicket: FiledMoved, draft.FileDomain: FiledMade} {
+		if s := ends[what]; s.Outcome != Done || s.Filed != how {
+			t.Errorf("%s: %s %s %s %s, want done, %s", what, s.Outcome, s.Filed, s.NotFiled, s.Problem, how)
+		}
+	}
+	if ticket, _ := o.halo.Ticket(o.ticket.ID); ticket.ClientID != client {
+		t.Errorf("the ticket is %+v", ticket)
+	}
 }

@@ -19,7 +19,11 @@ func (a *attempt) fileUser(ctx context.Context, api Halo) (time.Duration, error)
 	case err != nil:
 		return a.fail(ctx, err)
 	case mine != nil:
-		return 0, a.filed(ctx, FiledAlready, func(s *State) { s.User = mine })
+		how := FiledMoved
+		if a.state.SentTo != "" {
+			how = FiledMade
+		}
+		return 0, a.filed(ctx, a.orAlready(how), func(s *State) { s.User = mine })
 	}
 	everywhere, err := api.FindUsers(look, 0, f.Filing.Email)
 	if err != nil {

@@ -76,7 +76,7 @@ func submit(t *testing.T, s *Service, r Request) Receipt {
 // await waits until condition holds.
 func await(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute) // far beyond what a busy machine takes
 	for !condition() {
 		select {
 		case <-deadline:
@@ -281,10 +281,10 @@ func TestWorkOfAProcessThatDiedGoesOn(t *testing.T) {
 
 		live := open(t, db, WorkAll, &tenant{}, p)
 		await(t, "the request's end", func() bool { return p.count() == 1 })
-		// River itself would give it back only when it counts as stuck.
+		// River itself gives it back with another word, and only when it counts as stuck.
 		if found, _, err := newest(t.Context(), live.queue, acme().Key); err != nil || len(found.job.Errors) == 0 ||
-			found.job.Errors[0].At.Sub(*found.job.AttemptedAt).Abs() > rescueAfter/2 {
-			t.Errorf("it was not taken over at once: %+v, %v", found.job, err)
+			found.job.Errors[0].Error != diedWorking {
+			t.Errorf("it was not given back for its process's death: %+v, %v", found.job, err)
 		}
 		close(stuck)
 		if found, _, err := live.Find(t.Context(), acme().Key); err != nil || found.State.Outcome != Created {

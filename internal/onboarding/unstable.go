@@ -23,12 +23,15 @@ func (wakingDriver) SupportsListener() bool { return false }
 // SupportsListenNotify keeps River from writing notifications that nobody would read.
 func (wakingDriver) SupportsListenNotify() bool { return false }
 
+// diedWorking is what is noted of an attempt whose process died.
+const diedWorking = "the process that worked on this died"
+
 // giveBack makes running jobs available again. River's public API gives no running job back.
 func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow) error {
 	now := time.Now()
 	p := &riverdriver.JobRescueManyParams{StuckHorizon: now.Add(time.Hour)}
 	for _, j := range jobs {
-		note, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: j.Attempt, Error: "the process that worked on this died"})
+		note, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: j.Attempt, Error: diedWorking})
 		if err != nil {
 			return err
 		}
