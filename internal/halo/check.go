@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"halobot/internal/draft"
 	"halobot/internal/text"
 )
 
@@ -58,7 +57,7 @@ func (c *Connection) Check(ctx context.Context) []Finding {
 	}
 	found = append(found, c.checkTopLevel(ctx)...)
 	found = append(found, c.checkCatchAll(ctx)...)
-	found = append(found, c.checkFiling(t)...)
+	found = append(found, c.checkFiling(ctx, t)...)
 	if names := c.settings.ClientFields.Names(); len(names) > 0 {
 		found = append(found, Finding{"fields", Fine, fmt.Sprintf("Each new client also gets %s (%s).", strings.Join(names, ", "), c.variable("CLIENT_FIELDS")), ""})
 	}
@@ -250,24 +249,4 @@ func (c *Connection) checkCatchAll(ctx context.Context) []Finding {
 		}
 	}
 	return found
-}
-
-// checkFiling says whether tickets can be moved: wrong where that is configured and cannot be.
-func (c *Connection) checkFiling(t token) []Finding {
-	if c.settings.NoFiling {
-		return nil
-	}
-	grade := Advice
-	if slices.Contains(c.settings.Filing, draft.FileTicket) {
-		grade = Wrong
-	}
-	switch {
-	case !covers(c.grantedBy(t), "edit:tickets"):
-		return []Finding{{"filing", grade, "The bot's token does not allow it to move tickets.",
-			fmt.Sprintf("To have that, grant the API application edit:tickets under %s and add it to %s.", haloAPIPage, c.variable("SCOPE"))}}
-	case len(c.settings.CatchAll) == 0:
-		return []Finding{{"filing", grade, "Moving tickets is not offered: the bot does not know which clients unknown senders are filed under.",
-			fmt.Sprintf("Set %s.", c.variable("CATCH_ALL_CLIENTS"))}}
-	}
-	return []Finding{{"filing", Fine, "The bot can move tickets. Whether its agent may shows when one is moved.", ""}}
 }
