@@ -101,7 +101,10 @@ func (w word) website() (host, left string) {
 		return "", ""
 	}
 	host, err := ParseWebsite(string(w))
-	if err == nil {
+	switch {
+	case err == nil && strings.Contains(string(w), "@") && !strings.Contains(string(w), "://"):
+		return RegistrableDomain(host), "" // as of a mail's sender
+	case err == nil:
 		return host, ""
 	}
 	host = HostKey(string(w))

@@ -25,6 +25,8 @@ func TestMoreThatIsTypedAfterTheCommand(t *testing.T) {
 		{"Acme", "Acme", "", ""},
 		{"Acme Ltd acme.com", "Acme Ltd", "acme.com", ""},
 		{"Acme, acme.com", "Acme", "acme.com", ""},
+		{"Acme jane@mail.acme.com", "Acme", "acme.com", ""},
+		{"Acme mail.acme.com", "Acme", "mail.acme.com", ""},
 		{"Acme,acme.com", "Acme", "acme.com", ""},
 		{"Acme;acme.com;", "Acme", "acme.com", ""},
 		{"Acme | acme.com", "Acme", "acme.com", ""},

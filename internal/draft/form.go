@@ -24,7 +24,8 @@ var (
 		"wiadomość", "treść wiadomości", "viesti")
 	ofWhom = setOf("unknown", "new", "original", "external", "customer", "client", "contact", "sender", "requester", "reporter", "user", "business", "work",
 		"company", "primary", "from")
-	possessives = setOf("your", "ihr", "ihre", "dein", "deine", "votre", "vos", "uw", "jouw", "tu", "su", "seu", "sua", "din", "ditt", "twój", "twoje", "il", "la", "tuo", "tua")
+	supportWords = setOf("contact", "kontakt", "contacto", "contatto", "contato") // whom to ask, in what devices send
+	possessives  = setOf("your", "ihr", "ihre", "dein", "deine", "votre", "vos", "uw", "jouw", "tu", "su", "seu", "sua", "din", "ditt", "twój", "twoje", "il", "la", "tuo", "tua")
 )
 
 // labelled is a label without what stands around it, in lower-case.
@@ -82,7 +83,7 @@ func formSenders(page string) []mailbox {
 			firstName, form = cutName(firstName, value), true
 		case lastNameWords[label]:
 			lastName, form = cutName(lastName, value), true
-		case isContactLabel(label) && len(found) < maxFound:
+		case isContactLabel(label) && !supportWords[label] && len(found) < maxFound:
 			found = append(found, mailboxes(value)...)
 		}
 		label = ""

@@ -21,6 +21,7 @@ func TestAFormsAnswersNameWhoWrote(t *testing.T) {
 		{"somebody at free mail", mailFrom(from+plainText, "Naam: Joost\nE-mail: joost.zwart@gmail.com\nBericht: Hallo"), "joost.zwart@gmail.com", "Joost"},
 		{"a signature is no form", mailFrom(plainText, "New extension.\n\nGamma Telecom\nPhone: 0333 014 0000\nEmail: hello@gamma-voice.co.uk"), "sam@northgate-msp.example", "Sam Desk"},
 		{"the MSP's own form", mailFrom(from+plainText, "Name: Sam\nEmail: sam@northgate-msp.example\nMessage: test"), "wordpress@northgate-msp.example", "Northgate Website"},
+		{"a device that says whom to ask", mailFrom(from+plainText, "Name: MFP-2\nMessage: Toner low\nContact: service@mfp-vendor.com"), "wordpress@northgate-msp.example", "Northgate Website"},
 		{"a form's words in a stranger's mail", mailFrom("From: Moira Teal <moira@teal-dairy.co.uk>\n"+plainText, "Name: Bob\nEmail: bob@elsewhere.example\nMessage: x"), "moira@teal-dairy.co.uk", "Moira Teal"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
@@ -69,13 +70,21 @@ func TestANameInFromThatTheAddressSaysToo(t *testing.T) {
 	for _, tt := range []struct{ from, replyTo, name string }{
 		{"Moira Teal <web@northgate-msp.example>", "moira@teal-dairy.co.uk", "Moira Teal"},
 		{"Moira Teal <notifications@freshdesk.com>", "m.teal@teal-dairy.co.uk", "Moira Teal"},
-		{"Teal Dairy <0100018@eu-west-1.amazonses.com>", "moira@teal-dairy.co.uk", ""},
+		{"Teal Dairy <0100018@eu-west-1.amazonses.com>", "moira@teal-dairy.co.uk", "Teal Dairy"},
 		{"Calendly <no-reply@calendly.com>", "moira@teal-dairy.co.uk", ""},
 		{"Northgate Contact <web@northgate-msp.example>", "contact@teal-dairy.co.uk", ""},
 		{"Northgate <web@northgate-msp.example>", "northgate@teal-dairy.co.uk", ""},
 		{"Support <web@northgate-msp.example>", "support@teal-dairy.co.uk", ""},
+		{"Calendly on behalf of Petra Quill <notifications@calendly.com>", "pq@quill-press.com", "Petra Quill"},
+		{"Petra Quill a través de Soporte <soporte@northgate-msp.example>", "pq@quill-press.com", "Petra Quill"},
+		{"\"Petra Quill (via Google Docs)\" <comments-noreply@docs.google.com>", "pq@quill-press.com", "Petra Quill"},
+		{"Petra Quill in Teams <noreply@email.teams.microsoft.com>", "", "Petra Quill"},
+		{"DocuSign System <dse_na4@docusign.net>", "", ""},
 	} {
 		want := tt.replyTo
+		if want == "" {
+			want = mailboxes(tt.from)[0].address
+		}
 		checkSender(t, mailFrom("From: "+tt.from+"\nReply-To: "+tt.replyTo, ""), want, tt.name)
 	}
 }
@@ -117,5 +126,16 @@ func TestButtonsThatWrapTheirObject(t *testing.T) {
 		if got.Value() != want.Value() {
 			t.Errorf("%s is %s, want %s", value, got.Value(), want.Value())
 		}
+	}
+}
+
+func TestAServerThatSendsForSomebody(t *testing.T) {
+	t.Parallel()
+	for _, head := range []string{
+		"From: noreply@em.sendgrid.net <noreply@em.sendgrid.net> On Behalf Of Petra Quill <petra@quill-press.com>\nSent: Monday\nTo: Sam\nSubject: Plates",
+		"Von: list@googlegroups.com [mailto:list@googlegroups.com] Im Auftrag von Petra Quill [mailto:petra@quill-press.com]\nGesendet: Montag\nAn: Sam\nBetreff: Platten",
+		"De : bounce@list.quill-press.com <bounce@list.quill-press.com> De la part de Petra Quill <petra@quill-press.com>\nEnvoyé : lundi\nÀ : Sam\nObjet : Plaques",
+	} {
+		checkSender(t, mailFrom(plainText, head+"\n\nx"), "petra@quill-press.com", "Petra Quill")
 	}
 }

@@ -167,10 +167,13 @@ func (m Mail) Alert(r Rules) Alert {
 			authors = append(authors, other)
 		}
 	}
-	if handsOn := len(authors) > 0 && (r.Own(authors[0].Email) || IsRelay(authors[0].Email) || NobodyOf(authors[0].Email) == Ending); handsOn && s.Source != Forwarded {
+	if len(authors) > 0 && s.Source != Forwarded && (r.Own(authors[0].Email) || handsOn(authors[0].Email)) {
 		name := cmp.Or(handedOn(authors[0].Name), echoed(authors[0].Name, s.Email, domainOf(authors[0].Email)))
-		if s.Source == FromField && name != "" || s.Name == "" {
+		switch {
+		case s.Source == FromField && name != "", s.Name == "":
 			a.SenderName = name
+		case s.Source == FromField && handsOn(s.Email) && namesHost(s.Name, domainOf(s.Email)):
+			a.SenderName = "" // a service's own name is nobody's who wrote
 		}
 	}
 	// Whoever reads a mail of several authors may see another one than the server judged.

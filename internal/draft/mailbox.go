@@ -18,6 +18,9 @@ type mailbox struct{ name, address string }
 // word. Those without a usable address are left out.
 func mailboxes(s string) []mailbox {
 	s = mailtoBrackets.ReplaceAllString(s[:min(len(s), maxMailboxes)], "<$1>")
+	if at := behalf.FindStringIndex(s); at != nil && strings.Contains(s[:at[0]], "@") && strings.Contains(s[at[1]:], "@") {
+		return append(scanMailboxes(s[at[1]:]), scanMailboxes(s[:at[0]])...) // a server, for somebody
+	}
 	found := scanMailboxes(s)
 	if len(found) == 0 && strings.Contains(s, "=?") {
 		return scanMailboxes(decodeWords(s))

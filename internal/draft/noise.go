@@ -24,8 +24,10 @@ var autoReplyFields = []string{"x-autoreply", "x-autorespond", "x-autoresponder"
 // auto-generated, like a web form, in place of auto-replied.
 var autoSubjects = []string{
 	"automatic reply:", "automatische antwort:", "réponse automatique", "automatisch antwoord:", "respuesta automática:",
-	"risposta automatica:", "resposta automática:", "automatisk svar:", "autosvar:", "automatiskt svar:", "odpowiedź automatyczna:",
-	"automaattinen vastaus:", "automatická odpověď:", "automatikus válasz:", "автоматический ответ:", "out of office:",
+	"risposta automatica:", "resposta automática:", "autosvar:", "automatiskt svar:", "odpowiedź automatyczna:",
+	"automaattinen vastaus:", "automatická odpověď:", "automatikus válasz:", "автоматический ответ:", "автоматична відповідь:",
+	"automatická odpoveď:", "automatski odgovor:", "samodejni odgovor:", "răspuns automat:", "αυτόματη απάντηση:", "otomatik yanıt:", "מענה אוטומטי:", "رد تلقائي:",
+	"自動応答:", "自动答复:", "自動回覆:", "자동 회신:", "resposta automàtica:", "automatisk svar", "out of office:", "abwesenheitsnotiz:",
 }
 
 // noise reads from a mail's header and body what it is. An auto-generated mail or one of a

@@ -142,14 +142,21 @@ func inside(from string) (boxes []mailbox) {
 	return boxes
 }
 
-// via is how lists and services write whom they hand on into From's name.
-var via = regexp.MustCompile(`(?i)^(.+?)\s+(?:via|über|par|door|por|tramite|przez|gennem|genom)\s+\S.*$`)
+// via is how lists and services write whom they hand on into From's name, before their own and
+// after it.
+var (
+	via    = regexp.MustCompile(`(?i)^(.+?)\s+\(?(?:via|über|par|door|por|a través de|tramite|attraverso|przez|gennem|genom|in teams|in microsoft teams)(?:\s+\S.*)?$`)
+	behalf = regexp.MustCompile(`(?i)\s(?:on behalf of|im auftrag von|de la part de|au nom de|namens|en nombre de|per conto di|em nome de|på vegne af|på vegne av|på uppdrag av|w imieniu)\s+`)
+)
 
 // handedOn is the name of the one for whom a list or a service wrote From, "" when the name
 // does not say so.
 func handedOn(name string) string {
 	if m := via.FindStringSubmatch(name); m != nil {
 		return tidyName(m[1], "")
+	}
+	if at := behalf.FindStringIndex(name); at != nil {
+		return tidyName(name[at[1]:], "")
 	}
 	return ""
 }
@@ -158,8 +165,7 @@ func handedOn(name string) string {
 // one who wrote into From, and the address into Reply-To. A word of it must be in the address,
 // none may be in from, the domain of the service, and what an office is called is no name.
 func echoed(name, address, from string) string {
-	at := strings.LastIndexByte(address, '@')
-	local := strings.ToLower(address[:at])
+	address = strings.ToLower(address)
 	said := false
 	for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		if utf8.RuneCountInString(word) < 3 {
@@ -168,7 +174,7 @@ func echoed(name, address, from string) string {
 		if offices[word] || strings.Contains(from, word) {
 			return ""
 		}
-		said = said || strings.Contains(local, word)
+		said = said || strings.Contains(address, word)
 	}
 	if !said {
 		return ""
@@ -179,3 +185,16 @@ func echoed(name, address, from string) string {
 var offices = setOf("admin", "anfrage", "contact", "contacto", "contato", "contatti", "enquiries", "enquiry", "form", "formular", "formulaire", "forms", "hello",
 	"help", "helpdesk", "hola", "info", "kontakt", "kontaktformular", "mail", "mailer", "noreply", "notification", "notifications", "office", "reply", "sales",
 	"service", "support", "team", "web", "webform", "webmaster", "website", "webseite", "wordpress")
+
+// handsOn reports an address of a service that hands on what others wrote.
+func handsOn(address string) bool { return IsRelay(address) || NobodyOf(address) == Ending }
+
+// namesHost reports whether a word of name is in host.
+func namesHost(name, host string) bool {
+	for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if utf8.RuneCountInString(word) >= 3 && strings.Contains(host, word) {
+			return true
+		}
+	}
+	return false
+}

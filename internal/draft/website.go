@@ -39,7 +39,7 @@ func ParseWebsite(s string) (host string, err error) {
 	if len(Hosts(s)) > 1 {
 		return "", sentence("One website only. Type the main one, like acme.com, or leave it empty.")
 	}
-	s = unwrap(s)
+	s = unwrap(alone(s))
 	if strings.ContainsFunc(s, unicode.IsSpace) {
 		return "", sentence("A web address has no spaces. Type it as acme.com, or leave it empty.")
 	}
@@ -95,6 +95,22 @@ func unwrap(s string) string {
 		s = strings.TrimLeftFunc(s, func(r rune) bool { return around(r) || r == '.' })
 	}
 	return s
+}
+
+// alone is one of the same website written again and again, with nothing else beside but signs;
+// else s.
+func alone(s string) string {
+	one := ""
+	for word := range strings.FieldsSeq(s) {
+		switch host := hostKey(word); {
+		case host == "" && !strings.ContainsFunc(word, func(r rune) bool { return unicode.In(r, unicode.L, unicode.N) }):
+		case host == "" || one != "" && hostKey(one) != host:
+			return s
+		default:
+			one = cmp.Or(one, word)
+		}
+	}
+	return cmp.Or(one, s)
 }
 
 // HostKey is what two websites must share to be the same; "" when s holds no host. It is

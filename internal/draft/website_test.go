@@ -296,6 +296,18 @@ func TestFreeMail(t *testing.T) {
 	}
 }
 
+func TestTheSameWebsiteTwiceIsOne(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"acme-tin.com www.acme-tin.com": "acme-tin.com", "acme-tin.com / https://acme-tin.com/de": "acme-tin.com", "• acme-tin.com": "acme-tin.com",
+		"acme-tin.com tin": "", "acme-tin.com UK": "", "tin acme-tin.com": "", "acme-tin.com acme-tin.de": "",
+	} {
+		if got, err := ParseWebsite(typed); got != want || (err == nil) != (want != "") {
+			t.Errorf("ParseWebsite(%q) is %q, %v; want %q", typed, got, err, want)
+		}
+	}
+}
+
 func TestListsHoldDomainsThatAMailCanComeFrom(t *testing.T) {
 	t.Parallel()
 	for name, list := range map[string]struct {
