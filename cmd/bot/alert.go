@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +15,7 @@ import (
 	"halobot/internal/config"
 	"halobot/internal/draft"
 	"halobot/internal/halo"
-	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 	"halobot/internal/slackbot"
 	"halobot/internal/text"
 )
@@ -44,16 +43,20 @@ func (alertCmd) Help() string {
 whose alert is still open goes into that alert's thread. With --print it looks in Halo only,
 and only where Halo is configured.
 
+Where the bot's database can be written (DATABASE_URL), the mail is stored first and cannot be
+lost: the bot that runs posts it, or, when none does, this command. What takes longer than 20
+seconds is said to be kept, and is posted later. The same mail delivered again joins the first.
+
 Exit codes, with flags:
-  0  posted, or added to an open alert
+  0  posted, added to an open alert, or kept
   2  bad usage or configuration
   3  Halo knows the sender; nothing was posted
-  4  Slack or Halo refused; nothing was posted
-  5  Slack or Halo did not answer; nothing was posted
+  4  Slack or Halo refused; not posted, though kept where there is the database
+  5  Slack or Halo did not answer; nothing was posted (without the database)
 
 Exit codes, with a mail on standard input (those of a mail pipe, sysexits.h):
-  0   posted, added to an open alert, or nothing to post: Halo knows the sender, or the mail
-      is a bounce or an automatic reply. It says which
+  0   posted, added to an open alert, kept, or nothing to post: Halo knows the sender, or the
+      mail is a bounce or an automatic reply. It says which
   65  the mail names no sender at all
   75  not posted: deliver the mail again later. Also for what somebody has to mend first
       (configuration, permissions), so that no mail is bounced for it`
@@ -67,14 +70,14 @@ const (
 
 // alertResult is what `bot alert --json` prints.
 type alertResult struct {
-	Outcome  string `json:"outcome"` // posted, added, known, ignored
+	Outcome  string `json:"outcome"` // posted, added, known, ignored, kept
 	Email    string `json:"email,omitempty"`
 	Channel  string `json:"channel,omitempty"`
 	TS       string `json:"ts,omitempty"`
 	ThreadTS string `json:"thread_ts,omitempty"` // of the open alert, when added
 	Client   *match `json:"client,omitempty"`    // when known
 	User     string `json:"user,omitempty"`      // the same, when a user has exactly this address
-	Reason   string `json:"reason,omitempty"`    // when ignored
+	Reason   string `json:"reason,omitempty"`    // when ignored, or kept
 }
 
 func (c alertCmd) Run(ctx context.Context, w *world) error {
@@ -94,6 +97,7 @@ func (c alertCmd) Run(ctx context.Context, w *world) error {
 	switch {
 	case err != nil:
 	case mail.Noise != "":
+		c.note(ctx, w, mail)
 		return c.ignored(w, mail.Noise)
 	default:
 		err = c.run(ctx, w, mail, exitOK)
@@ -138,56 +142,85 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Mail, known int)
 	if err != nil {
 		return err
 	}
+	all := connect(cfg, quietLog(cfg, w.stderr), prometheus.NewRegistry())
+	if len(all) > 0 {
+		if _, err := all.named(c.Connection); err != nil {
+			return &exitError{exitInvalid, fmt.Errorf("nothing was posted. --connection: %w", err)}
+		}
+	}
+	if !c.Print {
+		receipt, err := c.store(ctx, w, cfg, all, mail)
+		if err == nil {
+			return c.answer(w, all, receipt, known)
+		}
+		if !errors.Is(err, onboarding.ErrNoDatabase) {
+			fmt.Fprintf(w.stderr, "bot: the mail could not be stored first (%v); it goes on without the database.\n", err)
+		}
+	}
+	return c.atOnce(ctx, w, cfg, all, mail, known)
+}
+
+// atOnce posts without a database.
+func (c alertCmd) atOnce(ctx context.Context, w *world, cfg config.Config, all connections, mail draft.Mail, known int) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout+slackPatience)
 	defer cancel()
-	var bot *slackbot.Bot
-	rules := cfg.Mail
+	settings := slackConfig(cfg, quietLog(cfg, w.stderr))
+	settings.Halos = all.forSlack()
+	bot := slackbot.New(settings)
+	alert := mail.Alert(cfg.Mail).Under(c.said())
+	r := onboarding.Reading{Alert: alert, Own: cfg.Mail.Own(alert.Email)}
 	if !c.Print {
-		bot = slackbot.New(slackConfig(cfg, quietLog(cfg, w.stderr)))
-		if rules, err = bot.MailRules(ctx); err != nil {
+		var err error
+		if r, err = bot.Read(ctx, onboarding.Mail{Mail: mail, Said: c.said()}); err != nil {
 			return notPosted(err)
 		}
 	}
-	alert := c.over(mail.Alert(rules))
-	if alert.Email == "" {
+	if r.Alert.Email == "" {
 		return &exitError{exitInvalid, errors.New("nothing was posted.\n  - --email is no e-mail address.")}
 	}
-	in := modals.Arrival{Alert: alert, Own: rules.Own(alert.Email)}
-	if len(cfg.Halo) > 0 {
-		sender, err := c.look(ctx, w, cfg, &in)
+	if len(all) > 0 && !r.Own {
+		isKnown, err := c.look(ctx, w, bot, &r)
 		if err != nil {
 			return err
 		}
-		if sender != nil {
-			return c.known(w, alert, sender, known)
+		if isKnown {
+			return c.known(w, all, r, known)
 		}
 	}
 	if c.Print {
-		return printJSON(w.stdout, slackbot.AlertPayload(c.Channel, in))
+		return printJSON(w.stdout, bot.Payload(c.Channel, r))
 	}
-	posted, err := bot.PostAlert(ctx, c.Channel, in)
+	posted, err := bot.PostNow(ctx, c.Channel, r)
 	if err != nil {
 		return notPosted(err)
 	}
-	if posted.Blind != nil {
-		fmt.Fprintf(w.stderr, "bot: posted without a look for an open alert of this company: %s\n", posted.Blind.What)
+	return c.posted(w, r, posted)
+}
+
+// posted says where the alert is.
+func (c alertCmd) posted(w *world, r onboarding.Reading, p onboarding.Posted) error {
+	if p.Blind != "" {
+		fmt.Fprintf(w.stderr, "bot: posted without a look for an open alert of this company: %s\n", p.Blind)
 	}
-	done := alertResult{Outcome: "posted", Email: alert.Email, Channel: c.Channel, TS: posted.TS, ThreadTS: posted.ThreadTS}
+	if r.Unasked != "" {
+		fmt.Fprintf(w.stderr, "bot: posted without a look at all of Halo's clients: %s\n", text.Line(r.Unasked))
+	}
+	done := alertResult{Outcome: "posted", Email: r.Alert.Email, Channel: c.Channel, TS: p.TS, ThreadTS: p.ThreadTS}
 	where := "posted in " + c.Channel
-	if posted.ThreadTS != "" {
+	if p.ThreadTS != "" {
 		done.Outcome, where = "added", "added to the open alert in "+c.Channel
 	}
 	if c.JSON {
 		return printJSON(w.stdout, done)
 	}
-	_, err = fmt.Fprintf(w.stdout, "%s: %s (%s)\n", text.Line(alert.Email), where, posted.TS)
+	_, err := fmt.Fprintf(w.stdout, "%s: %s (%s)\n", text.Line(r.Alert.Email), where, p.TS)
 	return err
 }
 
 // notPosted is the end without an alert for which Slack is to blame.
 func notPosted(err error) error {
 	code := exitRefused
-	if p := (*slackbot.Problem)(nil); errors.As(err, &p) && p.Passing {
+	if slackbot.NotPosted(err) {
 		code = exitUnreachable
 	}
 	return &exitError{code, fmt.Errorf("the alert was not posted. %w", err)}
@@ -216,16 +249,13 @@ func (c alertCmd) usable() error {
 	return nil
 }
 
-// over is the mail's alert with what the flags say over it, as the button's value has it: what is
-// posted here and what is clicked are one.
-func (c alertCmd) over(a draft.Alert) draft.Alert {
-	a.Email = cmp.Or(c.Email, a.Email)
-	a.SenderName = cmp.Or(c.SenderName, a.SenderName)
-	a.Subject = cmp.Or(c.Subject, a.Subject)
-	a.TicketID = cmp.Or(c.Ticket, a.TicketID)
-	a.Name, a.Website, a.TradingName, a.Notes = c.Name, c.Website, c.TradingName, c.Notes
-	a.Connection, a.OnError = c.Connection, draft.OnError(c.OnError)
-	return draft.ParseAlert(a.Value())
+// said is what the flags say over the mail.
+func (c alertCmd) said() draft.Alert {
+	return draft.Alert{
+		Email: c.Email, SenderName: c.SenderName, Subject: c.Subject, TicketID: c.Ticket,
+		Name: c.Name, Website: c.Website, TradingName: c.TradingName, Notes: c.Notes,
+		Connection: c.Connection, OnError: draft.OnError(c.OnError),
+	}
 }
 
 // configured reads the configuration. Printing needs no Halo: without one the result has none.
@@ -248,77 +278,43 @@ func (c alertCmd) configured(w *world) (config.Config, error) {
 // lookTimeout is how long Halo may take to say whether it knows the sender.
 const lookTimeout = 30 * time.Second
 
-// look asks Halo whether it knows the sender, and puts into the alert what it has. An address of
-// the MSP's own is nobody whom it could know.
-func (c alertCmd) look(ctx context.Context, w *world, cfg config.Config, in *modals.Arrival) (*knownSender, error) {
-	alert := in.Alert
-	all := connect(cfg, quietLog(cfg, w.stderr), prometheus.NewRegistry())
-	connection, err := all.named(alert.Connection)
-	if err != nil {
-		return nil, &exitError{exitInvalid, fmt.Errorf("nothing was posted. --connection: %w", err)}
-	}
-	if alert.TicketID != "" {
-		in.TicketURL = connection.TicketURL(alert.TicketID)
-	}
-	if in.Own {
-		return nil, nil
-	}
+// look asks Halo whether it knows the sender.
+func (c alertCmd) look(ctx context.Context, w *world, bot *slackbot.Bot, r *onboarding.Reading) (known bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	sender, err := connection.FindSender(ctx, alert.Email)
+	r.Has, known, err = bot.Sender(ctx, *r)
 	var failed *halo.Error
 	switch {
-	case err == nil && sender == nil:
-		return nil, nil
-	case err == nil && (sender.Standing != halo.Known || draft.IsRelay(alert.Email)):
-		why, ok := whyNotKnown[sender.Standing]
-		if !ok {
-			why = "but behind this address others write too"
-		}
-		in.Has = &modals.Found{User: sender.User, Why: why, Client: modals.Client{
-			ID: sender.Client.ID, Name: sender.Client.Name, URL: connection.ClientURL(sender.Client.ID),
-		}}
-		return nil, nil
 	case err == nil:
-		return &knownSender{*sender, connection.ClientURL(sender.Client.ID)}, nil
+		return known, nil
 	case !errors.As(err, &failed):
-		return nil, err
+		return false, err
 	case failed.Own, ctx.Err() != nil:
 		// The client list is too long to be read here in time. The alert's form looks again,
 		// in a bot that has it at hand.
-		fmt.Fprintf(w.stderr, "bot: posted without a look at all of Halo's clients: %v\n", err)
-		return nil, nil
+		r.Unasked = err.Error()
+		return false, nil
 	}
 	code := exitUnreachable
 	if failed.Outcome == halo.Refused {
 		code = exitRefused
 	}
-	return nil, &exitError{code, fmt.Errorf("the alert was not posted, since Halo could not say whether it knows the sender. %w", err)}
+	return false, &exitError{code, fmt.Errorf("the alert was not posted, since Halo could not say whether it knows the sender. %w", err)}
 }
 
-// whyNotKnown ends the alert's sentence on whom Halo has.
-var whyNotKnown = map[halo.Standing]string{
-	halo.UnderCatchAll:  "which unknown senders are filed under",
-	halo.InactiveUser:   "where the user is inactive",
-	halo.InactiveClient: "which is inactive",
-}
-
-// knownSender is a sender that Halo knows, and the link to the client.
-type knownSender struct {
-	halo.Sender
-	url string
-}
-
-func (c alertCmd) known(w *world, alert draft.Alert, sender *knownSender, code int) error {
-	client := newMatch(sender.Client, sender.url)
-	whom := "a sender of"
-	if sender.User != "" {
-		whom = text.Line(sender.User) + " of"
+func (c alertCmd) known(w *world, all connections, r onboarding.Reading, code int) error {
+	client := newMatch(r.Has.Client, "")
+	if connection, err := all.named(r.Alert.Connection); err == nil {
+		client.URL = connection.ClientURL(client.ID)
 	}
-	said := fmt.Sprintf("Halo knows %s: %s %s (#%d): %s. Nothing was posted.", text.Line(alert.Email), whom, text.Line(client.Name), client.ID, client.URL)
+	whom := "a sender of"
+	if r.Has.User != "" {
+		whom = text.Line(r.Has.User) + " of"
+	}
+	said := fmt.Sprintf("Halo knows %s: %s %s (#%d): %s. Nothing was posted.", text.Line(r.Alert.Email), whom, text.Line(client.Name), client.ID, client.URL)
 	switch {
 	case c.JSON:
-		if err := printJSON(w.stdout, alertResult{Outcome: "known", Email: alert.Email, Client: &client, User: sender.User}); err != nil {
+		if err := printJSON(w.stdout, alertResult{Outcome: "known", Email: r.Alert.Email, Client: &client, User: r.Has.User}); err != nil {
 			return err
 		}
 	case c.Print:

@@ -11,12 +11,14 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"halobot/internal/config"
+	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
 	"halobot/internal/slackbot"
@@ -61,11 +63,20 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	if c.Limit > 0 && len(list) > c.Limit {
-		list = list[:c.Limit]
+	mails, err := requests.Mails(ctx, query)
+	if err != nil {
+		return err
+	}
+	links := clientLinks(w)
+	entries := newEntries(list, links)
+	for _, m := range mails {
+		entries = append(entries, newMailEntry(m, links))
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int { return b.Time.Compare(a.Time) })
+	if c.Limit > 0 && len(entries) > c.Limit {
+		entries = entries[:c.Limit]
 		defer fmt.Fprintln(w.stderr, "There are older ones; --limit 0 lists all.")
 	}
-	entries := newEntries(list, clientLinks(w))
 	if len(entries) == 0 && !c.JSON && !c.CSV {
 		fmt.Fprintln(w.stderr, "Nothing was asked for yet.")
 		return nil
@@ -84,7 +95,7 @@ func clientLinks(w *world) func(connection string, id int) string {
 	cfg, _ := config.Load(w.environ, ".env", config.Halo) // the rest of it is not needed here
 	return func(connection string, id int) string {
 		for _, settings := range cfg.Halo {
-			if settings.Name == connection && settings.URL != "" && id != 0 {
+			if (settings.Name == connection || connection == "") && settings.URL != "" && id != 0 {
 				return halo.New(settings, nil, slog.New(slog.DiscardHandler)).ClientURL(id)
 			}
 		}
@@ -109,6 +120,7 @@ type entry struct {
 	By         who     `json:"by"`
 	Via        string  `json:"via"`
 	Place      where   `json:"place,omitzero"`
+	Subject    string  `json:"subject,omitempty"` // of a mail
 	Found      []match `json:"found,omitempty"`
 	Problem    string  `json:"problem,omitempty"`
 	Key        string  `json:"key"`
@@ -186,6 +198,36 @@ func newEntries(list []onboarding.Receipt, link func(connection string, id int) 
 		entries = append(entries, e)
 	}
 	return entries
+}
+
+// newMailEntry is a mail of `bot alert`: its sender asked, and what they have is Halo's.
+func newMailEntry(m onboarding.MailReceipt, link func(connection string, id int) string) entry {
+	r := m.State.Reading
+	if r.Alert.Email == "" { // nobody has come to it yet
+		r.Alert = m.Mail.Mail.Alert(draft.Rules{}).Under(m.Mail.Said)
+	}
+	e := entry{
+		Time:       m.Mail.At,
+		Outcome:    string(m.State.Outcome),
+		Connection: r.Alert.Connection,
+		By:         who{Name: r.Alert.Email},
+		Via:        "mail",
+		Place:      where{ID: m.Mail.Channel},
+		Subject:    r.Alert.Subject,
+		Problem:    cmp.Or(m.State.Problem, string(m.Mail.Mail.Noise), r.Unasked),
+		Key:        m.Mail.Key,
+	}
+	if e.Outcome == "" {
+		e.Phase = "kept"
+	}
+	if ended := m.State.Ended; !ended.IsZero() {
+		e.Ended = &ended
+	}
+	if r.Has != nil {
+		e.ID, e.Name, e.Website = r.Has.Client.ID, r.Has.Client.Name, r.Has.Client.Website
+		e.URL = link(e.Connection, e.ID)
+	}
+	return e
 }
 
 // standing is a request's outcome, or what it is doing.

@@ -235,6 +235,7 @@ func number(ts *testscript.TestScript, s string) int {
 // slackCommand is what happens in Slack:
 //
 //	slack messages CHANNEL             prints how many, and each with its metadata; replies indented
+//	slack await CHANNEL COUNT          waits until so many are there
 //	slack scopes SCOPE…                the bot token's, from now on
 //	slack fail METHOD CODE [TIMES]
 //	slack away METHOD                  the next call is answered with 503
@@ -256,6 +257,12 @@ func slackCommand(ts *testscript.TestScript, _ bool, args []string) {
 				fmt.Fprintf(ts.Stdout(), "%s%s | %s\n", indent, strings.ReplaceAll(m.Text, "\n", " / "), metadataType(m.Metadata))
 			}
 		})
+	case "await":
+		want, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		ts.Check(slack.Wait(ctx, func(now *localslack.Snapshot) bool { return len(now.Messages(args[1])) >= want }))
 	case "scopes":
 		slack.SetScopes(args[1:]...)
 	case "fail":

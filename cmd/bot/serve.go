@@ -57,6 +57,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	toSlack := slackConfig(cfg, log)
 	toSlack.Halos, toSlack.Requests, toSlack.Metrics = connections.forSlack(), requests, metrics
 	bot := slackbot.New(toSlack)
+	requests.PostMails(bot)
 	well := &health{bot: bot, requests: requests, log: log}
 	well.watch(metrics)
 	closeHTTP, err := serveHTTP(ctx, cfg.HTTPAddr, metrics, well.trouble, log)

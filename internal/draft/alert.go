@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"regexp"
@@ -156,6 +157,17 @@ func tidyNotes(s string, max int) string {
 		}
 		s = t
 	}
+}
+
+// Under is the alert with what over says in place of its own values, as the button's value has it:
+// what is posted and what is clicked are one.
+func (a Alert) Under(over Alert) Alert {
+	theirs := over.texts()
+	for i, t := range a.texts() {
+		*t.value = cmp.Or(*theirs[i].value, *t.value)
+	}
+	a.OnError = cmp.Or(over.OnError, a.OnError)
+	return ParseAlert(a.Value())
 }
 
 // Empty reports whether the alert says nothing at all.

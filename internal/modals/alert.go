@@ -16,6 +16,10 @@ type Arrival struct {
 	TicketURL string // "" = the ticket's number alone
 	// Has is what Halo has of the sender, which is no reason for silence; nil for nothing.
 	Has *Found
+	// Unasked says that Halo could not be asked about the sender.
+	Unasked bool
+	// Mail is the key of the stored mail, by which its alert is known again; "" without one.
+	Mail string
 }
 
 // Found is a sender whom Halo has, though not as one who is known.
@@ -49,6 +53,9 @@ func UnknownSender(in Arrival) Message {
 	payload := map[string]any{"email": "", "domain": "", "ticket_id": oneLine(a.TicketID, maxTicket)}
 	if !in.Own {
 		payload["email"], payload["domain"] = oneLine(a.Email, maxMail), domain(a.Email)
+	}
+	if in.Mail != "" {
+		payload["mail"] = in.Mail
 	}
 	m.Metadata = &slack.SlackMetadata{EventType: EventAlert, EventPayload: payload}
 	return m
@@ -84,10 +91,13 @@ func (in Arrival) warning() []para {
 	return nil
 }
 
-// known says that Halo did not know the sender when the mail came in.
+// known says that Halo did not know the sender when the mail came in, or could not say.
 func (in Arrival) known() para {
-	if in.Own || in.Has != nil {
+	switch {
+	case in.Own || in.Has != nil:
 		return nil
+	case in.Unasked:
+		return para{lit("Halo could not be asked whether it knows this sender. The form looks again.")}
 	}
 	return para{lit("Halo did not know this sender when the mail came in.")}
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -52,21 +53,28 @@ func (d *database) exclusive(ctx context.Context, fn func() error) error {
 }
 
 // openDatabase connects, and brings the schema up to date.
-func openDatabase(ctx context.Context, url string, cfg *river.Config) (*database, queue, error) {
+func openDatabase(ctx context.Context, c Config, cfg *river.Config) (*database, queue, error) {
 	cfg.ID = "halobot-" + strings.ToLower(rand.Text())
-	if path, ok := strings.CutPrefix(url, "sqlite:"); ok {
-		return openSQLite(ctx, path, cfg)
+	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:"); ok {
+		return openSQLite(ctx, path, c.Existing, cfg)
 	}
-	return openPostgres(ctx, url, cfg)
+	return openPostgres(ctx, c.DatabaseURL, c.Existing, cfg)
 }
 
 // sqlitePragmas make a commit durable before it is acknowledged. One connection only: SQLite
 // has one writer, and waiting in Go's pool is fairer than SQLite's busy loop.
 const sqlitePragmas = "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_txlock=immediate"
 
-func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database, queue, error) {
+func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Config) (*database, queue, error) {
 	// The file holds what people typed: it is its owner's alone.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	flags := os.O_CREATE | os.O_RDWR
+	if existing {
+		flags = os.O_RDWR
+	}
+	f, err := os.OpenFile(path, flags, 0o600)
+	if existing && errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, ErrNoDatabase
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the database that DATABASE_URL names: %w", err)
 	}
@@ -113,10 +121,10 @@ func openSQLite(ctx context.Context, path string, cfg *river.Config) (*database,
 	q.apart = func(ctx context.Context, q *riverQueue[*sql.Tx], _ []string, fn func(jobs) error) error {
 		return db.exclusive(ctx, func() error { return fn(q) })
 	}
-	return finishOpen(ctx, db, q, cfg)
+	return finishOpen(ctx, db, q, existing, cfg)
 }
 
-func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database, queue, error) {
+func openPostgres(ctx context.Context, url string, existing bool, cfg *river.Config) (*database, queue, error) {
 	pc, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// pgx's own text may hold parts of the URL, and so the password.
@@ -180,7 +188,7 @@ func openPostgres(ctx context.Context, url string, cfg *river.Config) (*database
 		}
 		return nil
 	}
-	return finishOpen(ctx, db, q, cfg)
+	return finishOpen(ctx, db, q, existing, cfg)
 }
 
 // lockNames takes one advisory lock a name, until the end of the transaction, in the same order
@@ -229,11 +237,18 @@ var schema = []string{
 }
 
 // finishOpen migrates, one process at a time.
-func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], cfg *river.Config) (*database, queue, error) {
+func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], existing bool, cfg *river.Config) (*database, queue, error) {
 	err := db.exclusive(ctx, func() error {
 		migrator, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: cfg.Logger})
 		if err != nil {
 			return err
+		}
+		if existing {
+			if made, err := migrator.ExistingVersions(ctx); err != nil {
+				return err
+			} else if len(made) == 0 {
+				return ErrNoDatabase
+			}
 		}
 		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Query selects history.
@@ -21,13 +22,23 @@ const historyPage = 1000
 // History lists requests, newest first. They are kept for [Retention].
 func (s *Service) History(ctx context.Context, q Query) ([]Receipt, error) {
 	var out []Receipt
+	err := s.page(ctx, requestsParams, q, func(row *rivertype.JobRow) error {
+		found, err := decode(row)
+		out = append(out, Receipt{Request: found.request, State: found.state})
+		return err
+	})
+	return out, err
+}
+
+// page gives do the jobs that q selects, newest first.
+func (s *Service) page(ctx context.Context, kind func() *river.JobListParams, q Query, do func(*rivertype.JobRow) error) error {
 	before := int64(-1)
-	for {
+	for n := 0; ; {
 		page := historyPage
 		if q.Limit > 0 {
-			page = min(page, q.Limit-len(out))
+			page = min(page, q.Limit-n)
 		}
-		p := requestsParams().OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(page)
+		p := kind().OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(page)
 		if !q.Since.IsZero() {
 			p = p.Where("created_at >= @since_time", river.NamedArgs{"since_time": q.Since.UTC()})
 		}
@@ -39,18 +50,17 @@ func (s *Service) History(ctx context.Context, q Query) ([]Receipt, error) {
 		}
 		rows, err := s.queue.list(ctx, p)
 		if err != nil {
-			return nil, fmt.Errorf("read the history: %w", err)
+			return fmt.Errorf("read the history: %w", err)
 		}
 		for _, row := range rows {
-			found, err := decode(row)
-			if err != nil {
-				return nil, err
+			if err := do(row); err != nil {
+				return err
 			}
-			out = append(out, Receipt{Request: found.request, State: found.state})
+			n++
 			before = row.ID
 		}
-		if len(rows) < page || (q.Limit > 0 && len(out) >= q.Limit) {
-			return out, nil
+		if len(rows) < page || (q.Limit > 0 && n >= q.Limit) {
+			return nil
 		}
 	}
 }

@@ -20,6 +20,9 @@ type lease interface {
 	take(ctx context.Context, worker string) (fresh bool, err error)
 	// held reports whether worker is alive; when that cannot be found out, it is.
 	held(ctx context.Context, worker string) bool
+	// alone reports whether this process, which holds a lease, now has what only one process at a
+	// time may have. It keeps it until release, its death, or the loss of its connection.
+	alone(ctx context.Context, what string) (bool, error)
 	release() error
 }
 
@@ -29,6 +32,7 @@ type fileLease struct {
 	prefix string
 	mu     sync.Mutex
 	own    *flock.Flock
+	only   map[string]*flock.Flock
 }
 
 func (l *fileLease) take(_ context.Context, worker string) (bool, error) {
@@ -60,13 +64,30 @@ func (l *fileLease) held(_ context.Context, worker string) bool {
 	return false
 }
 
-func (l *fileLease) release() error {
+// alone leaves its file behind: who removes one that others wait for lets two have it.
+func (l *fileLease) alone(_ context.Context, what string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.own == nil {
-		return nil
+	if l.only[what] == nil {
+		if l.only == nil {
+			l.only = map[string]*flock.Flock{}
+		}
+		l.only[what] = flock.New(l.prefix + what)
 	}
-	err := errors.Join(os.Remove(l.own.Path()), l.own.Close())
+	return l.only[what].TryLock()
+}
+
+func (l *fileLease) release() (err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, file := range l.only {
+		err = errors.Join(err, file.Close())
+	}
+	l.only = nil
+	if l.own == nil {
+		return err
+	}
+	err = errors.Join(err, os.Remove(l.own.Path()), l.own.Close())
 	l.own = nil
 	return err
 }
@@ -77,6 +98,7 @@ type sessionLease struct {
 	config *pgx.ConnConfig
 	mu     sync.Mutex
 	conn   *pgx.Conn
+	only   map[string]bool // had through conn
 }
 
 // leaseTimeout bounds each question, so that a silent server does not hold up the watch.
@@ -92,7 +114,7 @@ func (l *sessionLease) take(ctx context.Context, worker string) (bool, error) {
 			return false, nil
 		}
 		_ = l.conn.Close(ctx)
-		l.conn = nil
+		l.conn, l.only = nil, nil
 	}
 	conn, err := pgx.ConnectConfig(ctx, l.config)
 	if err != nil {
@@ -102,7 +124,7 @@ func (l *sessionLease) take(ctx context.Context, worker string) (bool, error) {
 		_ = conn.Close(ctx)
 		return false, err
 	}
-	l.conn = conn
+	l.conn, l.only = conn, map[string]bool{}
 	return true, nil
 }
 
@@ -121,6 +143,19 @@ func (l *sessionLease) held(ctx context.Context, worker string) bool {
 	}
 	_, _ = l.conn.Exec(ctx, "SELECT pg_advisory_unlock(hashtextextended($1, 0))", worker)
 	return false
+}
+
+func (l *sessionLease) alone(ctx context.Context, what string) (only bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil || l.only[what] {
+		return l.conn != nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaseTimeout)
+	defer cancel()
+	err = l.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "halobot "+what).Scan(&only)
+	l.only[what] = only
+	return only, err
 }
 
 func (l *sessionLease) release() error {

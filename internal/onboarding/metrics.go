@@ -16,6 +16,7 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	stores   *prometheus.CounterVec
 	filings  *prometheus.CounterVec
+	mails    *prometheus.CounterVec
 	stages   *prometheus.HistogramVec
 }
 
@@ -33,6 +34,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "halobot_filings_total",
 			Help: "Filings of users, tickets and domains that ended, by outcome.",
 		}, []string{"outcome", "what", "connection"}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "halobot_mails_total",
+			Help: "Stored mails of bot alert that ended, by outcome.",
+		}, []string{"outcome"}),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "halobot_stage_seconds",
 			Help:    "How long the stages of a request take.",
@@ -40,7 +45,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"stage"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.requests, m.stores, m.filings, m.stages)
+		reg.MustRegister(m.requests, m.stores, m.filings, m.mails, m.stages)
 	}
 	return m
 }
@@ -71,6 +76,9 @@ func (m *metrics) zero(connections map[string]Halo) {
 			}
 		}
 	}
+	for _, o := range mailOutcomes {
+		m.mails.WithLabelValues(string(o))
+	}
 	for _, outcome := range []string{"stored", "joined", "failed"} {
 		m.stores.WithLabelValues(outcome)
 	}
@@ -93,6 +101,7 @@ type census struct {
 	open   float64       // has not ended, or its end has not been told
 	oldest time.Duration // since the oldest of those that have not ended was asked for
 	stuck  float64
+	mails  float64 // not posted yet
 }
 
 // stuckAfter is how long a request may be in hand before it takes a person to look why.
@@ -112,6 +121,10 @@ func (s *Service) count(ctx context.Context) (census, error) {
 	var c census
 	err := s.db.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job
 		WHERE state IN ('available', 'retryable', 'running', 'scheduled') AND kind = $1`, Request{}.Kind()).Scan(&c.open)
+	if err == nil {
+		err = s.db.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job
+			WHERE state IN ('available', 'retryable', 'running', 'scheduled') AND kind = $1`, mailKind).Scan(&c.mails)
+	}
 	if err != nil || c.open == 0 {
 		return c, err
 	}
@@ -155,7 +168,7 @@ func (s *Service) watchOpen(reg prometheus.Registerer) {
 		return func() float64 {
 			mu.Lock()
 			defer mu.Unlock()
-			if at.IsZero() || time.Since(at) > time.Second { // once for all three
+			if at.IsZero() || time.Since(at) > time.Second { // once for all
 				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 				last, err = s.count(ctx)
 				cancel()
@@ -180,5 +193,9 @@ func (s *Service) watchOpen(reg prometheus.Registerer) {
 			Name: "halobot_requests_stuck",
 			Help: "Requests that have not ended after half an hour and are not being looked for in Halo.",
 		}, counted(func(c census) float64 { return c.stuck })),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "halobot_mails_open",
+			Help: "Mails of bot alert that are stored and have not become an alert yet.",
+		}, counted(func(c census) float64 { return c.mails })),
 	)
 }

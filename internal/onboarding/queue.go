@@ -22,6 +22,8 @@ type queue interface {
 	id() string
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
+	// serve works on one more queue, on one job of it at a time.
+	serve(name string) error
 	// together runs fn while nobody else, in this process or another, is in one that shares a
 	// name with it. What fn inserts wakes the workers. A *MaybeStoredError says that it is not
 	// known whether what fn inserted is there; with any other error it is not.
@@ -31,7 +33,8 @@ type queue interface {
 	// save commits a running job's output; errLost when the attempt is no longer the job's.
 	save(ctx context.Context, job *rivertype.JobRow, output any) error
 	// finish does the same, and ends the attempt: the next one comes after wait, longestWait at
-	// most, or, with 0, never. now is the time by the database's clock.
+	// most, or, with 0, never; with keepPlace before those of later jobs. now is the time by the
+	// database's clock.
 	finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error
 	// learn keeps the id of a client that was made for a job, by whoever made it; learned gives
 	// those back.
@@ -89,9 +92,14 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 		c.Queues = map[string]river.QueueConfig{queueSlack: {MaxWorkers: 100}, queueShell: {MaxWorkers: 20, FetchPollInterval: 5 * time.Second}}
 	case WorkShell:
 		c.Queues = map[string]river.QueueConfig{queueShell: {MaxWorkers: 20}}
+	case WorkMails:
+		c.Queues = map[string]river.QueueConfig{mailQueue(cfg.MailChannel): oneByOne}
 	}
 	return c
 }
+
+// oneByOne keeps a queue's jobs in the order in which they came.
+var oneByOne = river.QueueConfig{MaxWorkers: 1}
 
 // riverQueue is the queue on one of River's drivers.
 type riverQueue[TTx any] struct {
@@ -119,6 +127,8 @@ func (q *riverQueue[TTx]) stop(ctx context.Context) error {
 	defer cancel()
 	return q.client.StopAndCancel(cut)
 }
+
+func (q *riverQueue[TTx]) serve(name string) error { return q.client.Queues().Add(name, oneByOne) }
 
 func (q *riverQueue[TTx]) together(ctx context.Context, names []string, fn func(jobs) error) error {
 	return q.apart(ctx, q, names, fn)
@@ -188,7 +198,11 @@ func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, out
 	if wait == 0 {
 		return q.write(ctx, q.says.complete, job, output, q.stamp(now))
 	}
-	return q.write(ctx, q.says.snooze, job, output, q.stamp(now.Add(min(wait, longestWait))))
+	at := now.Add(min(wait, longestWait))
+	if wait == keepPlace {
+		at = job.ScheduledAt
+	}
+	return q.write(ctx, q.says.snooze, job, output, q.stamp(at))
 }
 
 // statements are written here and not by River, whose own neither look whose the job is by now
@@ -266,8 +280,8 @@ func ended(wait time.Duration, err error) error {
 		return river.JobSnooze(rescueAfter)
 	case err != nil:
 		return river.JobSnooze(retryAfter)
-	case wait > 0:
-		return river.JobSnooze(wait)
+	case wait != 0:
+		return river.JobSnooze(max(wait, 0))
 	}
 	return nil
 }

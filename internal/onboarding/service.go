@@ -67,6 +67,7 @@ type Work string
 const (
 	WorkNothing Work = ""      // only stores and reads
 	WorkShell   Work = "shell" // what the command line asked for
+	WorkMails   Work = "mails" // the mails of one channel, where no bot does: see StandIn
 	WorkAll     Work = "all"
 )
 
@@ -76,6 +77,10 @@ type Config struct {
 	DatabaseURL string
 	Halos       map[string]Halo // by connection name
 	Work        Work
+	// MailChannel is the channel of WorkMails.
+	MailChannel string
+	// Existing has Open fail with ErrNoDatabase where no bot has made the database yet.
+	Existing bool
 	// Settle is how long after its deadline an unanswered create may still turn up in Halo.
 	Settle  time.Duration
 	Log     *slog.Logger
@@ -90,6 +95,8 @@ type Service struct {
 	queue     queue
 	gate      Gate
 	announcer Announcer
+	poster    Poster
+	served    map[string]bool // the queues of mails; only serveMails uses it
 	metrics   *metrics
 	clock     *clock
 
@@ -106,14 +113,15 @@ const Retention = 400 * 24 * time.Hour
 // Open connects to the database and brings its schema up to date. Errors name DATABASE_URL
 // and never hold its password.
 func Open(ctx context.Context, cfg Config) (*Service, error) {
-	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock()}
+	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock(), served: map[string]bool{}}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &requestWorker{service: s})
 	river.AddWorker(workers, &filingWorker{service: s})
 	river.AddWorker(workers, &joinerWorker{service: s})
+	river.AddWorker(workers, &mailWorker{service: s})
 
-	db, queue, err := openDatabase(ctx, cfg.DatabaseURL, riverConfig(cfg, workers))
+	db, queue, err := openDatabase(ctx, cfg, riverConfig(cfg, workers))
 	if err != nil {
 		s.stop()
 		return nil, err
@@ -140,6 +148,11 @@ func (s *Service) Start(ctx context.Context, gate Gate, announcer Announcer) err
 	if _, err := s.db.lease.take(ctx, s.queue.id()); err != nil {
 		return fmt.Errorf("mark this process as alive in the database: %w", err)
 	}
+	return s.begin(ctx)
+}
+
+// begin works, and goes on with what the dead have left.
+func (s *Service) begin(ctx context.Context) error {
 	if err := s.rescue(ctx); err != nil {
 		return err
 	}
@@ -147,6 +160,11 @@ func (s *Service) Start(ctx context.Context, gate Gate, announcer Announcer) err
 		return fmt.Errorf("start working on requests: %w", err)
 	}
 	s.started = true
+	if s.cfg.Work == WorkAll {
+		if err := s.serveMails(ctx); err != nil {
+			s.log.Warn("the database does not answer", "what", lookingForMails, "error", err)
+		}
+	}
 	s.watched = make(chan struct{})
 	go s.watch()
 	return nil
@@ -186,10 +204,13 @@ func (s *Service) halo(name string) (Halo, error) {
 // How often a service looks after what lies beside its work.
 const (
 	rescueEvery = 5 * time.Second
+	mailsEvery  = time.Second
 	hastenEvery = time.Minute
 	clockEvery  = time.Hour
 	forgetEvery = 24 * time.Hour // and at each start
 )
+
+const lookingForMails = "looking for mails"
 
 // watch looks for work of processes that have died, and keeps house.
 func (s *Service) watch() {
@@ -220,6 +241,9 @@ func (s *Service) watch() {
 		}
 		return s.rescue(ctx)
 	})
+	if s.cfg.Work == WorkAll {
+		every(mailsEvery, lookingForMails, s.serveMails)
+	}
 	every(hastenEvery, "looking for work that waits by a clock that was set", s.hasten)
 	every(forgetEvery, "deleting old alerts", s.forgetAlerts)
 	if s.db.server {

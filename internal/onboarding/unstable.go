@@ -26,7 +26,8 @@ func (wakingDriver) SupportsListenNotify() bool { return false }
 // diedWorking is what is noted of an attempt whose process died.
 const diedWorking = "the process that worked on this died"
 
-// giveBack makes running jobs available again. River's public API gives no running job back.
+// giveBack makes running jobs available again, in their old places. River's public API gives no
+// running job back.
 func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow) error {
 	now := time.Now()
 	p := &riverdriver.JobRescueManyParams{StuckHorizon: now.Add(time.Hour)}
@@ -38,7 +39,7 @@ func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow
 		p.ID = append(p.ID, j.ID)
 		p.Error = append(p.Error, note)
 		p.FinalizedAt = append(p.FinalizedAt, nil)
-		p.ScheduledAt = append(p.ScheduledAt, now)
+		p.ScheduledAt = append(p.ScheduledAt, j.ScheduledAt)
 		p.State = append(p.State, string(rivertype.JobStateAvailable))
 	}
 	_, err := q.driver.GetExecutor().JobRescueMany(ctx, p)

@@ -19,53 +19,41 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// Posted is an alert as it stands in Slack.
-type Posted struct {
-	TS string
-	// ThreadTS is of the open alert that this mail was added to; "" when it has one of its own.
-	ThreadTS string
-	// Blind says why no open alert was looked for; nil when one was, or when the bot is simply
-	// not meant to read the channel.
-	Blind *Problem
-}
-
 // PostAlert posts an alert in a channel; another mail of a company whose alert is still open goes
 // into that alert's thread, with a button of its own when the person, the ticket or what is known
 // of who wrote is another. Where Slack asks for a pause, it is kept as long as ctx allows. The
 // error is a *[Problem]; nothing was posted then.
-func (b *Bot) PostAlert(ctx context.Context, channel string, in modals.Arrival) (Posted, error) {
+func (b *Bot) PostAlert(ctx context.Context, channel string, in modals.Arrival) (onboarding.Posted, error) {
+	for {
+		done, err := b.postAlert(ctx, channel, in)
+		var later *onboarding.LaterError
+		switch {
+		case err == nil:
+			return done, nil
+		case !errors.As(err, &later) || !inTime(ctx, later.After) || !sleep(ctx, later.After):
+			return onboarding.Posted{}, problemOf(err, channel, botTokenFix)
+		}
+	}
+}
+
+// postAlert is PostAlert without the pauses: they are a *onboarding.LaterError.
+func (b *Bot) postAlert(ctx context.Context, channel string, in modals.Arrival) (onboarding.Posted, error) {
 	message := modals.UnknownSender(in)
 	open, err := b.findOpen(ctx, channel, in, message)
-	done := Posted{ThreadTS: open.ts}
+	if open.same {
+		return onboarding.Posted{TS: open.ts}, nil
+	}
+	done := onboarding.Posted{ThreadTS: open.ts}
 	if err != nil && !mayNotRead(err) {
-		done.Blind = problemOf(err, channel, botTokenFix)
+		done.Blind = problemOf(err, channel, botTokenFix).What
 	}
 	if open.ts != "" {
 		a := in.Alert
 		message = modals.MoreMail(in, !strings.EqualFold(a.Email, open.alert.Email) ||
 			a.TicketID != "" && a.TicketID != open.alert.TicketID || a.Verified != open.alert.Verified)
 	}
-	for {
-		done.TS, err = b.web.post(ctx, "alert "+in.Alert.Email, channel, open.ts, message)
-		var later *onboarding.LaterError
-		if err == nil || !errors.As(err, &later) || !inTime(ctx, later.After) || !sleep(ctx, later.After) {
-			break
-		}
-	}
-	if err != nil {
-		return Posted{}, problemOf(err, channel, botTokenFix)
-	}
-	return done, nil
-}
-
-// MailRules are the configured ones with the e-mail domains that Slack knows of the workspace. The
-// error is a *[Problem]: without an answer a colleague's mail would be taken for a stranger's.
-func (b *Bot) MailRules(ctx context.Context) (draft.Rules, error) {
-	own := b.router.forms.own
-	if err := own.learn(ctx, ""); err != nil {
-		return draft.Rules{}, problemOf(err, "", botTokenFix)
-	}
-	return own.rules(), nil
+	done.TS, err = b.web.post(ctx, "alert "+in.Mail+in.Alert.Email, channel, open.ts, message)
+	return done, err
 }
 
 // inTime reports whether ctx lasts for d yet.
@@ -98,13 +86,14 @@ const (
 type openAlert struct {
 	ts    string
 	alert draft.Alert
+	same  bool // it is of this very mail: an earlier attempt has posted it
 }
 
 // findOpen finds the newest alert of the bot's own in the channel that is of the same sender or
 // company and still has its button. wanted is the message of the alert that it would take the
 // place of.
 func (b *Bot) findOpen(ctx context.Context, channel string, in modals.Arrival, wanted modals.Message) (openAlert, error) {
-	if in.Own || in.Alert.Email == "" {
+	if (in.Own || in.Alert.Email == "") && in.Mail == "" {
 		return openAlert{}, nil // it may be from anybody
 	}
 	self, err := b.self.ask(ctx)
@@ -115,13 +104,23 @@ func (b *Bot) findOpen(ctx context.Context, channel string, in modals.Arrival, w
 	if err != nil {
 		return openAlert{}, err
 	}
+	if in.Mail != "" {
+		for _, m := range history {
+			if m.BotID == self.BotID && m.Metadata.EventPayload["mail"] == in.Mail {
+				return openAlert{ts: m.TS, same: true}, nil
+			}
+		}
+	}
+	if in.Own || in.Alert.Email == "" {
+		return openAlert{}, nil
+	}
 	domain, _ := wanted.Metadata.EventPayload["domain"].(string)
 	for _, m := range history {
 		if m.Metadata.EventType != modals.EventAlert || m.BotID != self.BotID {
 			continue
 		}
 		value, open := modals.AlertValue(m.Blocks, m.Attachments)
-		found := openAlert{m.TS, draft.ParseAlert(value)}
+		found := openAlert{ts: m.TS, alert: draft.ParseAlert(value)}
 		if !open || found.alert.Connection != in.Alert.Connection {
 			continue
 		}

@@ -27,7 +27,7 @@ func TestAnOpenAlertIsFoundWithItsButtonBesideTheText(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := b.bot.PostAlert(t.Context(), localslack.Mail, modals.Arrival{Alert: draft.Alert{Email: "bob@acme-rockets.co.uk", Connection: "halo"}})
-	if err != nil || got.ThreadTS != open || got.Blind != nil {
+	if err != nil || got.ThreadTS != open || got.Blind != "" {
 		t.Errorf("PostAlert returned %+v, %v; want it in the thread of %s", got, err, open)
 	}
 }

@@ -9,10 +9,10 @@ import (
 // halos are the configured connections, the default first.
 type halos []Halo
 
-// named returns a connection; "" is the default one. A name that is not configured (any more) has
+// named returns a connection; "" is the default one, where there is any. A name that is not configured (any more) has
 // none.
 func (hs halos) named(name string) (Halo, bool) {
-	if name == "" {
+	if name == "" && len(hs) > 0 {
 		return hs[0], true
 	}
 	for _, h := range hs {

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"halobot/internal/config"
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+	"halobot/internal/onboarding"
+	"halobot/internal/slackbot"
+	"halobot/internal/text"
+)
+
+const (
+	// storePatience bounds the storing of a mail: a database that takes longer is done without.
+	storePatience = 10 * time.Second
+	// answerPatience is how long the command waits for what becomes of a stored mail.
+	answerPatience = 20 * time.Second
+	// partingPatience is how long it waits for what is then on its way to Slack.
+	partingPatience = 5 * time.Second
+	// glanceRequests are how many requests to Halo a mail is worth to a command.
+	glanceRequests = 3
+)
+
+// store stores the mail in the bot's database and waits for what becomes of it, at most for
+// answerPatience. It posts by itself while no bot does. With an error, nothing was stored, or it
+// is not known whether something was.
+func (c alertCmd) store(ctx context.Context, w *world, cfg config.Config, all connections, mail draft.Mail) (onboarding.MailReceipt, error) {
+	requests, err := c.database(ctx, w, cfg)
+	if err != nil {
+		return onboarding.MailReceipt{}, err
+	}
+	defer requests.Close() //nolint:errcheck // everything is committed by then
+	for _, connection := range all {
+		connection.Keep(requests)
+	}
+	settings := slackConfig(cfg, quietLog(cfg, w.stderr))
+	for _, connection := range all {
+		settings.Halos = append(settings.Halos, glancing{connection})
+	}
+	requests.PostMails(slackbot.New(settings))
+	storing, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	receipt, err := requests.StoreMail(storing, onboarding.Mail{Key: c.key(mail), Channel: c.Channel, Mail: mail, Said: c.said()})
+	if err != nil {
+		return receipt, err
+	}
+	return await(ctx, requests, receipt), nil
+}
+
+// database opens the bot's.
+func (c alertCmd) database(ctx context.Context, w *world, cfg config.Config) (*onboarding.Service, error) {
+	where, err := config.Load(w.environ, ".env", config.Database)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	return onboarding.Open(ctx, onboarding.Config{
+		DatabaseURL: where.Database,
+		Existing:    true,
+		Work:        onboarding.WorkMails,
+		MailChannel: c.Channel,
+		Log:         quietLog(cfg, w.stderr),
+	})
+}
+
+// key names the mail in this channel. What flags alone say is never the same as before.
+func (c alertCmd) key(mail draft.Mail) string {
+	return "mail-" + cmp.Or(mail.Key, strings.ToLower(rand.Text())) + "-" + c.Channel
+}
+
+// await waits for the end of a stored mail, or for what takes a person to mend.
+func await(ctx context.Context, requests *onboarding.Service, r onboarding.MailReceipt) onboarding.MailReceipt {
+	waiting, cancel := context.WithTimeout(ctx, answerPatience)
+	defer cancel()
+	standsIn := false
+	look := func(ctx context.Context) {
+		if found, known, err := requests.FindMail(ctx, r.Mail.Key); err == nil && known {
+			r = found
+		}
+	}
+	for pause := 5 * time.Millisecond; r.State.Outcome == "" && !r.State.Mend && sleep(waiting, pause); pause = min(pause*3/2, 500*time.Millisecond) {
+		if !standsIn {
+			// What cannot be found out now is asked again; the mail is safe meanwhile.
+			standsIn, _ = requests.StandIn(waiting)
+		}
+		look(waiting)
+	}
+	parting, cancel := context.WithTimeout(context.WithoutCancel(ctx), partingPatience)
+	defer cancel()
+	_ = requests.Stop(parting)
+	if r.State.Outcome == "" {
+		look(context.WithoutCancel(ctx))
+	}
+	return r
+}
+
+// answer says what became of a stored mail.
+func (c alertCmd) answer(w *world, all connections, r onboarding.MailReceipt, known int) error {
+	s := r.State
+	switch {
+	case s.Outcome == onboarding.MailPosted, s.Outcome == onboarding.MailAdded:
+		return c.posted(w, s.Reading, s.Posted)
+	case s.Outcome == onboarding.MailKnown:
+		return c.known(w, all, s.Reading, known)
+	case s.Outcome == onboarding.MailIgnored:
+		return c.ignored(w, r.Mail.Mail.Noise)
+	case s.Outcome == onboarding.MailGivenUp:
+		return &exitError{exitRefused, fmt.Errorf("the alert was not posted, and is not tried any more. %s", sentence(s.Problem))}
+	case s.Mend:
+		return &exitError{exitRefused, fmt.Errorf("the alert was not posted. %s The mail is kept, and posted once that is mended", sentence(s.Problem))}
+	}
+	if c.JSON {
+		return printJSON(w.stdout, alertResult{Outcome: "kept", Channel: c.Channel, Reason: s.Problem})
+	}
+	said := fmt.Sprintf("The mail is kept, and will be posted in %s.", c.Channel)
+	if s.Problem != "" {
+		said += " Not yet: " + sentence(s.Problem)
+	}
+	_, err := fmt.Fprintln(w.stdout, text.Line(said))
+	return err
+}
+
+// note stores a mail that nobody has to be alerted of, for the history, where that can be done.
+func (c alertCmd) note(ctx context.Context, w *world, mail draft.Mail) {
+	if c.Print || c.usable() != nil {
+		return
+	}
+	cfg, err := c.configured(w)
+	if err != nil {
+		return
+	}
+	requests, err := c.database(ctx, w, cfg)
+	if err != nil {
+		return
+	}
+	defer requests.Close() //nolint:errcheck // everything is committed by then
+	ctx, cancel := context.WithTimeout(ctx, storePatience)
+	defer cancel()
+	_, err = requests.StoreMail(ctx, onboarding.Mail{Key: c.key(mail), Channel: c.Channel, Mail: mail, Said: c.said()})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(w.stderr, "bot: the mail is not in the history: %v\n", err)
+	}
+}
+
+// glancing is a connection of which a command asks no more than a few requests.
+type glancing struct{ *halo.Connection }
+
+func (g glancing) FindSender(ctx context.Context, email string) (*halo.Sender, error) {
+	return g.GlanceSender(ctx, email, glanceRequests)
+}
