@@ -18,8 +18,8 @@ import (
 // Mail is what is kept of a mail message to tell later whose it is: names and words that
 // strangers wrote, within limits, and nothing that the MSP's rules decide.
 type Mail struct {
-	// Key is the same when the mail is delivered again: a hash of From, Date, Subject,
-	// Message-ID and the body.
+	// Key is the same when the mail is delivered again: a hash of From, Reply-To, Date,
+	// Subject, Message-ID and the body.
 	Key     string `json:"key"`
 	Noise   Noise  `json:"noise,omitempty"`
 	Subject string `json:"subject,omitempty"`
@@ -65,7 +65,7 @@ func ReadMail(r io.Reader) (Mail, error) {
 		return Mail{}, sentence("There is no mail in the input. Feed the whole message, with its header, to standard input.")
 	}
 	sum := sha256.New()
-	for _, name := range []string{"from", "date", "subject", "message-id"} {
+	for _, name := range []string{"from", "reply-to", "date", "subject", "message-id"} {
 		fmt.Fprintf(sum, "%q\n", h.all(name))
 	}
 	whole := io.TeeReader(lines, sum)
