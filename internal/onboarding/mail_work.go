@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"halobot/internal/halo"
+	"halobot/internal/text"
 )
 
 const (
@@ -30,6 +31,9 @@ const (
 	// something has not done so.
 	mailLimit = 14 * 24 * time.Hour
 )
+
+// maxProblem bounds what is kept of why a mail is not posted.
+const maxProblem = 1000
 
 // keepPlace, as a wait, has a job taken up again before those that came after it.
 const keepPlace = -1
@@ -139,7 +143,7 @@ func (d *delivery) look(ctx context.Context, r *Reading) (known bool, err error)
 		left = patience - d.clock.since(d.mail.At)
 		if refused || left <= 0 {
 			d.log.Warn("an alert is posted without a look in Halo", "error", err)
-			r.Unasked = sentence(err)
+			r.Unasked = text.Sentence(err.Error(), maxProblem)
 			return false, nil
 		}
 		if err := d.note(ctx, err, false); err != nil {
@@ -200,7 +204,7 @@ func (d *delivery) pause(long time.Duration) {
 
 // note keeps why the mail is not posted yet, for who waits for it.
 func (d *delivery) note(ctx context.Context, why error, mend bool) error {
-	problem := sentence(why)
+	problem := text.Sentence(why.Error(), maxProblem)
 	if d.stopping.Err() != nil || d.state.Problem == problem && d.state.Mend == mend || errors.As(why, new(*LaterError)) {
 		return nil
 	}
