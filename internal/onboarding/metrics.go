@@ -70,6 +70,11 @@ var vias = []string{"command", "alert", "shortcut", "home", "step", "button", Vi
 // zero makes every series exist from the start: the first of a kind is an increase too.
 func (m *metrics) zero(connections map[string]Halo) {
 	for connection := range connections {
+		for what := range filers {
+			for _, o := range []Outcome{Done, Left, Refused, Unreachable, Unconfirmed, Denied} {
+				m.filings.WithLabelValues(string(o), string(what), connection)
+			}
+		}
 		for _, via := range vias {
 			for _, o := range []Outcome{Created, Used, Exists, Refused, Unreachable, Unconfirmed, Denied} {
 				m.requests.WithLabelValues(string(o), via, connection)
