@@ -84,6 +84,7 @@ func (f Form) View() slack.ModalViewRequest {
 	}
 	v := top.show(f.inputs()...).modal(title)
 	v.Submit, v.Close = plain(submit), plain("Cancel")
+	v.NotifyOnClose = true // what goes on beside it then ends
 	v.PrivateMetadata = f.Metadata
 	return v
 }

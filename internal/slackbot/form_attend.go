@@ -15,9 +15,11 @@ const asideTime = 30 * time.Minute
 // attend goes on beside a form that is open. Who may not use it is told so before they type more;
 // the others are told what is known of the message that it is about. While Slack does not say who
 // somebody is, they keep the form, since the check that counts comes after it is submitted, but are
-// told nothing.
+// told nothing. It ends when the form is closed.
 func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
 	f.work.aside(asideTime, func(ctx context.Context) {
+		ctx, end := f.views.whileOpen(ctx, v)
+		defer end()
 		err := f.gate.member(ctx, who, remembered)
 		reason, no := isDenied(err)
 		switch {

@@ -48,6 +48,12 @@ func (f *forms) open(ctx context.Context, in *incoming, trigger string, a asked,
 	return v, true
 }
 
+// closed ends what goes on beside a form that a person closed.
+func (f *forms) closed(ctx context.Context, in *incoming, i interaction) {
+	f.views.close(i.View.ID)
+	in.ack(ctx, nil)
+}
+
 // openAndAck acknowledges in and opens v at the same time.
 func (f *forms) openAndAck(ctx context.Context, in *incoming, trigger string, v slack.ModalViewRequest) (opened, error) {
 	done := make(chan struct{})

@@ -22,6 +22,7 @@ const (
 	interactionSubmission = "view_submission"
 	interactionMessage    = "message_action"
 	interactionGlobal     = "shortcut"
+	interactionClosed     = "view_closed"
 	eventHomeOpened       = "app_home_opened"
 	eventStep             = "function_executed"
 )
@@ -123,6 +124,9 @@ func (r *router) routeInteraction(in *incoming) (string, func(context.Context)) 
 		if i.View.CallbackID == modals.CallbackModal {
 			handle = r.forms.submit
 		}
+	case interactionClosed:
+		kind = "close"
+		handle = r.forms.closed
 	case interactionMessage:
 		kind = "shortcut"
 		if i.CallbackID == callbackShortcut {

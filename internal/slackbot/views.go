@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -28,6 +29,8 @@ type viewState struct {
 	waiting atomic.Int32  // drawers without a turn yet
 	final   bool
 	began   time.Time // when the last attempt in it did
+	closed  chan struct{}
+	shut    sync.Once // closes closed
 }
 
 func newViews(p *parts) *views {
@@ -40,7 +43,7 @@ const viewTurn = 4 * time.Second
 
 func (o *views) state(id string) *viewState {
 	// Add fails when there is one already, which then is the one to use.
-	s := &viewState{turn: make(chan struct{}, 1)}
+	s := &viewState{turn: make(chan struct{}, 1), closed: make(chan struct{})}
 	for o.known.Add(id, s, cache.DefaultExpiration) != nil {
 		if v, ok := o.known.Get(id); ok {
 			return v.(*viewState)
@@ -62,6 +65,27 @@ func (s *viewState) wait(ctx context.Context) (release func()) {
 	case <-ctx.Done():
 	}
 	return func() {}
+}
+
+// close notes that a person closed a modal, or all of those that were opened from it.
+func (o *views) close(id string) {
+	s := o.state(id)
+	s.shut.Do(func() { close(s.closed) })
+}
+
+// whileOpen is ctx until the modal is closed: for what goes on beside it.
+func (o *views) whileOpen(ctx context.Context, v opened) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	its, first := o.state(v.id).closed, o.state(v.root).closed
+	go func() {
+		defer cancel()
+		select {
+		case <-its:
+		case <-first:
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // begin starts a new attempt in a modal: until release, nobody else draws it, and then progress
@@ -172,8 +196,9 @@ func (o *views) outcome(ctx context.Context, id string, v slack.ModalViewRequest
 // ackTravel is more than an acknowledgement takes to Slack.
 const ackTravel = time.Second
 
-// opened is a modal just opened, or drawn anew.
-type opened struct{ id, hash string }
+// opened is a modal just opened, or drawn anew. root is the modal that all of them on the screen were
+// opened from, which may be itself: Slack names that one when a person closes all at once.
+type opened struct{ id, root, hash string }
 
 // open opens a modal. It is the first call after a click.
 func (o *views) open(ctx context.Context, trigger string, v slack.ModalViewRequest) (opened, error) {
@@ -181,7 +206,7 @@ func (o *views) open(ctx context.Context, trigger string, v slack.ModalViewReque
 		_, err := api.OpenViewContext(ctx, trigger, v)
 		return err
 	})
-	return opened{id: a.View.ID, hash: a.View.Hash}, err
+	return opened{id: a.View.ID, root: cmp.Or(a.View.Root, a.View.ID), hash: a.View.Hash}, err
 }
 
 // loadingView is shown where the content must be fetched first.

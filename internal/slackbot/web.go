@@ -38,6 +38,7 @@ type answer struct {
 	MessageTS string `json:"message_ts"` // of chat.postEphemeral
 	View      struct {
 		ID   string `json:"id"`
+		Root string `json:"root_view_id"`
 		Hash string `json:"hash"`
 	} `json:"view"`
 }
