@@ -99,8 +99,8 @@ func isTimeout(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// unanswered is the error of a call that got no answer at all.
-func (c *Connection) unanswered(err error, create, sent bool) *Error {
+// unanswered is the error of a call to who that got no answer at all.
+func (c *Connection) unanswered(who string, err error, create, sent bool) *Error {
 	e := &Error{Outcome: classify(0, create, sent), Err: err}
 	// url.Error's own text repeats the address, with what was searched for.
 	var outer *url.Error
@@ -117,7 +117,7 @@ func (c *Connection) unanswered(err error, create, sent bool) *Error {
 	case sent:
 		e.Message = "The connection to Halo broke before it answered: " + c.cause(err) + "."
 	default:
-		e.Message = fmt.Sprintf("Halo cannot be reached at %s: %s.", c.settings.URL, c.cause(err))
+		e.Message = fmt.Sprintf("%s cannot be reached at %s: %s.", who, c.settings.URL, c.cause(err))
 	}
 	return e
 }

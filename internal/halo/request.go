@@ -60,11 +60,11 @@ func (c *Connection) once(ctx context.Context, q call, t token, read func(*http.
 	}
 	r, err := c.newRequest(ctx, q, t, body)
 	if err != nil {
-		return c.unanswered(err, q.writes(), false)
+		return c.unanswered("Halo", err, q.writes(), false)
 	}
 	response, err := c.send(r, q.endpoint)
 	if err != nil {
-		return c.unanswered(err, q.writes(), body.withdraw())
+		return c.unanswered("Halo", err, q.writes(), body.withdraw())
 	}
 	defer response.Body.Close() //nolint:errcheck // what was needed was read
 	if response.StatusCode < 200 || response.StatusCode > 299 {
