@@ -28,12 +28,25 @@ func (r Rules) ReadMessage(s Said) Alert {
 	if !ok || r.Own(who.Email) {
 		who = Sender{}
 	}
+	who.Name = tidyName(who.Name, who.Email)
+	if who.Name == "" {
+		for _, filled := range formSenders(strings.Join(flat(s.Lines), "\n")) {
+			if strings.EqualFold(filled.address, who.Email) {
+				who.Name = filled.name
+			}
+		}
+	}
 	return Alert{Email: who.Email, SenderName: who.Name, Subject: s.Subject, TicketID: r.ticketID(s.Subject)}.tidy()
 }
 
 // sayings are whom the lines name, those that count most first: called the sender, called the
 // one to answer, called a contact, mentioned, mentioned as a recipient.
 func sayings(lines []string) (found [5][]Sender) {
+	for _, s := range lines {
+		for _, box := range quotedSenders(unescape(unlink(s))) {
+			found[2] = append(found[2], Sender{Labelled, box.name, box.address})
+		}
+	}
 	label := headWord(0) // of a line that is nothing but a label
 	contact := false
 	for _, line := range flat(lines) {
