@@ -25,9 +25,9 @@ import (
 	"halobot/internal/text"
 )
 
-// historyCmd lists requests, newest first.
+// historyCmd lists requests and dismissed alerts, newest first.
 type historyCmd struct {
-	Since sinceTime `placeholder:"TIME" help:"Only requests since then: an age (30d, 12h) or a date (2026-01-31, 2026-01-31T08:00:00Z)."`
+	Since sinceTime `placeholder:"TIME" help:"Only what was asked since then: an age (30d, 12h) or a date (2026-01-31, 2026-01-31T08:00:00Z)."`
 	Limit int       `default:"100" help:"At most this many, the newest; 0 = all. They are kept for 400 days."`
 	JSON  bool      `name:"json" xor:"output" help:"One JSON object a line, newest first."`
 	CSV   bool      `name:"csv" xor:"output" help:"A table for a spreadsheet."`
@@ -55,7 +55,7 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 	}
 	defer requests.Close() //nolint:errcheck // nothing was written
 
-	query := onboarding.Query{Since: time.Time(c.Since)}
+	query := onboarding.Query{Since: time.Time(c.Since), Answers: true}
 	if c.Limit > 0 {
 		query.Limit = c.Limit + 1 // one more tells whether there are more
 	}
@@ -114,6 +114,7 @@ type entry struct {
 	Then       string  `json:"then,omitempty"`
 	ID         int     `json:"id,omitempty"` // of the client that was created or used
 	Name       string  `json:"name"`
+	Sender     string  `json:"sender,omitempty"` // of the alert that was dismissed or reopened
 	Website    string  `json:"website,omitempty"`
 	URL        string  `json:"url,omitempty"` // of the client in Halo
 	Connection string  `json:"connection"`
@@ -166,6 +167,12 @@ func newEntry(r onboarding.Receipt) entry {
 	}
 	if ended := r.State.Ended; !ended.IsZero() {
 		e.Ended = &ended
+	}
+	if r.Request.Answer != nil {
+		e.Name, e.Sender = "", r.Request.Answer.Email
+		if e.Outcome == "" {
+			e.Phase = cmp.Or(e.Phase, string(r.Request.Answer.Word))
+		}
 	}
 	if c := r.State.Client; c != nil {
 		e.ID, e.Name, e.Website = c.ID, cmp.Or(c.Name, e.Name), cmp.Or(c.Website, e.Website)
@@ -267,7 +274,7 @@ func (e entry) cells(layout string) []string {
 	if place := cmp.Or(e.Place.Name, e.Place.ID); place != "" {
 		from += " in " + place
 	}
-	cells := []string{e.Time.Local().Format(layout), outcome, id, e.Name, e.Website, e.Connection, cmp.Or(e.By.Name, e.By.ID), from, e.URL, e.Key}
+	cells := []string{e.Time.Local().Format(layout), outcome, id, cmp.Or(e.Name, e.Sender), e.Website, e.Connection, cmp.Or(e.By.Name, e.By.ID), from, e.URL, e.Key}
 	for i := range cells {
 		cells[i] = text.Line(cells[i])
 	}

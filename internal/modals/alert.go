@@ -29,8 +29,8 @@ type Found struct {
 	Why    string // ends the sentence that says so: "which unknown senders are filed under"
 }
 
-// UnknownSender is an alert: the mail's sender and subject, and the "Create client" button. Its
-// metadata {email, domain, ticket_id} is how an open alert is found again; domain is the
+// UnknownSender is an alert: the mail's sender and subject, and the buttons "Create client" and
+// "Not a client". Its metadata {email, domain, ticket_id} is how an open alert is found again; domain is the
 // registrable one, also when it gives mailboxes to anybody.
 func UnknownSender(in Arrival) Message {
 	a := in.Alert
@@ -48,7 +48,7 @@ func UnknownSender(in Arrival) Message {
 		say(in.warning()...).
 		say(in.has()).
 		show(in.known().blocks()...).
-		show(actions(button(ActionNewClient, "Create client", a.Value(), slack.StylePrimary))...).
+		show(alertActions(a.Value())...).
 		message()
 	payload := map[string]any{"email": "", "domain": "", "ticket_id": oneLine(a.TicketID, maxTicket)}
 	if !in.Own {
@@ -62,10 +62,16 @@ func UnknownSender(in Arrival) Message {
 }
 
 // MoreMail is the thread reply for another mail of an alert's sender or domain. With apart it is
-// of another person or about another ticket, and has a button of its own.
-func MoreMail(in Arrival, apart bool) Message {
-	says := "Another mail from the same sender. The button above serves for both."
-	if apart {
+// of another person or about another ticket, and has buttons of its own. Dismissed says that the
+// alert was answered: not a client.
+func MoreMail(in Arrival, apart, dismissed bool) Message {
+	says := "Another mail from the same sender. The buttons above serve for both."
+	switch {
+	case dismissed && apart:
+		says = "Another mail from the address of this alert, which was dismissed as not a client. It is not sure that both are of one sender."
+	case dismissed:
+		says = "Another mail from the same sender, who was dismissed as not a client. If it is one after all, press Reopen above."
+	case apart:
 		says = "Another mail from the same domain, by somebody else or about another ticket."
 	}
 	c := newBody()
@@ -75,7 +81,7 @@ func MoreMail(in Arrival, apart bool) Message {
 	c.say(para{lit(says)}, in.mail())
 	if apart {
 		c.say(in.has()).
-			show(actions(button(ActionNewClient, "Create client", in.Alert.Value(), slack.StylePrimary))...)
+			show(alertActions(in.Alert.Value())...)
 	}
 	return c.message()
 }

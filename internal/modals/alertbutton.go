@@ -10,33 +10,42 @@ import (
 // blocks and attachments; false when it has none. It looks into blocks of every type, also those
 // unknown here.
 func AlertValue(blocks []json.RawMessage, attachments json.RawMessage) (value string, found bool) {
+	return buttonValue(blocks, attachments, ActionNewClient)
+}
+
+// DismissedValue is the value of a dismissed alert's "Reopen" button; false when it has none.
+func DismissedValue(blocks []json.RawMessage, attachments json.RawMessage) (value string, found bool) {
+	return buttonValue(blocks, attachments, ActionReopenAlert)
+}
+
+func buttonValue(blocks []json.RawMessage, attachments json.RawMessage, action string) (value string, found bool) {
 	for _, raw := range append(slices.Clone(blocks), attachments) {
 		var v any
 		if json.Unmarshal(raw, &v) != nil {
 			continue
 		}
-		if value, found = findAlertButton(v); found {
+		if value, found = findButton(v, action); found {
 			return value, true
 		}
 	}
 	return "", false
 }
 
-func findAlertButton(v any) (value string, found bool) {
+func findButton(v any, action string) (value string, found bool) {
 	switch v := v.(type) {
 	case []any:
 		for _, e := range v {
-			if value, found = findAlertButton(e); found {
+			if value, found = findButton(e, action); found {
 				return value, true
 			}
 		}
 	case map[string]any:
-		if v["action_id"] == ActionNewClient {
+		if v["action_id"] == action {
 			value, _ = v["value"].(string)
 			return value, true
 		}
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			if value, found = findAlertButton(v[key]); found {
+			if value, found = findButton(v[key], action); found {
 				return value, true
 			}
 		}

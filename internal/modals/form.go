@@ -46,13 +46,15 @@ type Form struct {
 	Notice      string   // a sentence above the fields
 	Filing      Filing
 	// Sure asks once more, since the mail may be from anybody: the submit button says so.
-	Sure     bool
-	Problem  string   // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
-	Done     *Result  // the request that submitting would join has ended with this
-	Known    []Client // found after all: each with "Use this client"
-	User     string   // the sender's address, where a user of the one in Known has it
-	Key      string   // the request's key: the value of the buttons
-	Metadata string   // private_metadata, at most 3,000 characters
+	Sure    bool
+	Problem string // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
+	// Dismissed says that the alert is of no client: it has to be reopened first.
+	Dismissed *Dismissal
+	Done      *Result  // the request that submitting would join has ended with this
+	Known     []Client // found after all: each with "Use this client"
+	User      string   // the sender's address, where a user of the one in Known has it
+	Key       string   // the request's key: the value of the buttons
+	Metadata  string   // private_metadata, at most 3,000 characters
 }
 
 // View draws the form. What a field cannot hold is cut to its limit; a connection that is not
@@ -72,6 +74,10 @@ func (f Form) View() slack.ModalViewRequest {
 		submit = "Create all the same"
 		top.say(para{bold("This mail failed verification: "), lit("it may be from anybody, not from whom it says. Nothing was created. " +
 			"Press Create all the same only if you know that the sender is real.")})
+	}
+	if f.Dismissed != nil {
+		top.say(append(f.Dismissed.said(), lit(" Nothing was created, and what you typed is still here. Reopen it first."))).
+			show(reopenButton(f.Key, ""))
 	}
 	if f.Notice != "" {
 		top.say(words(f.Notice))

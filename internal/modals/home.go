@@ -1,17 +1,20 @@
 package modals
 
 import (
+	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
 )
 
 // maxEntries keeps the home tab within Slack's 100 blocks together with maxBlocks: two for an
-// entry, more where there is a choice, and a few around.
+// entry, more where there is a choice, one for an alert, and a few around.
 const (
 	maxEntries     = 40
 	maxBlocks      = 95
 	maxHomeChoices = 2
+	maxHomeAlerts  = 10
 )
 
 // HomeEntry is one of a person's recent requests.
@@ -19,6 +22,7 @@ type HomeEntry struct {
 	At       time.Time
 	Name     string
 	State    string // a few words: "created", "already in Halo", …
+	ID       int    // of the client; 0 without one
 	URL      string // "" without a client
 	RetryKey string // "" unless it can be tried again
 	// ChoiceKey and Found are of a request that waits for a choice.
@@ -26,15 +30,32 @@ type HomeEntry struct {
 	Found     []Client
 }
 
-// Home is a person's home tab; mayCreate shows the "New client" button. Entries are shown in
-// the order given, the first 40 of them.
-func Home(entries []HomeEntry, mayCreate bool) slack.HomeTabViewRequest {
+// HomeAlert is an alert that waits for somebody.
+type HomeAlert struct {
+	At     time.Time
+	Sender string // "" when it is not known
+	URL    string // of the message in Slack
+}
+
+// Home is a person's home tab; mayCreate shows the "New client" button. Alerts and entries are
+// shown in the order given, the first 10 and the first 40 of them.
+func Home(entries []HomeEntry, waiting []HomeAlert, mayCreate bool) slack.HomeTabViewRequest {
 	c := newBody().show(slack.NewHeaderBlock(plain("Halo clients")))
 	if mayCreate {
 		c.say(para{lit("Create a client in Halo here, or with /halo-new-client in a channel.")}).
 			show(actions(button(ActionHomeNew, "New client", "", slack.StylePrimary))...)
 	} else {
 		c.say(para{lit("You may not create clients with this bot. Whoever looks after it can change that.")})
+	}
+	if len(waiting) > 0 {
+		c.show(slack.NewDividerBlock()).say(para{bold("Alerts that wait for somebody")})
+	}
+	for i, a := range waiting {
+		if i == maxHomeAlerts {
+			c.say(para{lit("There are more: these are the oldest.")})
+			break
+		}
+		c.say(para{link(a.URL, cmp.Or(oneLine(a.Sender, maxShown), "Unknown sender")), lit(" · "), moment(a.At)})
 	}
 	switch {
 	case len(entries) > 0:
@@ -53,7 +74,10 @@ func Home(entries []HomeEntry, mayCreate bool) slack.HomeTabViewRequest {
 }
 
 func (e HomeEntry) blocks() []slack.Block {
-	p := para{bold(shownName(e.Name))}
+	p := para{link(e.URL, shownName(e.Name))}
+	if e.ID > 0 {
+		p = append(p, lit(fmt.Sprintf(" (#%d)", e.ID)))
+	}
 	if s := oneLine(e.State, maxShown); s != "" {
 		p = append(p, lit(" · "+s))
 	}

@@ -15,17 +15,18 @@ import (
 const (
 	blockStatus      = "halo_status" // a later status line takes the place of an earlier one
 	maxMessageBlocks = 50
+	maxBlockID       = 255
 )
 
-// MarkedAlert is an alert's blocks (raw, as Slack has them) with a status line below; the
-// button goes unless keepButton. An alert without blocks gets a section of its plain text first.
+// MarkedAlert is an alert's blocks (raw, as Slack has them) with a status line below; its
+// buttons go unless keepButtons, and "Reopen" always does. An alert without blocks gets a section of its plain text first.
 // All other blocks come back as they were, also of types that are unknown here; only an earlier
 // status line goes, and so does what Slack adds to images and then refuses. line is mrkdwn; an
 // empty one adds nothing.
-func MarkedAlert(blocks []json.RawMessage, plainText, line string, keepButton bool) []slack.Block {
+func MarkedAlert(blocks []json.RawMessage, plainText, line string, keepButtons bool) []slack.Block {
 	var kept []slack.Block
 	for _, raw := range blocks {
-		if b := marked(raw, keepButton); b != nil && b.ID() != blockStatus {
+		if b := marked(raw, keepButtons); b != nil && b.ID() != blockStatus {
 			kept = append(kept, b)
 		}
 	}
@@ -42,12 +43,59 @@ func MarkedAlert(blocks []json.RawMessage, plainText, line string, keepButton bo
 	return append(kept, slack.NewContextBlock(blockStatus, status))
 }
 
+// alertButtons are an alert's.
+var alertButtons = []string{ActionNewClient, ActionDismiss, ActionReopenAlert}
+
+// blockReopen begins the block id of "Reopen"; the alert's key follows.
+const blockReopen = "halo_reopen/"
+
+// DismissedAlert is an alert's blocks as MarkedAlert has them, with line and "Reopen" below.
+func DismissedAlert(blocks []json.RawMessage, plainText, line, key, value string) []slack.Block {
+	kept := MarkedAlert(blocks, plainText, line, false)
+	if len(kept) == maxMessageBlocks {
+		kept = append(dropOne(kept[:len(kept)-1]), kept[len(kept)-1])
+	}
+	return append(kept, reopenButton(key, value))
+}
+
+// ReopenedAlert is a dismissed alert's blocks with its buttons, where it is not known how they were.
+func ReopenedAlert(blocks []json.RawMessage, plainText, value string) []slack.Block {
+	kept := MarkedAlert(blocks, plainText, "", true)
+	for len(kept) >= maxMessageBlocks {
+		kept = dropOne(kept)
+	}
+	return append(kept, alertActions(value)...)
+}
+
+// reopenButton says by its block's id which alert it is for; one that Slack would refuse, none.
+func reopenButton(key, value string) slack.Block {
+	if utf8.RuneCountInString(blockReopen+key) > maxBlockID {
+		key = ""
+	}
+	return slack.NewActionBlock(blockReopen+key, button(ActionReopenAlert, "Reopen", value, slack.StyleDefault))
+}
+
+// ReopensAlert is the key of the alert that a "Reopen" button is for, by its block's id.
+func ReopensAlert(blockID string) (key string, found bool) {
+	return strings.CutPrefix(blockID, blockReopen)
+}
+
+// alertActions are the buttons of an alert that waits for an answer.
+func alertActions(value string) []slack.Block {
+	dismiss := button(ActionDismiss, "Not a client", value, slack.StyleDefault)
+	dismiss.WithConfirm(slack.NewConfirmationBlockObject(
+		plain("Not a client?"),
+		plain("No client is created, and the alert is closed for everybody. For 30 days later mails of this sender go into its thread. It can be reopened."),
+		plain("Not a client"), plain("Cancel")))
+	return actions(button(ActionNewClient, "Create client", value, slack.StylePrimary), dismiss)
+}
+
 // rawBlock is a block by another author.
 type rawBlock struct {
 	Type    string `json:"type"`
 	BlockID string `json:"block_id"`
 	json    json.RawMessage
-	button  bool // holds a "Create client" button
+	button  bool // holds one of the alert's buttons
 }
 
 func (b *rawBlock) BlockType() slack.MessageBlockType { return slack.MessageBlockType(b.Type) }
@@ -64,7 +112,7 @@ func (p properties) word(name string) string {
 }
 
 // marked is a block as it is put back; nil when nothing of it is left, or it is no block.
-func marked(raw json.RawMessage, keepButton bool) *rawBlock {
+func marked(raw json.RawMessage, keepButtons bool) *rawBlock {
 	b := &rawBlock{json: raw}
 	var p properties
 	if json.Unmarshal(raw, &p) != nil || json.Unmarshal(raw, b) != nil || b.Type == "" {
@@ -76,8 +124,8 @@ func marked(raw json.RawMessage, keepButton bool) *rawBlock {
 		switch {
 		case json.Unmarshal(raw, &e) != nil:
 			return raw
-		case e.word("action_id") == ActionNewClient:
-			if keepButton {
+		case slices.Contains(alertButtons, e.word("action_id")):
+			if keepButtons && e.word("action_id") != ActionReopenAlert {
 				b.button = true
 				return raw
 			}

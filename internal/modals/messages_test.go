@@ -63,8 +63,9 @@ func TestButtonsCarryTheKeyAndOnlyThat(t *testing.T) {
 		{"announcement", modals.Announcement(in.result).Blocks, map[string][]string{modals.ActionOpen: {""}}},
 		{"reopen", modals.Reopen("x", "v").Blocks, map[string][]string{modals.ActionReopen: {"v"}}},
 		{"reopen with too long a value", modals.Reopen("x", strings.Repeat("v", 2001)).Blocks, map[string][]string{modals.ActionReopen: {""}}},
-		{"alert", modals.UnknownSender(modals.Arrival{Alert: in.alert}).Blocks, map[string][]string{modals.ActionNewClient: {in.alert.Value()}}},
-		{"home", modals.Home([]modals.HomeEntry{{Name: "x", RetryKey: "k"}}, true),
+		{"alert", modals.UnknownSender(modals.Arrival{Alert: in.alert}).Blocks,
+			map[string][]string{modals.ActionNewClient: {in.alert.Value()}, modals.ActionDismiss: {in.alert.Value()}}},
+		{"home", modals.Home([]modals.HomeEntry{{Name: "x", RetryKey: "k"}}, nil, true),
 			map[string][]string{modals.ActionHomeNew: {""}, modals.ActionTryAgain: {"k"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

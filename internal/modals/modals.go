@@ -11,7 +11,9 @@ import (
 // Identifiers (DESIGN section 2 for the first two and the events; the others are the bot's own).
 const (
 	CallbackModal      = "halo_new_client"
-	ActionNewClient    = "halo_new_client" // an alert's button
+	ActionNewClient    = "halo_new_client"    // an alert's buttons
+	ActionDismiss      = "halo_dismiss_alert" // with the same value
+	ActionReopenAlert  = "halo_reopen_alert"  // on a dismissed one
 	ActionUse          = "halo_use_client"
 	ActionCreateAnyway = "halo_create_anyway"
 	ActionTryAgain     = "halo_try_again"

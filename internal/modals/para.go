@@ -1,6 +1,7 @@
 package modals
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -77,7 +78,7 @@ func (r run) mrkdwn(most int) string {
 	case r.user != "":
 		return whole("<@" + r.user + ">")
 	case !r.at.IsZero():
-		return whole(r.fallback())
+		return whole(fmt.Sprintf("<!date^%d^%s|%s>", r.at.Unix(), dateFormat, r.fallback()))
 	case r.url != "":
 		return whole("<" + strings.ReplaceAll(r.url, "&", "&amp;") + "|" + escape(r.text, most) + ">")
 	}

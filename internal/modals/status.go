@@ -30,6 +30,11 @@ func LineClosed(r Result) string {
 	return append(para{lit("Closed: no client was created.")}, r.asker()...).mrkdwn(maxContext)
 }
 
+// LineDismissed says who said that the alert is of no client, and when.
+func LineDismissed(d Dismissal) string {
+	return para{lit("✗ Not a client, said by "), d.who(), lit(", "), moment(d.At)}.mrkdwn(maxContext)
+}
+
 // because is the problem, briefly, and who asked.
 func (r Result) because() para {
 	return append(para{lit(": " + sentence(r.Problem, maxBrief))}, r.asker()...)

@@ -20,6 +20,7 @@ type input struct {
 	list    []string
 	alert   draft.Alert
 	entries []modals.HomeEntry
+	waiting []modals.HomeAlert
 }
 
 // surface is something that Slack is sent.
@@ -96,8 +97,18 @@ var drawings = []struct {
 	{"note", func(in input) any { return modals.Note(in.text) }},
 	{"reopen", func(in input) any { return modals.Reopen(in.text, in.text) }},
 	{"unknown_sender", func(in input) any { return modals.UnknownSender(in.arrival()) }},
-	{"more_mail", func(in input) any { return modals.MoreMail(in.arrival(), false) }},
-	{"more_mail_apart", func(in input) any { return modals.MoreMail(in.arrival(), true) }},
+	{"more_mail", func(in input) any { return modals.MoreMail(in.arrival(), false, false) }},
+	{"more_mail_apart", func(in input) any { return modals.MoreMail(in.arrival(), true, false) }},
+	{"more_mail_dismissed", func(in input) any { return modals.MoreMail(in.arrival(), false, true) }},
+	{"dismissed_already", func(in input) any { return modals.AlreadyDismissed(in.dismissal(), true) }},
+	{"dismissed_thread", func(in input) any { return modals.DismissedThread(in.dismissal(), "T-C-1", in.text) }},
+	{"reopened_already", func(in input) any { return modals.AlreadyReopened(in.dismissal()) }},
+	{"reopened_thread", func(in input) any { return modals.ReopenedThread(in.dismissal()) }},
+	{"not_dismissed", func(in input) any { return modals.NotDismissed(in.result) }},
+	{"form_dismissed", func(in input) any {
+		d := in.dismissal()
+		return modals.Form{Draft: in.result.Draft, Connections: []string{"prod"}, Key: "T-C-1", Dismissed: &d}.View()
+	}},
 	{"unknown_sender_failed", func(in input) any {
 		a := in.arrival()
 		a.Alert.Verified, a.Has = draft.Failed, &modals.Found{Client: in.result.Client, User: in.alert.SenderName, Why: "which unknown senders are filed under"}
@@ -115,6 +126,17 @@ var drawings = []struct {
 	{"settled_returned", settled(modals.LineReturned, false)},
 	{"settled_no_client", settled(modals.LineNoClient, true)},
 	{"settled_closed", settled(modals.LineClosed, false)},
+	{"settled_dismissed", func(in input) any {
+		m := modals.UnknownSender(in.arrival())
+		m.Blocks = modals.DismissedAlert(rawBlocks(m), m.Text, modals.LineDismissed(in.dismissal()), in.result.Key, in.alert.Value())
+		return m
+	}},
+	{"reopened", func(in input) any {
+		m := modals.UnknownSender(in.arrival())
+		dismissed := modals.Message{Blocks: modals.DismissedAlert(rawBlocks(m), m.Text, modals.LineDismissed(in.dismissal()), in.result.Key, in.alert.Value())}
+		m.Blocks = modals.ReopenedAlert(rawBlocks(dismissed), m.Text, in.alert.Value())
+		return m
+	}},
 	{"form_done", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Done: &in.result, Key: in.result.Key}.View()
 	}},
@@ -133,27 +155,31 @@ var drawings = []struct {
 	}},
 	{"unconfirmed_said", func(in input) any { return modals.Unconfirmed(in.result) }},
 	{"home_choice", func(in input) any {
-		return modals.Home([]modals.HomeEntry{{Name: in.text, State: in.text, ChoiceKey: in.result.Key, Found: in.result.Found}}, true)
+		return modals.Home([]modals.HomeEntry{{Name: in.text, State: in.text, ChoiceKey: in.result.Key, Found: in.result.Found}}, nil, true)
 	}},
-	{"home", func(in input) any { return modals.Home(in.entries, true) }},
-	{"home_empty", func(in input) any { return modals.Home(nil, true) }},
-	{"home_not_allowed", func(in input) any { return modals.Home(nil, false) }},
+	{"home", func(in input) any { return modals.Home(in.entries, in.waiting, true) }},
+	{"home_empty", func(in input) any { return modals.Home(nil, nil, true) }},
+	{"home_not_allowed", func(in input) any { return modals.Home(nil, nil, false) }},
 }
 
 func settled(line func(modals.Result) string, keepButton bool) func(in input) any {
 	return func(in input) any {
 		m := modals.UnknownSender(in.arrival())
-		var raw []json.RawMessage
-		for _, b := range m.Blocks {
-			j, err := json.Marshal(b)
-			if err != nil {
-				panic(err)
-			}
-			raw = append(raw, j)
-		}
-		m.Blocks = modals.MarkedAlert(raw, m.Text, line(in.result), keepButton)
+		m.Blocks = modals.MarkedAlert(rawBlocks(m), m.Text, line(in.result), keepButton)
 		return m
 	}
+}
+
+// rawBlocks are a message's blocks as Slack gives them back.
+func rawBlocks(m modals.Message) (raw []json.RawMessage) {
+	for _, b := range m.Blocks {
+		j, err := json.Marshal(b)
+		if err != nil {
+			panic(err)
+		}
+		raw = append(raw, j)
+	}
+	return raw
 }
 
 // used is r with an existing client chosen.
@@ -248,8 +274,12 @@ func usual() input {
 		alert: draft.Alert{Email: "jane@acme.com", SenderName: "Jane Doe", Subject: "Printer on fire",
 			TicketID: "881"},
 		entries: []modals.HomeEntry{
-			{At: at, Name: "Acme Ltd", State: "created", URL: acme.URL},
+			{At: at, Name: "Acme Ltd", State: "created", ID: acme.ID, URL: acme.URL},
 			{At: at.Add(-time.Hour), Name: "Initech", State: "Halo refused it", RetryKey: "k2"},
+		},
+		waiting: []modals.HomeAlert{
+			{At: at.Add(-3 * time.Hour), Sender: "bob@globex.example", URL: "https://service-desk.slack.com/archives/C1/p1764000000000100"},
+			{At: at.Add(-2 * time.Hour), URL: "https://service-desk.slack.com/archives/C1/p1764000000000200"},
 		},
 	}
 }
@@ -259,6 +289,11 @@ func (in input) filing() modals.Filing {
 	all := []draft.Filing{draft.FileUser, draft.FileTicket, draft.FileDomain}
 	_, domain, _ := strings.Cut(in.alert.Email, "@")
 	return modals.Filing{Offered: all, Ticked: all[:2], Email: in.alert.Email, Ticket: in.alert.TicketID, Domain: domain}
+}
+
+// dismissal is a word of the person who asked, at eight in the morning.
+func (in input) dismissal() modals.Dismissal {
+	return modals.Dismissal{By: in.result.By, Name: in.text, At: time.Date(2026, 11, 24, 8, 12, 0, 0, time.UTC)}
 }
 
 // arrival is the alert as it is posted.
@@ -285,6 +320,7 @@ func everywhere(s string) input {
 	}
 	for range 60 {
 		in.entries = append(in.entries, modals.HomeEntry{At: time.Unix(1, 0), Name: s, State: s, URL: s, RetryKey: s})
+		in.waiting = append(in.waiting, modals.HomeAlert{At: time.Unix(1, 0), Sender: s, URL: s})
 	}
 	return in
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -26,13 +28,22 @@ type Alert struct {
 	Closed      bool
 }
 
-// SaveAlert stores what a click told of an alert, over what was known; Closed is left as it is.
+// Posted is when its message was posted.
+func (a Alert) Posted() time.Time {
+	seconds, _, _ := strings.Cut(a.TS, ".")
+	at, _ := strconv.ParseInt(seconds, 10, 64)
+	return time.Unix(at, 0)
+}
+
+// SaveAlert stores what a click told of an alert, over what was known; Closed is left as it is, and
+// so is the message where a has none.
 func (s *Service) SaveAlert(ctx context.Context, a Alert) error {
 	_, err := s.db.sql.ExecContext(ctx, `
 		INSERT INTO halobot_alert (key, channel, ts, email, ticket_id, message, response_url, clicked_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (key) DO UPDATE SET
-			email = excluded.email, ticket_id = excluded.ticket_id, message = excluded.message,
+			email = excluded.email, ticket_id = excluded.ticket_id,
+			message = CASE excluded.message WHEN '' THEN halobot_alert.message ELSE excluded.message END,
 			response_url = excluded.response_url, clicked_at = excluded.clicked_at`,
 		a.Key, a.Channel, a.TS, a.Email, a.TicketID, string(a.Message), a.ResponseURL, a.ClickedAt.UnixMilli())
 	if err != nil {
@@ -72,12 +83,24 @@ func (s *Service) CloseAlert(ctx context.Context, key string) error {
 	return nil
 }
 
+// WaitingAlerts lists the alerts that were posted since then and that nobody has answered or is
+// answering, oldest first, at most that many.
+func (s *Service) WaitingAlerts(ctx context.Context, since time.Time, most int) ([]Alert, error) {
+	return s.alerts(ctx, `WHERE NOT settled AND ts >= $1 AND NOT EXISTS (
+			SELECT 1 FROM river_job WHERE kind IN ($2, $3) AND args->>'key' = halobot_alert.key AND finalized_at IS NULL)
+		ORDER BY ts LIMIT $4`,
+		fmt.Sprintf("%d.000000", since.Unix()), Request{}.Kind(), answering{}.Kind(), most)
+}
+
 // OpenAlerts lists the open alerts with the same ticket or address, oldest first; an
 // empty word matches nothing.
 func (s *Service) OpenAlerts(ctx context.Context, email, ticketID string) ([]Alert, error) {
-	rows, err := s.db.sql.QueryContext(ctx, selectAlert+`
-		WHERE NOT settled AND ((email = $1 AND email <> '') OR (ticket_id = $2 AND ticket_id <> ''))
+	return s.alerts(ctx, `WHERE NOT settled AND ((email = $1 AND email <> '') OR (ticket_id = $2 AND ticket_id <> ''))
 		ORDER BY clicked_at`, email, ticketID)
+}
+
+func (s *Service) alerts(ctx context.Context, where string, args ...any) ([]Alert, error) {
+	rows, err := s.db.sql.QueryContext(ctx, selectAlert+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list open alerts: %w", err)
 	}
@@ -95,6 +118,10 @@ func (s *Service) OpenAlerts(ctx context.Context, email, ticketID string) ([]Ale
 
 // forgetAlerts deletes alerts that nobody clicked for as long as requests are kept.
 func (s *Service) forgetAlerts(ctx context.Context) error {
-	_, err := s.db.sql.ExecContext(ctx, `DELETE FROM halobot_alert WHERE clicked_at < $1`, time.Now().Add(-Retention).UnixMilli())
+	before := time.Now().Add(-Retention).UnixMilli()
+	_, err := s.db.sql.ExecContext(ctx, `DELETE FROM halobot_alert WHERE clicked_at < $1`, before)
+	if err == nil {
+		_, err = s.db.sql.ExecContext(ctx, `DELETE FROM halobot_answer WHERE answered < $1`, before)
+	}
 	return err
 }

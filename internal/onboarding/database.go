@@ -216,6 +216,19 @@ var schema = []string{
 		clicked_at   bigint NOT NULL,                -- when that was, Unix time in milliseconds
 		settled      boolean NOT NULL DEFAULT false  -- answered: its button is gone
 	)`,
+	`CREATE TABLE IF NOT EXISTS halobot_answer (
+		key       text PRIMARY KEY, -- the alert's
+		round     bigint NOT NULL,  -- of the answer (args.round of its job); an older one changes nothing
+		dismissed boolean NOT NULL, -- false: opened again
+		by_id     text NOT NULL,    -- who answered: the Slack user id
+		by_name   text NOT NULL,
+		answered  bigint NOT NULL,  -- when, Unix time in milliseconds
+		channel   text NOT NULL,    -- where the alert is
+		ts        text NOT NULL,
+		email     text NOT NULL     -- of the alert's sender, in small letters
+	)`,
+	`CREATE INDEX IF NOT EXISTS halobot_answer_email ON halobot_answer (email)`,
+	`CREATE INDEX IF NOT EXISTS halobot_about ON river_job ((args->>'alert'))`,
 	`CREATE TABLE IF NOT EXISTS halobot_heartbeat (
 		id   integer PRIMARY KEY, -- 1: there is one row
 		beat bigint NOT NULL      -- when the bot last looked whether the database takes a write, Unix time

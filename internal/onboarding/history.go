@@ -14,6 +14,8 @@ type Query struct {
 	Since time.Time // zero = as long as it is kept
 	By    string    // a person's id; "" = everybody's
 	Limit int       // 0 = all
+	// Answers lists the answers to alerts among the requests for clients.
+	Answers bool
 }
 
 // historyPage is how many requests are read at once.
@@ -22,7 +24,11 @@ const historyPage = 1000
 // History lists requests, newest first. They are kept for [Retention].
 func (s *Service) History(ctx context.Context, q Query) ([]Receipt, error) {
 	var out []Receipt
-	err := s.page(ctx, requestsParams, q, func(row *rivertype.JobRow) error {
+	kind := requestsParams
+	if q.Answers {
+		kind = func() *river.JobListParams { return requestsParams().Kinds(Request{}.Kind(), answering{}.Kind()) }
+	}
+	err := s.page(ctx, kind, q, func(row *rivertype.JobRow) error {
 		found, err := decode(row)
 		out = append(out, Receipt{Request: found.request, State: found.state})
 		return err

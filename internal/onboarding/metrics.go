@@ -17,6 +17,7 @@ type metrics struct {
 	stores   *prometheus.CounterVec
 	filings  *prometheus.CounterVec
 	mails    *prometheus.CounterVec
+	answers  map[Outcome]prometheus.Counter
 	stages   *prometheus.HistogramVec
 }
 
@@ -38,6 +39,16 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "halobot_mails_total",
 			Help: "Stored mails of bot alert that ended, by outcome.",
 		}, []string{"outcome"}),
+		answers: map[Outcome]prometheus.Counter{
+			Dismissed: prometheus.NewCounter(prometheus.CounterOpts{
+				Name: "halobot_alerts_dismissed_total",
+				Help: "Alerts that somebody said are of no client.",
+			}),
+			Reopened: prometheus.NewCounter(prometheus.CounterOpts{
+				Name: "halobot_alerts_reopened_total",
+				Help: "Dismissed alerts that somebody opened again.",
+			}),
+		},
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "halobot_stage_seconds",
 			Help:    "How long the stages of a request take.",
@@ -45,7 +56,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"stage"}),
 	}
 	if reg != nil {
-		reg.MustRegister(m.requests, m.stores, m.filings, m.mails, m.stages)
+		reg.MustRegister(m.requests, m.stores, m.filings, m.mails, m.stages, m.answers[Dismissed], m.answers[Reopened])
 	}
 	return m
 }
@@ -59,6 +70,12 @@ func (m *metrics) stage(name string) func() {
 func (m *metrics) ended(r Request, o Outcome) {
 	if r.File != nil {
 		m.filings.WithLabelValues(string(o), string(r.File.What), r.Draft.Connection).Inc()
+		return
+	}
+	if r.Answer != nil {
+		if counter, ok := m.answers[o]; ok {
+			counter.Inc()
+		}
 		return
 	}
 	m.requests.WithLabelValues(string(o), r.Via, r.Draft.Connection).Inc()
@@ -84,7 +101,7 @@ func (m *metrics) zero(connections map[string]Halo) {
 	for _, o := range mailOutcomes {
 		m.mails.WithLabelValues(string(o))
 	}
-	for _, outcome := range []string{"stored", "joined", "failed"} {
+	for _, outcome := range []string{"stored", "joined", "dismissed", "failed"} {
 		m.stores.WithLabelValues(outcome)
 	}
 }
@@ -95,6 +112,8 @@ func (m *metrics) stored(r Receipt, err error) {
 	switch {
 	case err != nil:
 		outcome = "failed"
+	case r.Dismissed != nil:
+		outcome = "dismissed"
 	case r.Joined:
 		outcome = "joined"
 	}

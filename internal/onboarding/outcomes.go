@@ -22,6 +22,10 @@ const (
 	// The ends of a filing, beside refused, unreachable, unconfirmed and denied.
 	Done Outcome = "done" // it is in Halo as asked for; State.Filed says how it came there
 	Left Outcome = "left" // not done; State.NotFiled says why
+
+	// The ends of an answer to an alert, beside denied and unreachable.
+	Dismissed Outcome = "dismissed" // it is of no client
+	Reopened  Outcome = "reopened"
 )
 
 // Ending is what an outcome comes to for everybody who is told of it.

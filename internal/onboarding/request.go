@@ -67,6 +67,11 @@ type Request struct {
 	Then *Filing `json:"then,omitempty"`
 	// File makes the request one for what follows a client, instead of one for a client.
 	File *File `json:"file,omitempty"`
+	// Alert is the key of the alert that the request is about, whatever its own key; "" without one,
+	// and in requests of earlier versions.
+	Alert string `json:"alert,omitempty"`
+	// Answer makes the request a person's word on that alert, instead of one for a client.
+	Answer *AlertAnswer `json:"answer,omitempty"`
 	// Reply is how the announcer finds its way back; opaque here.
 	Reply json.RawMessage `json:"reply,omitempty"`
 	At    time.Time       `json:"at"`
@@ -106,7 +111,7 @@ func (r Request) Asked() string {
 }
 
 // creates reports whether the request may create a client.
-func (r Request) creates() bool { return r.Use == 0 && !r.LookOnly && r.File == nil }
+func (r Request) creates() bool { return r.Use == 0 && !r.LookOnly && r.File == nil && r.Answer == nil }
 
 // The queues. River's own default serves what came through Slack.
 const (

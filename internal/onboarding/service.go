@@ -118,6 +118,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &requestWorker{service: s})
 	river.AddWorker(workers, &filingWorker{service: s})
+	river.AddWorker(workers, &answerWorker{service: s})
 	river.AddWorker(workers, &joinerWorker{service: s})
 	river.AddWorker(workers, &mailWorker{service: s})
 

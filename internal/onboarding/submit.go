@@ -21,11 +21,14 @@ type Receipt struct {
 	Request Request // as stored: the first one's when Joined
 	State   State
 	Joined  bool // the key was already in hand or done
+	// Dismissed is whose word it is that the request's alert is of no client: nothing was stored.
+	Dismissed *Request
 }
 
 // Submit stores r durably; with an error nothing was stored. A key already known joins the
 // first: when that one has not ended, r's Reply is told too when it does. A key whose request
-// ended without a client is free for another round, unless r is to be tried once.
+// ended without a client is free for another round, unless r is to be tried once. Nothing is stored
+// for an alert that is dismissed.
 func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err error) {
 	defer s.metrics.stage("store")()
 	defer func() { s.metrics.stored(receipt, err) }()
@@ -36,6 +39,14 @@ func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err e
 	r.Host, r.Title = keysOf(r.Draft)
 
 	err = s.queue.together(ctx, r.names(), func(tx jobs) error {
+		dismissed, err := dismissal(ctx, tx, r.Alert)
+		if err != nil {
+			return err
+		}
+		if dismissed != nil {
+			receipt = Receipt{Request: r, Dismissed: dismissed}
+			return nil
+		}
 		first, known, err := newest(ctx, tx, r.Key)
 		if err != nil {
 			return err
@@ -65,6 +76,9 @@ func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err e
 // names are what two requests that must not overlook each other have in common.
 func (r Request) names() []string {
 	names := []string{"key " + r.Key, "title " + r.Title}
+	if r.Alert != "" {
+		names = append(names, "key "+r.Alert)
+	}
 	if r.Host != "" {
 		names = append(names, "host "+r.Host)
 	}

@@ -78,8 +78,11 @@ func (a *attempt) run(ctx context.Context) (wait time.Duration, err error) {
 	steps := []func(context.Context) (time.Duration, error){
 		a.rest, a.settle, a.waitTurn, a.permit, a.useExisting, a.lookAndCreate,
 	}
-	if a.request.File != nil {
+	switch {
+	case a.request.File != nil:
 		steps = []func(context.Context) (time.Duration, error){a.rest, a.settle, a.waitTurn, a.permit, a.file}
+	case a.request.Answer != nil:
+		steps = []func(context.Context) (time.Duration, error){a.rest, a.permit, a.answer}
 	}
 	for _, step := range steps {
 		if a.state.Outcome != "" {
@@ -88,6 +91,9 @@ func (a *attempt) run(ctx context.Context) (wait time.Duration, err error) {
 		if wait, err := step(ctx); err != nil || wait > 0 {
 			return wait, err
 		}
+	}
+	if wait, err := a.waitMarked(ctx); err != nil || wait > 0 {
+		return wait, err
 	}
 	told, err := a.announce(ctx)
 	if err != nil {

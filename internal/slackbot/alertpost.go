@@ -41,6 +41,7 @@ func (b *Bot) postAlert(ctx context.Context, channel string, in modals.Arrival) 
 	message := modals.UnknownSender(in)
 	open, err := b.findOpen(ctx, channel, in, message)
 	if open.same {
+		b.keepAlert(ctx, channel, open.ts, in, message)
 		return onboarding.Posted{TS: open.ts}, nil
 	}
 	done := onboarding.Posted{ThreadTS: open.ts}
@@ -49,11 +50,44 @@ func (b *Bot) postAlert(ctx context.Context, channel string, in modals.Arrival) 
 	}
 	if open.ts != "" {
 		a := in.Alert
-		message = modals.MoreMail(in, !strings.EqualFold(a.Email, open.alert.Email) ||
-			a.TicketID != "" && a.TicketID != open.alert.TicketID || a.Verified != open.alert.Verified)
+		apart := a.Verified != open.alert.Verified
+		if !open.dismissed {
+			apart = apart || !strings.EqualFold(a.Email, open.alert.Email) || a.TicketID != "" && a.TicketID != open.alert.TicketID
+		}
+		message = modals.MoreMail(in, apart, open.dismissed)
 	}
 	done.TS, err = b.web.post(ctx, "alert "+in.Mail+in.Alert.Email, channel, open.ts, message)
+	if err == nil {
+		b.keepAlert(ctx, channel, done.TS, in, message)
+	}
 	return done, err
+}
+
+// keepAlert has an alert that was just posted known before anybody presses its button, where the bot
+// has its database at hand.
+func (b *Bot) keepAlert(ctx context.Context, channel, ts string, in modals.Arrival, m modals.Message) {
+	blocks, _ := json.Marshal(m.Blocks)
+	kept := alertMessage{Text: m.Text}
+	_ = json.Unmarshal(blocks, &kept.Blocks)
+	if _, waits := modals.AlertValue(kept.Blocks, nil); !waits || b.requests == nil {
+		return
+	}
+	key := messageKey(b.self.known().Team, channel, ts)
+	if _, known, err := b.requests.Alert(ctx, key); known || err != nil {
+		return // somebody has pressed its button since
+	}
+	back := wayBack{Ticket: in.Alert.TicketID, Connection: in.Alert.Connection}
+	email := in.Alert.Email
+	if in.Own {
+		email = ""
+	}
+	err := b.requests.SaveAlert(ctx, onboarding.Alert{
+		Key: key, Channel: channel, TS: ts,
+		Email: email, TicketID: back.ticketKey(), Message: mustJSON(kept), ClickedAt: time.Now(),
+	})
+	if err != nil {
+		b.log.WarnContext(ctx, "an alert that was posted could not be kept; its first click will", "channel", channel, "err", err)
+	}
 }
 
 // inTime reports whether ctx lasts for d yet.
@@ -76,22 +110,23 @@ func AlertPayload(channel string, in modals.Arrival) any {
 	}{Channel: channel, Text: m.Text, Blocks: m.Blocks, Metadata: m.Metadata}
 }
 
-// How far back an open alert is looked for.
+// How far back an open alert is looked for; a dismissed one is for onboarding.DismissedFor.
 const (
 	openFor      = 7 * 24 * time.Hour
-	openMessages = 200
+	openMessages = 999
 )
 
-// openAlert is an alert that still has its button; ts is "" for none.
+// openAlert is an alert that takes later mails into its thread; ts is "" for none.
 type openAlert struct {
-	ts    string
-	alert draft.Alert
-	same  bool // it is of this very mail: an earlier attempt has posted it
+	ts        string
+	alert     draft.Alert
+	same      bool // it is of this very mail: an earlier attempt has posted it
+	dismissed bool // somebody said that the sender is not a client
 }
 
 // findOpen finds the newest alert of the bot's own in the channel that is of the same sender or
-// company and still has its button. wanted is the message of the alert that it would take the
-// place of.
+// company and still has its button, or is of the same sender and was dismissed. wanted is the
+// message of the alert that it would take the place of.
 func (b *Bot) findOpen(ctx context.Context, channel string, in modals.Arrival, wanted modals.Message) (openAlert, error) {
 	if (in.Own || in.Alert.Email == "") && in.Mail == "" {
 		return openAlert{}, nil // it may be from anybody
@@ -100,7 +135,7 @@ func (b *Bot) findOpen(ctx context.Context, channel string, in modals.Arrival, w
 	if err != nil {
 		return openAlert{}, err
 	}
-	history, err := b.web.history(ctx, b.cfg, channel, time.Now().Add(-openFor), openMessages)
+	history, err := b.web.history(ctx, b.cfg, channel, time.Now().Add(-onboarding.DismissedFor), openMessages)
 	if err != nil {
 		return openAlert{}, err
 	}
@@ -120,18 +155,27 @@ func (b *Bot) findOpen(ctx context.Context, channel string, in modals.Arrival, w
 			continue
 		}
 		value, open := modals.AlertValue(m.Blocks, m.Attachments)
-		found := openAlert{ts: m.TS, alert: draft.ParseAlert(value)}
-		if !open || found.alert.Connection != in.Alert.Connection {
+		dismissed := false
+		if !open {
+			value, dismissed = modals.DismissedValue(m.Blocks, m.Attachments)
+		}
+		found := openAlert{ts: m.TS, alert: draft.ParseAlert(value), dismissed: dismissed}
+		if !dismissed && (!open || m.before(time.Now().Add(-openFor))) || found.alert.Connection != in.Alert.Connection {
 			continue
 		}
 		email, _ := m.Metadata.EventPayload["email"].(string)
 		other, _ := m.Metadata.EventPayload["domain"].(string)
 		// Two people with addresses at gmail.com, or behind one relay, are no company.
-		if strings.EqualFold(email, in.Alert.Email) && samePerson(in.Alert, found.alert) || other == domain && draft.NobodyOf(domain) == "" {
+		if strings.EqualFold(email, in.Alert.Email) && samePerson(in.Alert, found.alert) || !dismissed && other == domain && draft.NobodyOf(domain) == "" {
 			return found, nil
 		}
 	}
-	return openAlert{}, nil
+	if b.requests == nil || !samePerson(in.Alert, in.Alert) {
+		return openAlert{}, nil
+	}
+	// The message may be too far up, or one that the bot may not change.
+	ts, err := b.requests.DismissedAlert(ctx, channel, in.Alert.Email)
+	return openAlert{ts: ts, alert: in.Alert, dismissed: true}, err
 }
 
 // samePerson reports whether one address is one person's. Behind that of a relay many write, who
@@ -161,6 +205,13 @@ type posted struct {
 		EventType    string         `json:"event_type"`
 		EventPayload map[string]any `json:"event_payload"`
 	} `json:"metadata"`
+}
+
+// before reports whether the message was posted before then.
+func (m posted) before(then time.Time) bool {
+	seconds, _, _ := strings.Cut(m.TS, ".")
+	at, err := strconv.ParseInt(seconds, 10, 64)
+	return err == nil && at < then.Unix()
 }
 
 // history reads the newest messages of a channel, with their metadata. It does not go through

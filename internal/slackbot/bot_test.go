@@ -95,6 +95,20 @@ func (f *requests) Typed(_ context.Context, key, person string) (*draft.Draft, e
 	return nil, f.broken
 }
 
+func (f *requests) Answer(_ context.Context, r onboarding.Request) (onboarding.Receipt, error) {
+	return onboarding.Receipt{Request: r}, f.broken
+}
+
+func (f *requests) Dismissal(context.Context, string) (*onboarding.Request, error) { return nil, nil }
+
+func (f *requests) NewestAnswer(context.Context, string) (int, bool, error) { return 0, true, nil }
+
+func (f *requests) DismissedAlert(context.Context, string, string) (string, error) { return "", nil }
+
+func (f *requests) WaitingAlerts(context.Context, time.Time, int) ([]onboarding.Alert, error) {
+	return nil, nil
+}
+
 func (f *requests) History(_ context.Context, q onboarding.Query) ([]onboarding.Receipt, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

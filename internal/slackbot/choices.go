@@ -143,6 +143,10 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 		in.beside(ctx, says)
 		return
 	}
+	if receipt.Dismissed != nil {
+		in.show(ctx, modals.AlreadyDismissed(*dismissal(*receipt.Dismissed), true))
+		return
+	}
 	c.intake.accepted(ctx, r, receipt.Joined)
 	if in.modal != "" {
 		_, err := c.views.update(ctx, in.modal, "", c.teller.viewNow(receipt, in.who.ID, r.Draft))

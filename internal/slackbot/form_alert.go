@@ -121,13 +121,10 @@ type alertMessage struct {
 // saveAlert keeps what marking the alert will need: the submission carries none of it, and
 // may reach another process. Without it the alert is answered in its thread only.
 func (f *forms) saveAlert(ctx context.Context, a asked, ts string, m message) {
-	raw, err := json.Marshal(alertMessage{Text: m.Text, Blocks: m.Blocks, Attachments: m.Attachments})
-	if err == nil {
-		err = f.requests.SaveAlert(ctx, onboarding.Alert{
-			Key: a.Alert, Channel: a.Channel, TS: ts, Email: a.Email, TicketID: a.ticketKey(),
-			Message: raw, ResponseURL: a.URL, ClickedAt: time.Now(),
-		})
-	}
+	err := f.requests.SaveAlert(ctx, onboarding.Alert{
+		Key: a.Alert, Channel: a.Channel, TS: ts, Email: a.Email, TicketID: a.ticketKey(),
+		Message: keptMessage(m), ResponseURL: a.URL, ClickedAt: time.Now(),
+	})
 	if err != nil {
 		f.log.ErrorContext(ctx, "an alert could not be kept; it will be answered in its thread only", "key", a.Key, "err", err)
 	}

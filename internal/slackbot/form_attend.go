@@ -45,7 +45,9 @@ type watcher struct {
 	// instead says that somebody else was at it when the form opened, so that nothing was typed yet:
 	// how that goes takes the form's place. Otherwise it is shown above what is being typed.
 	instead bool
-	shown   string // what the form was last drawn for, in show's words
+	// dismissed is whose word it is that the alert is of no client.
+	dismissed *onboarding.Request
+	shown     string // what the form was last drawn for, in show's words
 }
 
 // watch returns when the request for the message has a client, or with errMovedOn when the form
@@ -53,6 +55,9 @@ type watcher struct {
 func (w *watcher) watch(ctx context.Context) error {
 	for wait := time.Second; ; wait = min(wait*3/2, 10*time.Second) {
 		receipt, known, err := w.intake.latest(ctx, w.asked.Key)
+		if err == nil {
+			w.dismissed, err = w.requests.Dismissal(ctx, w.asked.Alert)
+		}
 		if err == nil {
 			err = w.show(ctx, receipt, known)
 		}
@@ -74,6 +79,9 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	first := w.shown == ""
 	form, news := w.form, "nothing"
 	switch {
+	case w.dismissed != nil:
+		news = "dismissed"
+		form.Dismissed = dismissal(*w.dismissed)
 	case known && s.Outcome == "":
 		news = "in hand"
 		w.instead = w.instead || first

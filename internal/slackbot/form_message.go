@@ -21,7 +21,11 @@ func (f *forms) chooseMessage(ctx context.Context, in *incoming, i interaction) 
 		return
 	}
 	m := i.Message
-	if value, ok := modals.AlertValue(m.Blocks, m.Attachments); ok {
+	value, ok := modals.AlertValue(m.Blocks, m.Attachments)
+	if !ok {
+		value, ok = modals.DismissedValue(m.Blocks, m.Attachments)
+	}
+	if ok {
 		f.openAlert(ctx, in, i, m.TS, draft.ParseAlert(value))
 		return
 	}

@@ -57,6 +57,10 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 		in.ackErrors(ctx, map[string]string{modals.BlockName: says})
 		return
 	}
+	if receipt.Dismissed != nil {
+		in.ackView(ctx, f.teller.form(a, modals.Form{Draft: d, Dismissed: dismissal(*receipt.Dismissed)}).View())
+		return
+	}
 	if f.web.health.isDead(botToken) && receipt.State.Outcome == "" {
 		in.ackView(ctx, modals.Notice(formTitle, sayDeadKept)) // no other view reaches them
 	} else {

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -9,8 +10,12 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// homeEntries is how many of a person's requests the home tab lists.
-const homeEntries = 20
+// What the home tab lists: so many of a person's requests, and alerts, of the last month.
+const (
+	homeEntries = 20
+	homeAlerts  = 11 // one more than are shown
+	homeAge     = 30 * 24 * time.Hour
+)
 
 // home is the home tab.
 type home struct {
@@ -29,7 +34,7 @@ func (h *home) open(ctx context.Context, in *incoming, e event) {
 
 // draw draws somebody's home tab.
 func (h *home) draw(ctx context.Context, who person) {
-	receipts, err := h.requests.History(ctx, onboarding.Query{By: who.ID, Limit: 2 * homeEntries})
+	receipts, err := h.requests.History(ctx, onboarding.Query{By: who.ID, Since: time.Now().Add(-homeAge), Limit: 2 * homeEntries})
 	if err != nil {
 		h.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
 		return
@@ -43,13 +48,31 @@ func (h *home) draw(ctx context.Context, who person) {
 	}
 	_, err = h.web.do(func(api *slack.Client) error {
 		_, err := api.PublishViewContext(ctx, slack.PublishViewContextRequest{
-			UserID: who.ID, View: modals.Home(entries, may),
+			UserID: who.ID, View: modals.Home(entries, h.waiting(ctx, may), may),
 		})
 		return err
 	})
 	if err != nil {
 		h.log.WarnContext(ctx, "a home tab could not be drawn", "err", explain(err))
 	}
+}
+
+// waiting are the alerts that wait for somebody, for whoever may answer them, in the channels where
+// that is allowed.
+func (h *home) waiting(ctx context.Context, may bool) (list []modals.HomeAlert) {
+	if !may {
+		return nil
+	}
+	alerts, err := h.requests.WaitingAlerts(ctx, time.Now().Add(-homeAge), homeAlerts)
+	if err != nil {
+		h.log.WarnContext(ctx, "a home tab goes without the alerts that wait", "err", err)
+	}
+	for _, a := range alerts {
+		if h.gate.channel(a.Channel) == nil {
+			list = append(list, modals.HomeAlert{At: a.Posted(), Sender: a.Email, URL: h.self.link(a.Channel, a.TS, "")})
+		}
+	}
+	return list
 }
 
 // latest leaves out what was tried again or answered since; receipts are newest first.
@@ -86,7 +109,7 @@ func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 		e.State = "not created: Slack did not say who may"
 	}
 	if s.Client != nil {
-		e.URL = h.halos.made(r.Request.Draft.Connection, s, *s.Client).URL
+		e.ID, e.URL = s.Client.ID, h.halos.made(r.Request.Draft.Connection, s, *s.Client).URL
 	}
 	if may && r.Request.Ending(s.Outcome, h.cfg.OnError).Asker == onboarding.AnswerForm {
 		e.RetryKey = r.Request.Key

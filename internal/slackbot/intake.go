@@ -65,6 +65,7 @@ func (in *intake) request(a asked, d draft.Draft, who person) onboarding.Request
 		Place:    onboarding.Place{ID: a.Channel, Name: a.ChannelName, Link: in.self.link(a.Channel, a.Message, a.Thread)},
 		OnError:  a.OnError,
 		IfExists: onboarding.Ask,
+		Alert:    a.Alert,
 		Reply:    a.wayBack.reply(),
 		At:       time.Now(),
 	}
@@ -81,6 +82,22 @@ func (in *intake) store(ctx context.Context, r onboarding.Request) (onboarding.R
 	}
 	if err != nil {
 		in.log.ErrorContext(ctx, "a request could not be stored", "key", r.Key, "err", err)
+	}
+	return receipt, err
+}
+
+// answer stores an answer to an alert within storeTimeout, with what drawing the alert anew will
+// need. Its error is as store's.
+func (in *intake) answer(ctx context.Context, r onboarding.Request, alert onboarding.Alert) (onboarding.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	var receipt onboarding.Receipt
+	err := in.requests.SaveAlert(ctx, alert)
+	if err == nil {
+		receipt, err = in.requests.Answer(ctx, r)
+	}
+	if err != nil {
+		in.log.ErrorContext(ctx, "an answer to an alert could not be stored", "key", r.Key, "err", err)
 	}
 	return receipt, err
 }

@@ -387,6 +387,31 @@ func (p panicky) OpenAlerts(context.Context, string, string) (a []onboarding.Ale
 	return
 }
 
+func (p panicky) WaitingAlerts(context.Context, time.Time, int) (a []onboarding.Alert, err error) {
+	p.die()
+	return
+}
+
+func (p panicky) Answer(context.Context, onboarding.Request) (r onboarding.Receipt, err error) {
+	p.die()
+	return
+}
+
+func (p panicky) Dismissal(context.Context, string) (r *onboarding.Request, err error) {
+	p.die()
+	return
+}
+
+func (p panicky) NewestAnswer(context.Context, string) (round int, shown bool, err error) {
+	p.die()
+	return
+}
+
+func (p panicky) DismissedAlert(context.Context, string, string) (ts string, err error) {
+	p.die()
+	return
+}
+
 // book keeps a log.
 type book struct {
 	mu  sync.Mutex

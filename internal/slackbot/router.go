@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 )
 
 // The identifiers that only Slack and this package speak of (DESIGN section 2).
@@ -45,9 +46,12 @@ func newRouter(p *parts, g *gate, t *teller, v *views) *router {
 	in := &intake{parts: p}
 	f := &forms{parts: p, intake: in, gate: g, teller: t, views: v}
 	c := &choices{forms: f}
+	a := &answers{forms: f}
 	r := &router{parts: p, views: v, forms: f, home: &home{parts: p, gate: g}, steps: &steps{parts: p, intake: in, teller: t}}
 	r.buttons = map[string]press{
 		modals.ActionNewClient:    f.pressAlert,
+		modals.ActionDismiss:      a.press(onboarding.Dismiss),
+		modals.ActionReopenAlert:  a.press(onboarding.Reopen),
 		modals.ActionReopen:       f.pressReopen,
 		modals.ActionTryAgain:     f.pressTryAgain,
 		modals.ActionHomeNew:      f.pressHomeNew,

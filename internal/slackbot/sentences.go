@@ -65,6 +65,25 @@ const (
 	sayUnverified = "The bot could not find out from Slack who you are, so it did not go on. Nothing was created; please try again in a minute, and if that does not help, ask whoever runs this bot."
 )
 
+// What is said of answers to alerts.
+const (
+	sayNoAlert         = "Nothing was changed: this button does not say which alert it belongs to. Press one in the alert itself."
+	sayNothingToReopen = "This alert is not dismissed, so there is nothing to reopen."
+	sayAnswerWaits     = "Slack does not say whether you may answer alerts. Your answer is kept; the bot keeps asking for 15 minutes, and the alert shows it then. " +
+		"There is nothing you need to do."
+	sayNeverVerified = "Slack did not say for 15 minutes whether you may answer alerts. The alert is as it was; please press the button again."
+)
+
+// sayAnswering says who is answering an alert otherwise.
+func sayAnswering(r onboarding.Request) string {
+	return byName(r.By) + " has just answered this alert otherwise. Look at it in a moment, and press again if it is not as it should be."
+}
+
+// sayInHandInstead says who is creating a client for an alert that somebody would dismiss.
+func sayInHandInstead(r onboarding.Request) string {
+	return fmt.Sprintf("%s is on it: %s is being created right now. The alert was not dismissed.", byName(r.By), r.Draft.Name)
+}
+
 // sayNoConnection speaks of a Halo connection that is not configured.
 func sayNoConnection(name string) string {
 	return fmt.Sprintf("There is no Halo connection named %q. Choose one that there is.", name)

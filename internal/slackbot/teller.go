@@ -31,6 +31,8 @@ const (
 	inReport   onboarding.Surface = "report"   // SLACK_ERROR_CHANNEL
 	inQuestion onboarding.Surface = "question" // there, about a workflow step
 	inStep     onboarding.Surface = "step"     // the workflow step
+	inForm     onboarding.Surface = "form"     // the form from which the alert was reopened
+	inPress    onboarding.Surface = "press"    // whoever answered an alert and may not
 
 	// Of several clients for one request.
 	twinsDirect onboarding.Surface = "twins"
@@ -55,6 +57,8 @@ var places = map[onboarding.Surface]func(*occasion, context.Context) (string, er
 	inReport:   (*occasion).report,
 	inQuestion: (*occasion).question,
 	inStep:     (*occasion).complete,
+	inForm:     (*occasion).formAgain,
+	inPress:    (*occasion).turnedAway,
 
 	twinsDirect: func(o *occasion, ctx context.Context) (string, error) {
 		return o.web.direct(ctx, o.r.Key+" twins", o.to.ID, modals.Twins(o.res))
@@ -102,8 +106,11 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 // when that was tried once.
 func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface) {
 	o, ok := t.occasion(telling)
-	if !ok || telling.Request.File != nil {
+	switch {
+	case !ok || telling.Request.File != nil:
 		return nil
+	case telling.Request.Answer != nil:
+		return o.answerSurfaces()
 	}
 	add := func(where onboarding.Surface, wanted bool) {
 		if wanted {

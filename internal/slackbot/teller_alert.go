@@ -1,11 +1,13 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -29,7 +31,14 @@ func (o *occasion) alert(ctx context.Context) (string, error) {
 	if err != nil || !known {
 		return "not known", err
 	}
-	return "done", o.markAlert(ctx, alert)
+	if o.r.Answer != nil {
+		return o.answerAlert(ctx, alert)
+	}
+	// An answer that came before must not be drawn over this one.
+	if _, shown, err := o.requests.NewestAnswer(ctx, alert.Key); err != nil || !shown {
+		return "", cmp.Or(err, error(&onboarding.LaterError{After: 300 * time.Millisecond, Err: errors.New("an answer is being drawn")}))
+	}
+	return "done", o.settle(ctx, alert)
 }
 
 // others marks every other open alert of the same ticket or address. Those that are marked are
@@ -38,38 +47,58 @@ func (o *occasion) others(ctx context.Context) (string, error) {
 	open, err := o.requests.OpenAlerts(ctx, o.back.Email, o.back.ticketKey())
 	for _, alert := range open {
 		if alert.Key != o.back.Alert {
-			err = errors.Join(err, o.markAlert(ctx, alert))
+			err = errors.Join(err, o.settle(ctx, alert))
 		}
 	}
 	return "done", err
 }
 
-// markAlert puts an alert back as it was, with a line below and without its button. One that the
-// bot may not change, since a webhook posted it, is replaced through the click's response_url;
-// if that is too old, the answer in its thread has to do.
-func (o *occasion) markAlert(ctx context.Context, alert onboarding.Alert) error {
-	var m alertMessage
-	if err := decode(alert.Message, &m); err != nil {
-		o.log.WarnContext(ctx, "an alert was kept in a form that cannot be read", "alert", alert.Key)
-		return nil
+// settle puts an alert back as it was, with a line below, and closes it unless it keeps its buttons.
+// One that the bot may not change has the answer in its thread.
+func (o *occasion) settle(ctx context.Context, alert onboarding.Alert) error {
+	m, err := o.asItIs(ctx, alert)
+	if err != nil {
+		return err
 	}
-	// Its flow may have changed it since somebody pressed its button.
+	keep := !o.end.Alert.Closes()
+	blocks := modals.MarkedAlert(m.Blocks, m.Text, alertLines[o.end.Alert](o.res), keep)
+	if _, err := o.draw(ctx, alert, m, blocks, keep); err != nil || keep {
+		return err
+	}
+	return o.requests.CloseAlert(ctx, alert.Key)
+}
+
+// asItIs is an alert's message as it is now, where the bot may read it: its flow may have changed it
+// since somebody pressed its button. Otherwise it is as it was then.
+func (o *occasion) asItIs(ctx context.Context, alert onboarding.Alert) (alertMessage, error) {
 	now, there, err := o.web.message(ctx, alert.Channel, alert.TS)
 	switch {
 	case there:
-		m = alertMessage{Text: now.Text, Blocks: now.Blocks, Attachments: now.Attachments}
+		return alertMessage{Text: now.Text, Blocks: now.Blocks, Attachments: now.Attachments}, nil
 	case err != nil && transient(err):
-		return later(err)
+		return alertMessage{}, later(err)
 	}
+	return o.kept(ctx, alert), nil
+}
+
+// kept is an alert's message as it was kept, when its buttons were last seen.
+func (o *occasion) kept(ctx context.Context, alert onboarding.Alert) (m alertMessage) {
+	if err := decode(alert.Message, &m); err != nil {
+		o.log.WarnContext(ctx, "an alert was kept in a form that cannot be read", "alert", alert.Key)
+	}
+	return m
+}
+
+// draw shows an alert's message m with blocks instead of its own. One that the bot may not change,
+// since a webhook posted it, is replaced through the click's response_url; false when that is too
+// old.
+func (o *occasion) draw(ctx context.Context, alert onboarding.Alert, m alertMessage, blocks []slack.Block, keepButtons bool) (drawn bool, err error) {
 	words := text.Cut(m.Text, 3500)
 	if words == "" {
 		words = "Unknown sender"
 	}
-	keepButton := !o.end.Alert.Closes()
-	blocks := modals.MarkedAlert(m.Blocks, m.Text, alertLines[o.end.Alert](o.res), keepButton)
-	_, changed := modals.AlertValue(nil, authored(m.Attachments, true))
-	changed = changed && !keepButton
-	attachments := authored(m.Attachments, keepButton)
+	attachments := authored(m.Attachments, keepButtons)
+	changed := string(attachments) != string(authored(m.Attachments, true)) || keepButtons && o.r.Answer != nil
 
 	_, err = o.web.do(func(api *slack.Client) error {
 		opts := []slack.MsgOption{slack.MsgOptionText(words, false), slack.MsgOptionBlocks(blocks...)}
@@ -79,29 +108,24 @@ func (o *occasion) markAlert(ctx context.Context, alert onboarding.Alert) error 
 		_, _, _, err := api.UpdateMessageContext(ctx, alert.Channel, alert.TS, opts...)
 		return err
 	})
-	if err != nil && transient(err) {
-		return later(err)
+	if err == nil || transient(err) {
+		return err == nil, later(err)
+	}
+	o.log.InfoContext(ctx, "an alert may not be changed; trying its response_url", "alert", alert.Key, "err", explain(err))
+	if fresh(alert.ResponseURL, alert.ClickedAt) {
+		err = o.web.respond(ctx, alert.ResponseURL, response{Replace: true, Text: words, Blocks: blocks, Attachments: attachments})
 	}
 	if err != nil {
-		o.log.InfoContext(ctx, "an alert may not be changed; trying its response_url", "alert", alert.Key, "err", explain(err))
-		if fresh(alert.ResponseURL, alert.ClickedAt) {
-			err = o.web.respond(ctx, alert.ResponseURL, response{Replace: true, Text: words, Blocks: blocks, Attachments: attachments})
-		}
-		if err != nil {
-			o.log.WarnContext(ctx, "an alert could not be marked; its thread has the answer", "alert", alert.Key, "err", explain(err))
-		}
+		o.log.WarnContext(ctx, "an alert could not be marked; its thread has the answer", "alert", alert.Key, "err", explain(err))
 	}
-	if keepButton {
-		return nil
-	}
-	return o.requests.CloseAlert(ctx, alert.Key)
+	return err == nil, nil
 }
 
 // authored are the attachments that an alert's author sent, where alert flows put blocks for the
-// sake of a coloured bar; without the button unless it stays. What Slack made of links and of
+// sake of a coloured bar; without the buttons unless they stay. What Slack made of links and of
 // shared messages is left out: it would be taken for content. The result is never null, and no
 // attachment's blocks are.
-func authored(raw json.RawMessage, keepButton bool) json.RawMessage {
+func authored(raw json.RawMessage, keepButtons bool) json.RawMessage {
 	var list []map[string]json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {
 		list = nil
@@ -116,7 +140,7 @@ func authored(raw json.RawMessage, keepButton bool) json.RawMessage {
 			if json.Unmarshal(raw, &blocks) != nil {
 				blocks = nil
 			}
-			rest := modals.MarkedAlert(blocks, "", "", keepButton)
+			rest := modals.MarkedAlert(blocks, "", "", keepButtons)
 			if delete(a, "blocks"); len(rest) > 0 {
 				a["blocks"] = mustJSON(rest)
 			} else if len(blocks) > 0 {

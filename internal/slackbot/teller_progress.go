@@ -47,6 +47,9 @@ func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) erro
 	if !ok || o.back.Step != "" {
 		return nil
 	}
+	if o.r.Answer != nil {
+		return o.answerProgress(ctx, telling)
+	}
 	note := string(o.s.Phase) + "-note"
 	lasts := time.Since(o.s.Since) >= outagePatience
 	// Somebody who has read of a lasting outage in the modal and in a message: it is told of at
