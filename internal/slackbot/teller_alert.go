@@ -103,7 +103,10 @@ func (o *occasion) draw(ctx context.Context, alert onboarding.Alert, m alertMess
 	_, err = o.web.do(func(api *slack.Client) error {
 		opts := []slack.MsgOption{slack.MsgOptionText(words, false), slack.MsgOptionBlocks(blocks...)}
 		if changed {
-			opts = append(opts, o.rawAttachments(attachments))
+			opts = append(opts, o.raw("attachments", attachments))
+		}
+		if len(blocks) == 0 { // left out, those that are there would stay
+			opts = append(opts, o.raw("blocks", json.RawMessage("[]")))
 		}
 		_, _, _, err := api.UpdateMessageContext(ctx, alert.Channel, alert.TS, opts...)
 		return err
@@ -155,8 +158,8 @@ func authored(raw json.RawMessage, keepButtons bool) json.RawMessage {
 // unfurled are what only Slack writes into an attachment.
 var unfurled = []string{"is_app_unfurl", "is_msg_unfurl", "is_reply_unfurl", "from_url", "original_url"}
 
-// rawAttachments sends attachments as they are: slack-go's own type would lose what it does not
-// know.
-func (o *occasion) rawAttachments(raw json.RawMessage) slack.MsgOption {
-	return slack.UnsafeMsgOptionEndpoint(o.cfg.apiURL()+"chat.update", func(v url.Values) { v.Set("attachments", string(raw)) })
+// raw sends a part of a message as it is: slack-go's own type of an attachment would lose what it
+// does not know.
+func (o *occasion) raw(part string, value json.RawMessage) slack.MsgOption {
+	return slack.UnsafeMsgOptionEndpoint(o.cfg.apiURL()+"chat.update", func(v url.Values) { v.Set(part, string(value)) })
 }

@@ -70,10 +70,10 @@ func (o *occasion) reopenAlert(ctx context.Context, alert onboarding.Alert) (str
 	_, known := modals.AlertValue(kept.Blocks, kept.Attachments)
 	switch {
 	case waits: // its flow has drawn it anew, or nothing could draw it
-		blocks = modals.MarkedAlert(m.Blocks, m.Text, "", true)
+		blocks = modals.MarkedAlert(m.Blocks, "", "", true)
 	case known:
 		m = kept
-		blocks = modals.MarkedAlert(m.Blocks, m.Text, "", true)
+		blocks = modals.MarkedAlert(m.Blocks, "", "", true)
 	default:
 		value, _ := modals.DismissedValue(m.Blocks, m.Attachments)
 		blocks = modals.ReopenedAlert(m.Blocks, m.Text, value)
