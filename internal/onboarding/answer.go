@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -183,11 +184,32 @@ func clientFor(ctx context.Context, in lister, alert string) (stored, bool, erro
 		if err != nil {
 			return stored{}, false, err
 		}
-		if o := found.state.Outcome; o == "" || !found.request.Ending(o, "").Frees {
+		o := found.state.Outcome
+		if o == "" || !found.request.Ending(o, "").Frees {
 			return found, true, nil
+		}
+		if o != Denied {
+			continue
+		}
+		if other, waits, err := joinedTo(ctx, in, found.job.ID); err != nil || waits {
+			found.request.By, found.state = other, State{}
+			return found, waits, err
 		}
 	}
 	return stored{}, false, nil
+}
+
+// joinedTo is somebody who joined a request that is not theirs to have denied: theirs is stored
+// next.
+func joinedTo(ctx context.Context, in lister, job int64) (who Person, waits bool, err error) {
+	rows, err := in.list(ctx, river.NewJobListParams().Kinds(joiner{}.Kind()).States(rivertype.JobStates()...).
+		Where("CAST(args->>'job' AS bigint) = @first_job AND finalized_at IS NULL", river.NamedArgs{"first_job": job}).First(1))
+	if err != nil || len(rows) == 0 {
+		return Person{}, false, err
+	}
+	var j joiner
+	err = json.Unmarshal(rows[0].EncodedArgs, &j)
+	return j.By, true, err
 }
 
 // answer makes the word count. The rows are written before the outcome: both again after a crash.

@@ -33,6 +33,7 @@ func (a *answers) press(word onboarding.Word) press {
 		}
 		r := a.intake.request(asked, d, in.who)
 		r.Key = asked.Alert
+		r.Then = a.wish(asked.wayBack, d.Connection, modals.ReadTicked(i.View.State.Values)) // for the form again
 		r.Answer = &onboarding.AlertAnswer{Word: word, Email: asked.Email, TS: asked.Message}
 		alert := onboarding.Alert{
 			Key: asked.Alert, Channel: asked.Channel, TS: asked.Message, Email: asked.Email, TicketID: asked.ticketKey(),
@@ -53,7 +54,7 @@ func (a *answers) press(word onboarding.Word) press {
 		}
 		a.log.InfoContext(ctx, "an alert was answered", "key", r.Key, "word", string(word), "by", r.By.ID, "joined", receipt.Joined)
 		if receipt.Joined {
-			in.show(ctx, a.answered(word, receipt))
+			in.show(ctx, a.answered(receipt))
 		}
 	}
 }
@@ -95,10 +96,10 @@ func keptMessage(m message) json.RawMessage {
 }
 
 // answered tells whoever would answer an alert what it was answered with before.
-func (a *answers) answered(word onboarding.Word, first onboarding.Receipt) modals.Message {
+func (a *answers) answered(first onboarding.Receipt) modals.Message {
 	r, s := first.Request, first.State
 	switch {
-	case r.Answer != nil && s.Outcome == "" && r.Answer.Word != word:
+	case r.Answer != nil && s.Outcome == "":
 		return modals.Note(sayAnswering(r))
 	case r.Answer != nil && r.Answer.Word == onboarding.Dismiss:
 		return modals.AlreadyDismissed(*dismissal(r), false)

@@ -58,7 +58,9 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 		return
 	}
 	if receipt.Dismissed != nil {
-		in.ackView(ctx, f.teller.form(a, modals.Form{Draft: d, Dismissed: dismissal(*receipt.Dismissed)}).View())
+		in.ackView(ctx, f.teller.form(a, modals.Form{
+			Draft: d, Filing: modals.Filing{Ticked: ticked}, Dismissed: dismissal(*receipt.Dismissed),
+		}).View())
 		return
 	}
 	if f.web.health.isDead(botToken) && receipt.State.Outcome == "" {

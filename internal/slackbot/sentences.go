@@ -74,9 +74,13 @@ const (
 	sayNeverVerified = "Slack did not say for 15 minutes whether you may answer alerts. The alert is as it was; please press the button again."
 )
 
-// sayAnswering says who is answering an alert otherwise.
+// sayAnswering says who has an answer to an alert in hand.
 func sayAnswering(r onboarding.Request) string {
-	return byName(r.By) + " has just answered this alert otherwise. Look at it in a moment, and press again if it is not as it should be."
+	says := " just said that this is not a client."
+	if r.Answer.Word == onboarding.Reopen {
+		says = " just reopened this alert."
+	}
+	return byName(r.By) + says + " The alert shows it in a moment; if it does not, press again."
 }
 
 // sayInHandInstead says who is creating a client for an alert that somebody would dismiss.

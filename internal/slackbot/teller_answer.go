@@ -103,7 +103,7 @@ func (o *occasion) marking(ctx context.Context, key string) error {
 // formAgain shows the form from which the alert was reopened, to be submitted now.
 func (o *occasion) formAgain(ctx context.Context) (string, error) {
 	a, _ := askedAgain(o.r)
-	v := o.form(a, modals.Form{Draft: o.r.Draft}).View()
+	v := o.retryForm(a, o.r.Draft, o.r.Then, onboarding.State{}).View()
 	err := o.views.draw(ctx, o.back.View, true, func() error {
 		_, err := o.views.update(ctx, o.back.View, "", v)
 		return err
