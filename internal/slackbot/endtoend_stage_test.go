@@ -351,7 +351,7 @@ func withoutButton(list []object) []object {
 		}
 		if elements, ok := b["elements"].([]any); ok && b["type"] == "actions" {
 			elements = slices.DeleteFunc(slices.Clone(elements), func(e any) bool {
-				return e.(object)["action_id"] == createClient
+				return e.(object)["action_id"] == createClient || e.(object)["action_id"] == dismissAlert
 			})
 			if len(elements) == 0 {
 				continue

@@ -3,6 +3,7 @@ package slackbot_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/localhalo"
@@ -31,9 +32,9 @@ func TestTheHomeTabIsOnesOwn(t *testing.T) {
 	v = d.home(localslack.Tess)
 	said := bottest.Say(v.Blocks)
 	for _, want := range []string{
-		"Globex  · created", d.Halo.URL() + "/customers?clientid=4711",
+		"Globex " + d.Halo.URL() + "/customers?clientid=4711  (#4711)  · created",
 		"Initech  · already in Halo: waiting for a choice", "Vandelay  · not created: Halo refused",
-		"INITECH  · already in Halo  ·", d.Halo.URL() + "/customers?clientid=12",
+		"INITECH " + d.Halo.URL() + "/customers?clientid=12  (#12)  · already in Halo  ·",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the home tab does not say %q:\n%s", want, said)
@@ -51,9 +52,58 @@ func TestTheHomeTabIsOnesOwn(t *testing.T) {
 	d.Submit(localslack.Tess, form.ID, nil)
 	d.awaitModal(form.ID, "Created", "Vandelay")
 	d.AwaitMessage(localslack.Desk, "Vandelay")
-	if v := d.home(localslack.Tess); strings.Contains(string(v.Blocks), tryAgain) || !strings.Contains(bottest.Say(v.Blocks), "Vandelay  · created") {
+	if v := d.home(localslack.Tess); strings.Contains(string(v.Blocks), tryAgain) || !says(bottest.Say(v.Blocks), "Vandelay ", "  (#4713)  · created") {
 		t.Errorf("the home tab still says %q", bottest.Say(v.Blocks))
 	}
+}
+
+// Whoever may answer alerts finds those that wait, the oldest first and with a link, until somebody
+// is on them, has answered them, or a month has passed.
+func TestTheHomeTabListsTheAlertsThatWait(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, bottest.Options{})
+	waiting := func(user string) string {
+		t.Helper()
+		said := bottest.Say(d.home(user).Blocks)
+		_, list, _ := strings.Cut(said, "Alerts that wait for somebody")
+		list, _, _ = strings.Cut(list, "You have not asked")
+		return list
+	}
+	d.Slack.SetClock(func() time.Time { return time.Now().Add(-31 * 24 * time.Hour) })
+	old := d.post(localslack.Mail, withDismiss(value("email", "old@acme.com")))
+	d.Slack.SetClock(time.Now)
+	first := d.post(localslack.Mail, withDismiss(value("email", "first@globex.example")))
+	second := d.post(localslack.Desk, withDismiss(value("email", "second@initech.example")))
+	for n, m := range []*localslack.Message{old, second, first} {
+		d.press(localslack.Tess, m)
+		d.lookedUp(n + 1)
+		if _, err := d.Slack.CloseAll(localslack.Tess); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := waiting(localslack.Tom)
+	one, two := strings.Index(list, "first@globex.example "+link(first)), strings.Index(list, "second@initech.example "+link(second))
+	if one < 0 || two < one || strings.Contains(list, "old@acme.com") {
+		t.Errorf("the home tab lists %q", list)
+	}
+	if list := waiting(localslack.Gwen); list != "" {
+		t.Errorf("a guest's home tab lists %q", list)
+	}
+	d.click(localslack.Tess, first, dismissAlert)
+	is := d.awaitAlert(first, "✗ Not a client")
+	if list := waiting(localslack.Tom); strings.Contains(list, "first@") || !strings.Contains(list, "second@") {
+		t.Errorf("the home tab lists %q", list)
+	}
+	d.click(localslack.Tess, is, reopenAlert)
+	d.awaitOpen(first)
+	form := d.press(localslack.Tess, second)
+	posting := d.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Arrived)
+	d.Submit(localslack.Tess, form.ID, nil)
+	d.arrived(posting)
+	if list := waiting(localslack.Tom); !strings.Contains(list, "first@") || strings.Contains(list, "second@") {
+		t.Errorf("the home tab lists %q", list)
+	}
+	posting.Release()
 }
 
 // A new client from the home tab is announced in the channel that the form asks for, if that one
@@ -71,7 +121,7 @@ func TestTheHomeTabAsksWhereToAnswer(t *testing.T) {
 	}
 	d.Submit(localslack.Tess, form.ID, localslack.Values{"Answer in": localslack.Desk})
 	d.AwaitMessage(localslack.Desk, "Globex", "created")
-	if v := d.home(localslack.Tess); !strings.Contains(bottest.Say(v.Blocks), "Globex  · created") {
+	if v := d.home(localslack.Tess); !says(bottest.Say(v.Blocks), "Globex ", "  (#1)  · created") {
 		t.Errorf("the home tab says %q", bottest.Say(v.Blocks))
 	}
 }
