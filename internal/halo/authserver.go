@@ -118,5 +118,6 @@ func (c *Connection) trusts(authURL string) (host string, trusted bool) {
 	host = strings.ToLower(its.Hostname())
 	own := strings.ToLower(mine.Hostname())
 	domain := draft.RegistrableDomain(host)
-	return host, host == own || slices.Contains(halosOwn, domain) || domain != "" && domain == draft.RegistrableDomain(own)
+	halos := slices.ContainsFunc(halosOwn, func(d string) bool { return host == d || strings.HasSuffix(host, "."+d) })
+	return host, host == own || halos || domain != "" && domain == draft.RegistrableDomain(own)
 }
