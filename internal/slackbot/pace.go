@@ -69,7 +69,7 @@ func (p *pacer) opened(retryAfter time.Duration) {
 	defer p.mu.Unlock()
 	p.last, p.greeted = time.Now(), false
 	if retryAfter > 0 {
-		p.until = p.last.Add(min(retryAfter, 5*time.Minute))
+		p.until = p.last.Add(min(retryAfter, maxRetryAfter))
 	}
 }
 

@@ -150,13 +150,17 @@ func (s *socket) Written(ctx context.Context) {
 // ackHead is the way of an acknowledgement from slack-go's queue to the socket.
 const ackHead = 20 * time.Millisecond
 
+// maxFrame bounds one frame of a socket, in bytes: a hundred times what Slack's largest view has. A
+// longer one ends the connection, and is not read.
+const maxFrame = 25 << 20
+
 // hold keeps one socket until ctx ends or Slack turns it down for good.
 func (b *sockets) hold(ctx context.Context) error {
 	pace := &pacer{}
 	api := slack.New(b.cfg.BotToken, apiOptions(b.cfg, &paced{observed: b.web.hc, pace: pace})...)
 	// One client for all of its connections: events and acknowledgements queued in it survive a
 	// reconnect.
-	s := &socket{sockets: b, pace: pace, client: socketmode.New(api, socketmode.OptionDebug(true), socketmode.OptionLog(ear{b.web.health}), socketmode.OptionDialer(&websocket.Dialer{
+	s := &socket{sockets: b, pace: pace, client: socketmode.New(api, socketmode.OptionDebug(true), socketmode.OptionLog(ear{b.web.health}), socketmode.OptionReadLimit(maxFrame), socketmode.OptionDialer(&websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: 10 * time.Second,
 		WriteBufferSize:  32 << 10, // Slack does not put split messages together again
@@ -197,10 +201,6 @@ func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.
 	switch evt.Type {
 	case socketmode.EventTypeConnecting:
 		s.mark(false)
-	case socketmode.EventTypeConnected:
-		s.mark(true)
-		s.ackAgain()
-		s.log.InfoContext(ctx, "connected to Slack")
 	case socketmode.EventTypeConnectionError:
 		failed, ok := evt.Data.(*slack.ConnectionErrorEvent)
 		if !ok || ctx.Err() != nil {
@@ -252,12 +252,15 @@ func (s *socket) mark(up bool) {
 	s.metrics.connected.Set(float64(s.connected.Add(n)))
 }
 
-// hello watches how many sockets the app has: many more than one's own are another bot with the
-// same tokens, which takes a share of the clicks, or dead connections that Slack still routes
-// to.
+// hello makes the socket count: Slack sends nothing on one that it has not greeted. It watches how
+// many sockets the app has: many more than one's own are another bot with the same tokens, which
+// takes a share of the clicks, or dead connections that Slack still routes to.
 func (s *socket) hello(ctx context.Context, r *socketmode.Request) {
 	s.pace.hello()
 	s.greeted.Store(true)
+	s.mark(true)
+	s.ackAgain()
+	s.log.InfoContext(ctx, "connected to Slack")
 	if r == nil {
 		return
 	}

@@ -116,11 +116,16 @@ func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
 	if variable := tokenOf(method); o.health != nil && variable != "" && resp.StatusCode == http.StatusOK && (a.OK || a.Error != "") {
 		o.health.answered(variable, a.Error, made)
 	}
-	if resp.StatusCode != http.StatusOK {
+	switch {
+	case resp.StatusCode != http.StatusOK:
 		a = answer{}
+	case !a.OK && a.Error == "" && method != responseURL:
+		return nil, answer{}, errNeither // slack-go takes it for a yes
 	}
 	return resp, a, nil
 }
+
+var errNeither = errors.New("Slack's answer says neither yes nor no") //nolint:staticcheck // a name
 
 // class is a bounded label for what became of a call.
 func class(status int, a answer) string {
@@ -148,14 +153,17 @@ func methodOf(req *http.Request) string {
 	if m := path.Base(req.URL.Path); slices.Contains(methods, m) {
 		return m
 	}
-	return "response_url"
+	return responseURL
 }
+
+// responseURL stands for the methods in whose place a response_url was called.
+const responseURL = "response_url"
 
 // tokenOf is the variable of the token that a method is called with; "" for a response_url, which
 // takes none.
 func tokenOf(method string) string {
 	switch method {
-	case "response_url":
+	case responseURL:
 		return ""
 	case "apps.connections.open":
 		return appToken
@@ -188,11 +196,15 @@ func explain(err error) string {
 	return s
 }
 
+// maxRetryAfter bounds what is believed of a Retry-After: Slack's own are of seconds, a proxy's may
+// be anything.
+const maxRetryAfter = 5 * time.Minute
+
 // retryAfter is how long Slack wants the next call to wait, when it said so.
 func retryAfter(err error) (time.Duration, bool) {
 	var limited *slack.RateLimitedError
 	if errors.As(err, &limited) {
-		return limited.RetryAfter, true
+		return min(max(limited.RetryAfter, time.Second), maxRetryAfter), true
 	}
 	switch code(err) {
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
@@ -259,7 +271,7 @@ func (w *web) respond(ctx context.Context, address string, m response) error {
 		return fmt.Errorf("answering through the response_url: Slack answered %d", resp.StatusCode)
 	}
 	var a answer
-	if json.NewDecoder(resp.Body).Decode(&a) == nil && a.Error != "" {
+	if json.NewDecoder(io.LimitReader(resp.Body, maxAnswer)).Decode(&a) == nil && a.Error != "" {
 		return fmt.Errorf("answering through the response_url: %w", slack.SlackErrorResponse{Err: a.Error})
 	}
 	return nil

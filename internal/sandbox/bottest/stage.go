@@ -23,6 +23,8 @@ type Options struct {
 	Halos []Tenant
 	// Env adds to, or replaces, the bot's variables. An empty value leaves one out.
 	Env map[string]string
+	// Front stands something before Slack's Web API: it is given the address, and returns the bots'.
+	Front func(apiURL string) string
 	// Bots is how many processes share the work; more than one want a Postgres DATABASE_URL.
 	// Negative: none of them is started, the test does that.
 	Bots int
@@ -64,6 +66,9 @@ func New(t testing.TB, o Options) *Stage {
 		"HALO_REQUESTS_PER_MINUTE": "0",
 		"HALO_SETTLE_TIME":         "2s",
 		"LOG_LEVEL":                "debug",
+	}
+	if o.Front != nil {
+		s.env["SLACK_API_URL"] = o.Front(s.Slack.APIURL())
 	}
 	s.tenants(o)
 	maps.Copy(s.env, o.Env)
