@@ -80,13 +80,13 @@ func (c alertCmd) key(mail draft.Mail) string {
 func await(ctx context.Context, requests *onboarding.Service, r onboarding.MailReceipt) onboarding.MailReceipt {
 	waiting, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
-	standsIn := false
+	standsIn, before := false, r.State.Failures
 	look := func(ctx context.Context) {
 		if found, known, err := requests.FindMail(ctx, r.Mail.Key); err == nil && known {
 			r = found
 		}
 	}
-	for pause := 5 * time.Millisecond; r.State.Outcome == "" && !r.State.Mend && sleep(waiting, pause); pause = min(pause*3/2, 500*time.Millisecond) {
+	for pause := 5 * time.Millisecond; r.State.Outcome == "" && !(r.State.Mend && r.State.Failures > before) && sleep(waiting, pause); pause = min(pause*3/2, 500*time.Millisecond) {
 		if !standsIn {
 			// What cannot be found out now is asked again; the mail is safe meanwhile.
 			standsIn, _ = requests.StandIn(waiting)

@@ -85,11 +85,12 @@ type MailState struct {
 	Reading Reading     `json:"reading,omitzero"`
 	Posted  Posted      `json:"posted,omitzero"`
 	// Problem is why it is not posted yet, a sentence, and Mend that it takes a person to mend
-	// that. Since is when the first problem came up.
-	Problem string    `json:"problem,omitempty"`
-	Mend    bool      `json:"mend,omitempty"`
-	Since   time.Time `json:"since,omitzero"`
-	Ended   time.Time `json:"ended,omitzero"`
+	// that. Failures counts how often there was one, and Since is when the first came up.
+	Problem  string    `json:"problem,omitempty"`
+	Mend     bool      `json:"mend,omitempty"`
+	Failures int       `json:"failures,omitempty"`
+	Since    time.Time `json:"since,omitzero"`
+	Ended    time.Time `json:"ended,omitzero"`
 }
 
 // MailReceipt is a mail and how it stands.
@@ -97,6 +98,7 @@ type MailReceipt struct {
 	Mail   Mail // as stored: the first one's when it was delivered again
 	State  MailState
 	Joined bool // the same mail had been stored before
+	job    int64
 }
 
 // Poster reads mails and posts alerts. Its errors may pass, after as long as a *LaterError says,
@@ -118,7 +120,7 @@ func (e *MendError) Error() string { return e.Err.Error() }
 func (e *MendError) Unwrap() error { return e.Err }
 
 // StoreMail stores m durably, to be posted by the process that serves its channel; a mail that was
-// stored before is joined. With a *MaybeStoredError it is not known whether it was stored, with
+// stored before is joined, and tried now if it waits to be tried again. With a *MaybeStoredError it is not known whether it was stored, with
 // any other error it was not.
 func (s *Service) StoreMail(ctx context.Context, m Mail) (receipt MailReceipt, err error) {
 	if m.At.IsZero() {
@@ -126,19 +128,25 @@ func (s *Service) StoreMail(ctx context.Context, m Mail) (receipt MailReceipt, e
 	}
 	m.Mail = printableMail(m.Mail)
 	err = s.queue.together(ctx, []string{"key " + m.Key, mailQueue(m.Channel)}, func(tx jobs) error {
-		first, known, err := mailByKey(ctx, tx, m.Key)
+		first, err := mailRow(ctx, tx, m.Key)
 		if err != nil {
 			return err
 		}
-		if known {
-			receipt, receipt.Joined = first, true
-			return nil
+		if first != nil {
+			receipt, err = decodeMail(first)
+			receipt.Joined, receipt.job = true, first.ID
+			return err
 		}
 		receipt = MailReceipt{Mail: m}
 		return tx.insert(ctx, m)
 	})
 	if err != nil {
 		return MailReceipt{}, fmt.Errorf("store the mail: %w", err)
+	}
+	if receipt.Joined && receipt.State.Outcome == "" {
+		if err := s.queue.hasten(ctx, receipt.job); err != nil {
+			s.log.Info("a mail that was delivered again is not tried before its time", "mail", m.Key, "error", err)
+		}
 	}
 	return receipt, nil
 }
@@ -159,19 +167,24 @@ func printableMail(m draft.Mail) draft.Mail {
 
 // FindMail returns the mail with a key, and whether it is known.
 func (s *Service) FindMail(ctx context.Context, key string) (MailReceipt, bool, error) {
-	return mailByKey(ctx, s.queue, key)
+	row, err := mailRow(ctx, s.queue, key)
+	if err != nil || row == nil {
+		return MailReceipt{}, false, err
+	}
+	found, err := decodeMail(row)
+	return found, err == nil, err
 }
 
-func mailByKey(ctx context.Context, in lister, key string) (MailReceipt, bool, error) {
+// mailRow is the job of a mail; nil when there is none.
+func mailRow(ctx context.Context, in lister, key string) (*rivertype.JobRow, error) {
 	rows, err := in.list(ctx, mailParams().Where("args->>'key' = @mail_key", river.NamedArgs{"mail_key": key}).First(1))
 	if err != nil {
-		return MailReceipt{}, false, fmt.Errorf("look up mail %s: %w", key, err)
+		return nil, fmt.Errorf("look up mail %s: %w", key, err)
 	}
 	if len(rows) == 0 {
-		return MailReceipt{}, false, nil
+		return nil, nil //nolint:nilnil // not stored is an answer of its own
 	}
-	found, err := decodeMail(rows[0])
-	return found, err == nil, err
+	return rows[0], nil
 }
 
 func mailParams() *river.JobListParams {

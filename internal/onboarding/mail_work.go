@@ -186,7 +186,7 @@ func (d *delivery) insist(ctx context.Context, call func(context.Context) error)
 		case mending:
 			return growing(lasted, 5*time.Second, longestWait), nil
 		case d.clock.since(began)+pause > insistFor:
-			return max(growing(lasted, 2*time.Second, time.Minute), pause), nil
+			return max(growing(lasted, 2*time.Second, time.Minute), min(pause, longestWait)), nil
 		}
 		d.pause(pause)
 	}
@@ -205,13 +205,16 @@ func (d *delivery) pause(long time.Duration) {
 // note keeps why the mail is not posted yet, for who waits for it.
 func (d *delivery) note(ctx context.Context, why error, mend bool) error {
 	problem := text.Sentence(why.Error(), maxProblem)
-	if d.stopping.Err() != nil || d.state.Problem == problem && d.state.Mend == mend || errors.As(why, new(*LaterError)) {
+	if d.stopping.Err() != nil || errors.As(why, new(*LaterError)) {
 		return nil
 	}
-	d.log.Warn("a mail cannot be posted yet", "error", why, "channel", d.mail.Channel)
+	if d.state.Problem != problem {
+		d.log.Warn("a mail cannot be posted yet", "error", why, "channel", d.mail.Channel)
+	}
 	if d.state.Since.IsZero() {
 		d.state.Since = d.clock.now().UTC()
 	}
+	d.state.Failures++
 	d.state.Problem, d.state.Mend = problem, mend
 	return d.save(ctx)
 }

@@ -36,6 +36,8 @@ type queue interface {
 	// most, or, with 0, never; with keepPlace before those of later jobs. now is the time by the
 	// database's clock.
 	finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error
+	// hasten has a job that waits to be tried again tried now.
+	hasten(ctx context.Context, job int64) error
 	// learn keeps the id of a client that was made for a job, by whoever made it; learned gives
 	// those back.
 	learn(ctx context.Context, job int64, client int) error
@@ -129,6 +131,11 @@ func (q *riverQueue[TTx]) stop(ctx context.Context) error {
 }
 
 func (q *riverQueue[TTx]) serve(name string) error { return q.client.Queues().Add(name, oneByOne) }
+
+func (q *riverQueue[TTx]) hasten(ctx context.Context, job int64) error {
+	_, err := q.client.JobRetry(ctx, job)
+	return err
+}
 
 func (q *riverQueue[TTx]) together(ctx context.Context, names []string, fn func(jobs) error) error {
 	return q.apart(ctx, q, names, fn)

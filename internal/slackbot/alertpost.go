@@ -25,7 +25,7 @@ import (
 // error is a *[Problem]; nothing was posted then.
 func (b *Bot) PostAlert(ctx context.Context, channel string, in modals.Arrival) (onboarding.Posted, error) {
 	for {
-		done, err := b.postAlert(ctx, channel, in)
+		done, err := b.postAlert(ctx, channel, time.Time{}, in)
 		var later *onboarding.LaterError
 		switch {
 		case err == nil:
@@ -36,13 +36,21 @@ func (b *Bot) PostAlert(ctx context.Context, channel string, in modals.Arrival) 
 	}
 }
 
-// postAlert is PostAlert without the pauses: they are a *onboarding.LaterError.
-func (b *Bot) postAlert(ctx context.Context, channel string, in modals.Arrival) (onboarding.Posted, error) {
+// openPatience is for how long a stored mail waits until it can be looked for an open alert.
+const openPatience = time.Minute
+
+// postAlert is PostAlert without the pauses: they are a *onboarding.LaterError. stored is when the
+// mail was, zero when it was not.
+func (b *Bot) postAlert(ctx context.Context, channel string, stored time.Time, in modals.Arrival) (onboarding.Posted, error) {
 	message := modals.UnknownSender(in)
 	open, err := b.findOpen(ctx, channel, in, message)
 	if open.same {
 		b.keepAlert(ctx, channel, open.ts, in, message)
 		return onboarding.Posted{TS: open.ts}, nil
+	}
+	// A stored mail can wait, though not for long, so that a company has one alert.
+	if after, limited := retryAfter(err); limited && time.Since(stored) < openPatience {
+		return onboarding.Posted{}, &onboarding.LaterError{After: after, Err: err}
 	}
 	done := onboarding.Posted{ThreadTS: open.ts}
 	if err != nil && !mayNotRead(err) {

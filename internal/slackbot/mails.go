@@ -69,7 +69,7 @@ func (b *Bot) arrival(r onboarding.Reading) modals.Arrival {
 func (b *Bot) Post(ctx context.Context, m onboarding.Mail, r onboarding.Reading) (onboarding.Posted, error) {
 	in := b.arrival(r)
 	in.Mail = m.Key
-	posted, err := b.postAlert(ctx, m.Channel, in)
+	posted, err := b.postAlert(ctx, m.Channel, m.At, in)
 	if err != nil {
 		return onboarding.Posted{}, toMend(problemOf(err, m.Channel, botTokenFix))
 	}
