@@ -172,6 +172,47 @@ func TestWithoutABotTheCommandPostsWithAFewRequestsToHalo(t *testing.T) {
 	})
 }
 
+func TestAHaloThatIsAwayHoldsAnAlertUpForAMinuteAtMost(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("takes a minute")
+	}
+	d := newDesk(t, bottest.Options{})
+	d.Halo.Stop()
+	began := time.Now()
+	first := d.feed(localslack.Mail, mailOf("ann@first.example", "Hello"))
+	second := d.feed(localslack.Mail, mailOf("ben@second.example", "Hello"))
+	if a, b := first.said(), second.said(); a.Outcome != "kept" || b.Outcome != "kept" {
+		t.Errorf("the commands said %+v and %+v", a, b)
+	}
+	d.Await("the alerts", func(now *localslack.Snapshot) bool { return len(now.Messages(localslack.Mail)) == 2 })
+	if took := time.Since(began); took < 50*time.Second || took > 80*time.Second {
+		t.Errorf("they came after %v", took)
+	}
+	for _, text := range d.alerts(localslack.Mail) {
+		if !strings.Contains(text, "Halo could not be asked whether it knows this sender") {
+			t.Errorf("an alert says %q", text)
+		}
+	}
+}
+
+func TestAnOldDatabaseTakesMails(t *testing.T) {
+	t.Parallel()
+	for _, old := range []string{"2026-11.sqlite.gz", "2026-11.postgres.sql"} {
+		t.Run(old, func(t *testing.T) {
+			t.Parallel()
+			url := bottest.Restore(t, "../onboarding/testdata/old/"+old)
+			d := newDesk(t, bottest.Options{Bots: -1, Env: map[string]string{"DATABASE_URL": url}})
+			if got := d.feed(localslack.Mail, mailOf("jane@acme.example", "Hello")).said(); got.Outcome != "posted" {
+				t.Errorf("the command said %+v", got)
+			}
+			if n := len(d.storedMails()); n != 1 {
+				t.Errorf("%d mails are stored, want one", n)
+			}
+		})
+	}
+}
+
 func TestMailsOutlastASlackThatIsAway(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, o bottest.Options) {
