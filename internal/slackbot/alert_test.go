@@ -139,6 +139,21 @@ func TestTheFormSaysWhatWasLeftOut(t *testing.T) {
 	if form := b.press(localslack.Tess, b.alert(`{"email":"jane@acme.com","connection":"uat"}`)); !has(readable(form.Blocks), `"uat"`, "there is not") {
 		t.Errorf("the form says %s", readable(form.Blocks))
 	}
+	for _, value := range []string{"null", "{}", "[]", `{"email":"undefined","ticket_id":null}`, "{{trigger.email}}", `{"to":"bob@acme.com","vip":true}`} {
+		if form := b.press(localslack.Tess, b.alert(value)); !has(readable(form.Blocks), "says nothing that could be used") {
+			t.Errorf("%s: the form says %s", value, readable(form.Blocks))
+		}
+	}
+}
+
+func TestHelpIsAnsweredToThePersonAloneWithExamples(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	it := b.did(b.slack.Command(localslack.Tess, localslack.Desk, slashCommand, "help"))
+	ack, err := it.Wait(b.ctx())
+	if said := string(ack.Payload); err != nil || !has(said, `"ephemeral"`) || strings.Count(said, slashCommand) < 3 {
+		t.Errorf("the answer is %s, %v", said, err)
+	}
 }
 
 func TestFoundAfterAllIsShownWithoutTouchingWhatIsTyped(t *testing.T) {

@@ -96,7 +96,7 @@ func (f *forms) notice(a asked, alert draft.Alert, connectionKnown bool, d draft
 	if !connectionKnown {
 		return sayUnknownConnection(alert.Connection, len(f.halos) > 1)
 	}
-	if a.Alert != "" && alert.Empty() {
+	if alert.Other = nil; a.Alert != "" && alert.Empty() && d.Name == "" && d.Website == "" {
 		return sayNothingUsable
 	}
 	if alert.Verified == draft.Failed {
