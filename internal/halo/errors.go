@@ -58,9 +58,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // classify decides what a call that failed means. status is 0 when no answer came; sent says
 // whether any of the write's body may have left by then.
 //
-// A 2xx comes here when it held no usable id, or another client: something was done, who knows what. A 401 comes
-// here when a new token did not help. 429 says that nothing was begun; 503 does not, since a proxy
-// may say so after Halo has stored. A redirect says that the address is wrong.
+// A 2xx comes here when its answer had no usable id or named another client: something may have
+// been made. A 401 comes here when a new token was refused too. With 429 nothing was begun; with
+// 503 that is not known, since a proxy may answer so after Halo has stored. A redirect means that
+// the address is wrong.
 func classify(status int, writes, sent bool) Outcome {
 	switch {
 	case status == http.StatusTooManyRequests:

@@ -41,6 +41,8 @@ const (
 	sayBadFiling   = "The input filing must be a list of user, ticket, domain, with commas, or empty."
 	sayBadIfExists = "The input if_exists must be one of use, create, fail."
 
+	sayStepNotStored = "The bot's database does not answer."
+
 	// How a step goes on after its problem when a person has to decide.
 	sayAsked       = "A person was asked in the bot's error channel."
 	sayNotAsked    = "A person has to decide, and the bot may not post in its error channel; its log says why."

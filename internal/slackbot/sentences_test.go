@@ -58,6 +58,7 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"a workflow step's inputs are wrong", turnedDown(badStep...), true},
 		{"a workflow step's on_error is wrong", turnedDown(sayBadOnError), true},
 		{"a workflow step's if_exists is wrong", turnedDown(sayBadIfExists), true},
+		{"a workflow step could not be stored", turnedDown(sayStepNotStored), true},
 		{"a workflow step's filing is wrong", turnedDown(sayBadFiling), true},
 		{"a workflow step finds clients and may not choose", sayExists([]halo.Client{{ID: 12, Name: "Acme Ltd"}, {ID: 13, Name: "ACME"}}), true},
 		{"a workflow step's create was never confirmed", sayUnconfirmed(acme), false},

@@ -39,12 +39,25 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 		return
 	}
 	receipt, err := s.intake.store(ctx, r)
-	if err != nil {
-		return // Slack sends it again
+	switch {
+	case err == nil:
+	case in.Attempt < lastRetry || inDoubt(err):
+		return // Slack sends it again, or it was stored after all
+	default: // the workflow would wait for ever
+		if err := s.teller.completeError(ctx, id, turnedDown(sayStepNotStored)); err != nil {
+			s.log.WarnContext(ctx, "a workflow step that could not be stored could not be ended", "key", r.Key, "err", explain(err))
+			return
+		}
+		in.ack(ctx, nil)
+		return
 	}
 	in.ack(ctx, nil)
 	s.intake.accepted(ctx, r, receipt.Joined)
 }
+
+// lastRetry is the retry_attempt of an event after which Slack gives it up
+// (docs.slack.dev/apis/events-api, "Retries").
+const lastRetry = 3
 
 // request reads a step's inputs; the problems are the modal's own sentences.
 func (s *steps) request(ctx context.Context, id string, inputs map[string]json.RawMessage) (onboarding.Request, []string) {

@@ -163,6 +163,24 @@ func TestAStepThatMustNotFindOneFails(t *testing.T) {
 	})
 }
 
+// Slack gives an event up after three retries: a workflow does not hang on one that was never stored.
+func TestAStepThatCanNeverBeStoredEnds(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.asked.setBroken(errors.New("down"))
+	it, x, err := b.slack.RunStep(callbackStep, map[string]any{"name": "Acme"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := it.Sent(b.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	b.slack.Redeliver(it, 3)
+	if x := b.ended(x.ID); !has(x.Error, sayStepNotStored, "Nothing was created") {
+		t.Errorf("the step ended with %+v", x)
+	}
+}
+
 func TestAStepIsSentAgainWhenItCannotBeStored(t *testing.T) {
 	t.Parallel()
 	b := start(t)
