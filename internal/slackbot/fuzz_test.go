@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"halobot/internal/draft"
 	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 )
 
 // Whatever arrives in an envelope is routed or dropped, and what is read from it fits into a
@@ -64,6 +66,53 @@ func FuzzEnvelopes(f *testing.F) {
 		}
 		if out := authored(i.Message.Attachments, false); json.Unmarshal(out, &[]map[string]any{}) != nil || has(string(out), `"blocks":null`) {
 			t.Errorf("attachments %s", out)
+		}
+	})
+}
+
+// Whatever stands in a form's metadata, in the button that opens a form again, or in the way back that
+// was stored, is read or refused, and what is written of it again is within Slack's limits.
+func FuzzOriginsAndReopening(f *testing.F) {
+	origin := asked{Key: "a-key", Via: viaAlert, Channel: "C1", wayBack: wayBack{
+		URL: "https://hooks.slack.com/actions/1", URLAt: time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), Email: "jane@acme.example",
+		Ticket: "881", Beside: []beside{{ID: 7, Name: "Acme"}},
+	}}
+	form := modals.Form{Draft: draft.Draft{Name: "Acme", Website: "acme.example", Notes: "x"}, Notice: "y"}
+	for _, s := range []string{
+		origin.metadata(), string(origin.reply()), reopenValue(origin, form),
+		`{"k":7,"v":"alert","a":[],"ua":"soon"}`, `{"o":{"k":"a","v":"alert"},"d":[],"n":{}}`, `null`, `[`, ``,
+	} {
+		f.Add(s)
+	}
+	b := New(Config{
+		Halos: []Halo{tenant{name: "halo"}}, Templates: must(draft.ParseTemplates(draft.Sources{})),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	within := func(t *testing.T, a asked, form modals.Form) {
+		t.Helper()
+		drawn := b.teller.form(a, form)
+		if n := utf8.RuneCountInString(drawn.Metadata); n > maxMetadata {
+			t.Errorf("metadata of %d characters", n)
+		}
+		if n := utf8.RuneCountInString(reopenValue(a, form)); n > maxValue {
+			t.Errorf("a button's value of %d characters", n)
+		}
+		_ = drawn.View()
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if a, ok := readAsked(s); ok && len(s) <= maxMetadata { // no more comes from Slack
+			within(t, a, form)
+		}
+		var r reopen
+		if decode([]byte(s), &r) == nil && len(s) <= maxValue {
+			within(t, r.Asked, modals.Form{Draft: r.Draft, Notice: r.Notice})
+		}
+		if back, ok := readWayBack([]byte(s)); ok {
+			again, ok := readWayBack(back.reply())
+			if !ok || back.ticketKey() != again.ticketKey() {
+				t.Errorf("%q is read as %+v, and then as %+v", s, back, again)
+			}
+			_, _ = askedAgain(onboarding.Request{Reply: []byte(s)})
 		}
 	})
 }
