@@ -139,3 +139,22 @@ func TestAServerThatSendsForSomebody(t *testing.T) {
 		checkSender(t, mailFrom(plainText, head+"\n\nx"), "petra@quill-press.com", "Petra Quill")
 	}
 }
+
+// What a list hands on is not of whom its author answers.
+func TestWhoIsAnsweredDidNotWrite(t *testing.T) {
+	t.Parallel()
+	const head = "From: Bob <bob@elsewhere.example>\nSent: Monday\nTo: Petra\nSubject: Plates"
+	const quote = "On 2 Mar 2026, at 16:12, Bob <bob@elsewhere.example> wrote:\n> x"
+	for _, tt := range []struct{ what, fields, body, email, name string }{
+		{"a list of the MSP's, a head", "From: 'Petra Quill' via Support <support@northgate-msp.example>", head, "support@northgate-msp.example", "Petra Quill"},
+		{"a list of the MSP's, a quotation", "From: 'Petra Quill' via Support <support@northgate-msp.example>", quote, "support@northgate-msp.example", "Petra Quill"},
+		{"a list elsewhere", "From: 'Petra Quill' via Press <press@googlegroups.com>", quote, "press@googlegroups.com", "Petra Quill"},
+		{"a relay", "From: Zoom <no-reply@zoom.us>", quote, "no-reply@zoom.us", ""},
+		{"a list, and a head of its author's", "From: 'Petra Quill' via Support <support@northgate-msp.example>", strings.Replace(head, "Bob <bob@", "Petra Quill <petra@", 1), "petra@elsewhere.example", "Petra Quill"},
+	} {
+		t.Run(tt.what, func(t *testing.T) {
+			t.Parallel()
+			checkSender(t, mailFrom(tt.fields+"\n"+plainText, tt.body), tt.email, tt.name)
+		})
+	}
+}

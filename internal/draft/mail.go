@@ -129,7 +129,7 @@ func newMail(h header, b body, sum hash.Hash) Mail {
 		}
 	}
 	for _, page := range slices.Concat(b.plain, b.html) {
-		add(Forwarded, quotedSenders(page)...)
+		add(Quoted, quotedSenders(page)...)
 	}
 	for _, page := range slices.Concat(b.plain, b.html) {
 		add(Labelled, formSenders(page)...)
@@ -156,7 +156,7 @@ func newMail(h header, b body, sum hash.Hash) Mail {
 // [Rules.Own].
 func (m Mail) Alert(r Rules) Alert {
 	a := Alert{Subject: m.Subject, TicketID: r.ticketID(m.Subject)}
-	s, ok := r.choose(m.Senders)
+	s, ok := r.choose(r.credible(m.Senders))
 	if !ok {
 		return a.tidy()
 	}
@@ -167,12 +167,12 @@ func (m Mail) Alert(r Rules) Alert {
 			authors = append(authors, other)
 		}
 	}
-	if len(authors) > 0 && s.Source != Forwarded && (r.Own(authors[0].Email) || handsOn(authors[0].Email)) {
+	if len(authors) > 0 && s.Source != Forwarded && s.Source != Quoted && (r.Own(authors[0].Email) || handsOn(authors[0].Email)) {
 		name := cmp.Or(handedOn(authors[0].Name), echoed(authors[0].Name, s.Email, domainOf(authors[0].Email)))
 		switch {
 		case s.Source == FromField && name != "", s.Name == "":
 			a.SenderName = name
-		case s.Source == FromField && handsOn(s.Email) && namesHost(s.Name, domainOf(s.Email)):
+		case s.Source == FromField && handsOn(s.Email) && sharesWord(s.Name, domainOf(s.Email)):
 			a.SenderName = "" // a service's own name is nobody's who wrote
 		}
 	}

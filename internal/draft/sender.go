@@ -36,6 +36,7 @@ const (
 	ReplyTo   Source = "reply-to"
 	Original  Source = "original" // X-Original-From and its kin
 	Forwarded Source = "forwarded"
+	Quoted    Source = "quoted"  // the line above a quotation
 	Path      Source = "path"    // Sender, Return-Path, the mailbox format's "From "
 	Labelled  Source = "message" // what a message in Slack says
 )
@@ -86,6 +87,28 @@ func (r Rules) choose(senders []Sender) (s Sender, ok bool) {
 		}
 	}
 	return Sender{}, false
+}
+
+// credible are the senders without those whom the text names and who did not write it: who is
+// quoted only wrote what a colleague hands on, not what comes from a relay; and where From names
+// the one for whom it was sent, as "Jane via Support", a head in the text may be of the mail that
+// Jane answers.
+func (r Rules) credible(senders []Sender) []Sender {
+	i := slices.IndexFunc(senders, func(s Sender) bool { return s.Source == FromField })
+	if i < 0 {
+		return senders
+	}
+	from := senders[i]
+	name := handedOn(from.Name)
+	return slices.DeleteFunc(slices.Clone(senders), func(s Sender) bool {
+		switch s.Source {
+		case Quoted:
+			return !r.Own(from.Email) || name != ""
+		case Forwarded, Labelled:
+			return name != "" && !sharesWord(name, strings.ToLower(s.Name+" "+s.Email))
+		}
+		return false
+	})
 }
 
 // isPublic reports whether an address is at a host that somebody can have on the internet.
@@ -189,10 +212,10 @@ var offices = setOf("admin", "anfrage", "contact", "contacto", "contato", "conta
 // handsOn reports an address of a service that hands on what others wrote.
 func handsOn(address string) bool { return IsRelay(address) || NobodyOf(address) == Ending }
 
-// namesHost reports whether a word of name is in host.
-func namesHost(name, host string) bool {
+// sharesWord reports whether a word of name is in other, which is lower-case.
+func sharesWord(name, other string) bool {
 	for word := range strings.FieldsFuncSeq(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if utf8.RuneCountInString(word) >= 3 && strings.Contains(host, word) {
+		if utf8.RuneCountInString(word) >= 3 && strings.Contains(other, word) {
 			return true
 		}
 	}
