@@ -50,11 +50,11 @@ type Form struct {
 	Problem string // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
 	// Dismissed says that the alert is of no client: it has to be reopened first.
 	Dismissed *Dismissal
-	Done      *Result  // the request that submitting would join has ended with this
-	Known     []Client // found after all: each with "Use this client"
-	User      string   // the sender's address, where a user of the one in Known has it
-	Key       string   // the request's key: the value of the buttons
-	Metadata  string   // private_metadata, at most 3,000 characters
+	Done      *Result // the request that submitting would join has ended with this
+	Known     []Match // found after all
+	Find      bool    // with "Find a client…"
+	Key       string  // the request's key: the value of the buttons
+	Metadata  string  // private_metadata, at most 3,000 characters
 }
 
 // View draws the form. What a field cannot hold is cut to its limit; a connection that is not
@@ -82,8 +82,9 @@ func (f Form) View() slack.ModalViewRequest {
 	if f.Notice != "" {
 		top.say(words(f.Notice))
 	}
-	if len(f.Known) > 0 {
-		f.sayKnown(top)
+	f.sayKnown(top)
+	if f.Find && f.Done == nil {
+		top.show(findClient())
 	}
 	if len(top.blocks) > 0 {
 		top.show(slack.NewDividerBlock())
@@ -93,27 +94,6 @@ func (f Form) View() slack.ModalViewRequest {
 	v.NotifyOnClose = true // what goes on beside it then ends
 	v.PrivateMetadata = f.Metadata
 	return v
-}
-
-// sayKnown says who was found while the form was open, and by what.
-func (f Form) sayKnown(c *body) {
-	is := func(k Client) string {
-		if user := oneLine(f.User, maxMail); user != "" {
-			return user + " is already a user of "
-		}
-		website := k.Website
-		if host, err := draft.ParseWebsite(website); err == nil {
-			website = draft.ShownHost(host)
-		}
-		if website = oneLine(website, maxShown); website != "" {
-			return website + " is already "
-		}
-		return "This is already "
-	}
-	c.choices(f.Key, f.Known, func(k Client) para {
-		return append(append(para{lit(is(k))}, named(k)...), lit(" in Halo."))
-	})
-	c.say(para{lit("If it is another company, just go on below.")})
 }
 
 func (f Form) inputs() []slack.Block {

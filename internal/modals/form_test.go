@@ -70,7 +70,7 @@ func TestFormOffersWhatWasTypedAsItWas(t *testing.T) {
 
 func TestFormFocusesOneFieldAndNeverTakesTheCursorAway(t *testing.T) {
 	t.Parallel()
-	known := []modals.Client{{ID: 1, Name: "Acme Ltd"}}
+	known := []modals.Match{{Client: modals.Client{ID: 1, Name: "Acme Ltd"}, Why: "same website"}}
 	for _, c := range []struct {
 		name string
 		form modals.Form

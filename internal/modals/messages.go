@@ -10,9 +10,10 @@ import (
 // metadata is for other apps (DESIGN section 2).
 func Announcement(r Result) Message {
 	m := newBody().
-		say(headline(r), details(r.Client)).
-		show(actions(openButton(r.Client.URL))...).
-		say(beside(r), twins(r), dropped(r), nextSteps(r)).
+		say(headline(r), details(r.Client), origin(r)).
+		show(actions(openButton(r.Client.URL), r.fileButton())...).
+		say(beside(r), twins(r), dropped(r)).
+		filed(r).
 		whose(r).
 		message()
 	connection := r.Client.Connection
@@ -28,6 +29,9 @@ func Announcement(r Result) Message {
 		"connection":  connection,
 		"request_id":  r.RequestID,
 	}}
+	if len(r.Steps) > 0 {
+		m.Metadata.EventPayload["filed"] = r.words()
+	}
 	return m
 }
 

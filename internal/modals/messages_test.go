@@ -54,7 +54,7 @@ func TestButtonsCarryTheKeyAndOnlyThat(t *testing.T) {
 	}{
 		{"question", modals.Question(in.result).Blocks, choices},
 		{"already there", modals.AlreadyThere(in.result).Blocks, choices},
-		{"form", modals.Form{Known: in.result.Found, Key: "k"}.View().Blocks,
+		{"form", modals.Form{Known: in.matches("same website"), Key: "k"}.View().Blocks,
 			map[string][]string{modals.ActionUse: {"k 12 prod", "k 13 prod"}, modals.ActionOpen: {"", ""}}},
 		{"unconfirmed", modals.Unconfirmed(in.result).Blocks, again},
 		{"ask again", modals.AskAgain(in.result).Blocks, again},

@@ -22,7 +22,13 @@ const (
 	ActionOpen         = "halo_open_client" // link button: only acknowledged
 	ActionReopen       = "halo_reopen"      // after a modal that could not be opened
 	ActionHomeNew      = "halo_home_new"
-	ActionFiling       = "halo_filing" // a form's checkboxes
+	ActionFiling       = "halo_filing"          // a form's checkboxes
+	ActionExisting     = "halo_existing_client" // a form's "Find a client…"
+	ActionInstead      = "halo_create_instead"
+	ActionFileSender   = "halo_file_sender"
+	ActionFileAgain    = "halo_file_again"
+	ActionMoveAnyway   = "halo_move_anyway"
+	CallbackFile       = "halo_file_sender"
 	EventCreated       = "halo_client_created"
 	EventAlert         = "halo_unknown_sender"
 )
@@ -58,6 +64,11 @@ type Result struct {
 	SenderMail string   // of the alert
 	Beside     []Client // those that another client was wanted beside
 	Twins      []Client // further clients that Halo has for this one request
+	// Steps are what was filed with the client, and what was not. CanFile says that something can
+	// be that nobody asked for, and Follows that something is on its way.
+	Steps   []Step
+	CanFile bool
+	Follows bool
 	// Typed is what somebody typed who joined this request with other words; nil otherwise.
 	Typed *draft.Draft
 }

@@ -34,7 +34,8 @@ func (c *body) done(r Result) *body {
 	return c.
 		say(append(para{lit("✓ ")}, says...), details(r.Client)).
 		show(actions(openButton(r.Client.URL))...).
-		say(beside(r), twins(r), dropped(r), nextSteps(r))
+		say(beside(r), twins(r), dropped(r)).
+		filed(r)
 }
 
 // beside says which clients were there already when this one was wanted.
@@ -142,26 +143,19 @@ func dropped(r Result) para {
 	return para{lit("⚠️ Halo did not keep: "), bold(text.Short(strings.Join(labels, ", "), maxBrief)), lit(". " + advice)}
 }
 
-// nextSteps says what a create leaves to do about an alert's ticket and sender.
-func nextSteps(r Result) para {
-	ticket, mail, name := r.ticket(), oneLine(r.SenderMail, maxMail), r.clientName()
-	is := " is not a user of "
-	if r.Existing {
-		is = " may not be a user of "
+// origin is the sender and the ticket that it began with.
+func origin(r Result) para {
+	var p para
+	if mail := oneLine(r.SenderMail, maxMail); mail != "" {
+		p = append(p, lit("From "), lit(draft.ShownAddress(mail)))
 	}
-	switch {
-	case mail == "" && ticket == nil:
-		return nil
-	case mail == "":
-		return para{bold("Still to do in Halo: "), *ticket,
-			lit(" is still filed under the catch-all client. Move it to " + name + ".")}
-	case ticket == nil:
-		return para{bold("Still to do in Halo: "),
-			lit(mail + is + name + " yet. Add them as a user there, and move their ticket if it is filed under the catch-all client.")}
+	if ticket := r.ticket(); ticket != nil {
+		if p != nil {
+			p = append(p, lit(" · "))
+		}
+		p = append(p, *ticket)
 	}
-	return para{bold("Still to do in Halo: "), *ticket,
-		lit(" is still filed under the catch-all client, and " + mail + is + name +
-			" yet. Add them as a user there, then move the ticket to them.")}
+	return p
 }
 
 // ticket is the alert's ticket, a link where there is one; nil without.
@@ -207,13 +201,7 @@ func (c *body) choices(key string, found []Client, says func(Client) para) *body
 			c.say(para{lit(fmt.Sprintf("…and %d more in Halo.", len(found)-maxChoices))})
 			break
 		}
-		value := fmt.Sprintf("%s %d", key, k.ID)
-		if k.Connection != "" {
-			value += " " + k.Connection // a form's select may name another one by then
-		}
-		c.say(says(k)).show(actions(
-			button(ActionUse, "Use this client", value, style),
-			openButton(k.URL))...)
+		c.say(says(k)).show(useButtons(key, k, style)...)
 	}
 	return c
 }

@@ -9,10 +9,13 @@ func LineCreated(r Result) string {
 	if r.Existing {
 		does = " was already in Halo, chosen"
 	}
-	if isUser(r.By) {
-		return append(p, lit(does+" by "), mention(r.By)).mrkdwn(maxContext)
+	if p = append(p, lit(does)); isUser(r.By) {
+		p = append(p, lit(" by "), mention(r.By))
 	}
-	return append(p, lit(does)).mrkdwn(maxContext)
+	for _, s := range r.Steps {
+		p = append(p, lit(" · "+oneLine(s.Brief, maxMail)))
+	}
+	return p.mrkdwn(maxContext)
 }
 
 // LineReturned says that the request went back to where it came from.

@@ -55,13 +55,21 @@ var drawings = []struct {
 		return modals.Form{Draft: in.result.Draft, Problem: in.result.Problem, Key: in.result.Key}.View()
 	}},
 	{"form_known", func(in input) any {
-		return modals.Form{Draft: in.result.Draft, Known: in.result.Found[:1], Key: in.result.Key}.View()
+		return modals.Form{Draft: in.result.Draft, Known: in.matches("same website")[:1], Find: true, Key: in.result.Key}.View()
 	}},
 	{"form_known_user", func(in input) any {
-		return modals.Form{Draft: in.result.Draft, Known: in.result.Found[:1], User: in.result.SenderMail, Key: in.result.Key}.View()
+		return modals.Form{Draft: in.result.Draft, Known: in.matches(in.result.SenderMail + " is a user of it")[:1], Key: in.result.Key}.View()
 	}},
 	{"form_known_several", func(in input) any {
-		return modals.Form{Draft: in.result.Draft, Known: in.result.Found, Key: in.result.Key}.View()
+		return modals.Form{Draft: in.result.Draft, Known: in.matches("same name"), Key: in.result.Key}.View()
+	}},
+	{"form_known_catch_all", func(in input) any {
+		known := in.matches(in.result.SenderMail + " is a user of it, and unknown senders are filed under it")[:1]
+		known[0].Unusable = true
+		return modals.Form{Draft: in.result.Draft, Known: known, Find: true, Key: in.result.Key}.View()
+	}},
+	{"use_form", func(in input) any {
+		return modals.UseForm{Client: in.result.Client, Email: in.alert.Email, Filing: in.filing(), Metadata: "{}"}.View()
 	}},
 	{"notice", func(in input) any { return modals.Notice(in.text, in.text) }},
 	{"creating", func(in input) any { return modals.Creating(in.result.Draft, in.text) }},
@@ -73,16 +81,18 @@ var drawings = []struct {
 	{"announcement", func(in input) any { return modals.Announcement(in.result) }},
 	{"announcement_plain", func(in input) any { return modals.Announcement(bare(in.result)) }},
 	{"announcement_used", func(in input) any { return modals.Announcement(used(in.result)) }},
-	{"announcement_ticket_only", func(in input) any {
-		r := in.result
-		r.SenderMail, r.Dropped = "", nil
+	{"announcement_filed", func(in input) any { return modals.Announcement(filed(in)) }},
+	{"announcement_to_be_filed", func(in input) any {
+		r := bare(in.result)
+		r.Follows, r.CanFile = true, true
 		return modals.Announcement(r)
 	}},
-	{"announcement_sender_only", func(in input) any {
-		r := in.result
-		r.TicketID, r.TicketURL, r.Dropped = "", "", nil
-		return modals.Announcement(r)
+	{"step_not_done", func(in input) any { r := filed(in); return modals.StepEnded(r, r.Steps[1]) }},
+	{"step_done", func(in input) any { r := filed(in); return modals.StepEnded(r, r.Steps[0]) }},
+	{"file_form", func(in input) any {
+		return modals.FileForm{Client: in.result.Client, Name: in.alert.SenderName, Filing: in.filing(), Metadata: "{}"}.View()
 	}},
+	{"settled_filed", func(in input) any { in.result = filed(in); return settled(modals.LineCreated, false)(in) }},
 	{"question", func(in input) any { return modals.Question(in.result) }},
 	{"failure", func(in input) any { return modals.Failure(in.result) }},
 	{"failure_closed", func(in input) any {
@@ -180,6 +190,20 @@ func rawBlocks(m modals.Message) (raw []json.RawMessage) {
 		raw = append(raw, j)
 	}
 	return raw
+}
+
+// filed is the result with a step done, and one that a person may have done all the same.
+func filed(in input) modals.Result {
+	r, a := in.result, in.alert
+	r.Dropped = nil
+	r.Steps = []modals.Step{
+		{What: draft.FileUser, Done: true, Brief: a.Email + " is its user", Word: "made",
+			Says: []modals.Piece{{Text: a.Email, URL: r.Client.URL}, {Text: " is its user now."}}},
+		{What: draft.FileTicket, Brief: "ticket #" + a.TicketID + " not moved", Word: "not the sender",
+			Says:  []modals.Piece{{Text: "Ticket "}, {Text: "#" + a.TicketID, URL: r.TicketURL}, {Text: " (“" + a.Subject + "”) is from bob@victim.example as Halo has it."}},
+			Again: r.Key, Move: r.Key, Confirm: "Ticket #" + a.TicketID + ", “" + a.Subject + "”, is from bob@victim.example. Move it to " + r.Client.Name + "?"},
+	}
+	return r
 }
 
 // used is r with an existing client chosen.
@@ -294,6 +318,14 @@ func (in input) filing() modals.Filing {
 // dismissal is a word of the person who asked, at eight in the morning.
 func (in input) dismissal() modals.Dismissal {
 	return modals.Dismissal{By: in.result.By, Name: in.text, At: time.Date(2026, 11, 24, 8, 12, 0, 0, time.UTC)}
+}
+
+// matches are the clients that were found, by what why says.
+func (in input) matches(why string) (list []modals.Match) {
+	for _, c := range in.result.Found {
+		list = append(list, modals.Match{Client: c, Why: why})
+	}
+	return list
 }
 
 // arrival is the alert as it is posted.

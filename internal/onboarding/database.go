@@ -198,7 +198,8 @@ const lockNames = `SELECT pg_advisory_xact_lock(lock) FROM (
 ) AS locks`
 
 // schema is what this package adds to River's: look-ups by key, company and person, the
-// alerts (see alerts.go for why they have a table), the directories (shelf.go), and which version
+// alerts (see alerts.go for why they have a table), the directories (shelf.go), the forms
+// (forms.go), and which version
 // of the keys is stored (keys.go).
 var schema = []string{
 	`CREATE INDEX IF NOT EXISTS halobot_key ON river_job ((args->>'key'))`,
@@ -244,6 +245,11 @@ var schema = []string{
 	`CREATE TABLE IF NOT EXISTS halobot_directory (
 		connection text PRIMARY KEY, -- its name
 		directory  bytea NOT NULL    -- its Halo's clients, as package halo keeps them
+	)`,
+	`CREATE TABLE IF NOT EXISTS halobot_form (
+		key     text PRIMARY KEY, -- the form's
+		form    text NOT NULL,    -- what stands in it, as its opener writes that
+		kept_at bigint NOT NULL   -- Unix milliseconds
 	)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_email ON halobot_alert (email)`,
 	`CREATE INDEX IF NOT EXISTS halobot_alert_ticket ON halobot_alert (ticket_id)`,

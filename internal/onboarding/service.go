@@ -209,6 +209,8 @@ const (
 	hastenEvery = time.Minute
 	clockEvery  = time.Hour
 	forgetEvery = 24 * time.Hour // and at each start
+
+	forgetFormsEvery = time.Hour
 )
 
 const lookingForMails = "looking for mails"
@@ -247,6 +249,7 @@ func (s *Service) watch() {
 	}
 	every(hastenEvery, "looking for work that waits by a clock that was set", s.hasten)
 	every(forgetEvery, "deleting old alerts", s.forgetAlerts)
+	every(forgetFormsEvery, "deleting old forms", s.forgetForms)
 	if s.db.server {
 		every(clockEvery, "reading its clock", func(ctx context.Context) error {
 			return s.clock.readServer(ctx, s.db.sql, false)

@@ -80,6 +80,10 @@ type asked struct {
 	Channel     string        `json:"c,omitempty"`
 	ChannelName string        `json:"n,omitempty"`
 	OnError     draft.OnError `json:"o,omitempty"`
+	// Use is a client that Halo has, which was chosen in the form, with its name and connection.
+	Use     int    `json:"u,omitempty"`
+	UseName string `json:"d,omitempty"`
+	UseIn   string `json:"l,omitempty"`
 	wayBack
 }
 
@@ -111,7 +115,7 @@ func (a asked) metadata() string {
 			return string(s)
 		}
 	}
-	return string(mustJSON(asked{Key: a.Key, Via: a.Via, wayBack: wayBack{Workspace: a.Workspace, Verdict: a.Verdict, Sure: a.Sure}}))
+	return string(mustJSON(asked{Key: a.Key, Via: a.Via, Use: a.Use, UseIn: a.UseIn, wayBack: wayBack{Workspace: a.Workspace, Verdict: a.Verdict, Sure: a.Sure}}))
 }
 
 // readAsked reads a form's private_metadata; false when it is none of a form that the bot opened

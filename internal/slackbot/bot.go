@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -32,6 +33,9 @@ type Requests interface {
 	Dismissal(ctx context.Context, alert string) (*onboarding.Request, error)
 	NewestAnswer(ctx context.Context, alert string) (round int, shown bool, err error)
 	DismissedAlert(ctx context.Context, channel, email string) (ts string, err error)
+	File(ctx context.Context, r onboarding.FileRequest) ([]onboarding.Receipt, error)
+	KeepForm(ctx context.Context, key string, form json.RawMessage) error
+	Form(ctx context.Context, key string) (form json.RawMessage, known bool, err error)
 }
 
 // Halo is what the bot itself asks of a Halo connection; *halo.Connection is one.
@@ -39,12 +43,15 @@ type Halo interface {
 	Name() string
 	ClientURL(id int) string
 	TicketURL(id string) string
+	UserURL(id int) string
 	// ClientFields are what each new client gets besides a draft's own fields; nil is nothing.
 	ClientFields() *draft.ClientFields
 	// FindSender returns nil when Halo knows nobody by that address.
 	FindSender(ctx context.Context, email string) (*halo.Sender, error)
 	// Offers are what can be filed, and what of it is ticked from the start. It calls nobody.
 	Offers() (offered, ticked []draft.Filing)
+	// Search looks for what was typed among the clients that are at hand. It calls nobody.
+	Search(typed string, limit int) (clients []halo.Client, ready bool)
 	// Freshen reads the newest clients, at most once a minute.
 	Freshen(ctx context.Context)
 }

@@ -159,7 +159,20 @@ func (f *requests) OpenAlerts(_ context.Context, email, ticket string) ([]onboar
 	return list, nil
 }
 
-func (f *requests) Filings(context.Context, string) ([]onboarding.Receipt, error) { return nil, nil }
+// Nothing is filed and no form is kept here: what is, is seen through the built bot.
+func (f *requests) File(context.Context, onboarding.FileRequest) ([]onboarding.Receipt, error) {
+	return nil, f.broken
+}
+
+func (f *requests) Filings(context.Context, string) ([]onboarding.Receipt, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return nil, f.broken
+}
+func (f *requests) KeepForm(context.Context, string, json.RawMessage) error { return f.broken }
+func (f *requests) Form(context.Context, string) (json.RawMessage, bool, error) {
+	return nil, false, f.broken
+}
 
 func (f *requests) setBroken(err error) {
 	f.mu.Lock()
@@ -211,9 +224,11 @@ func (h tenant) ClientURL(id int) string {
 func (h tenant) TicketURL(id string) string {
 	return "https://" + h.name + ".example/ticket?id=" + id
 }
-func (h tenant) ClientFields() *draft.ClientFields        { return h.fields }
-func (h tenant) Freshen(context.Context)                  {}
-func (h tenant) Offers() (offered, ticked []draft.Filing) { return nil, nil }
+func (h tenant) ClientFields() *draft.ClientFields                      { return h.fields }
+func (h tenant) Freshen(context.Context)                                {}
+func (h tenant) Search(string, int) (clients []halo.Client, ready bool) { return nil, true }
+func (h tenant) UserURL(id int) string                                  { return "https://" + h.name + ".example/user?id=" + itoa(id) }
+func (h tenant) Offers() (offered, ticked []draft.Filing)               { return nil, nil }
 func (h tenant) FindSender(_ context.Context, email string) (*halo.Sender, error) {
 	if h.sender == nil {
 		return nil, nil

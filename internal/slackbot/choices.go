@@ -120,7 +120,9 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 	if !ok || r.Via == viaStep || r.Via == onboarding.ViaShell {
 		// Nobody asked for it in Slack: the answer goes where the question was put.
 		r.Via, r.Place = viaButton, onboarding.Place{ID: in.at.ID, Name: in.at.Name, Link: c.self.link(in.at.ID, "", "")}
-		back = wayBack{Email: back.Email, Ticket: back.Ticket, Connection: back.Connection, Beside: back.Beside}
+		back = wayBack{
+			Email: back.Email, Ticket: back.Ticket, Connection: back.Connection, Sender: back.Sender, Verdict: back.Verdict, Beside: back.Beside,
+		}
 	}
 	back.Step, back.View = "", in.modal
 	r.Reply = back.clicked(in.url).reply()

@@ -104,7 +104,7 @@ func TestConnectionsKeepApart(t *testing.T) {
 	t.Run("a client that was found in one is not looked for in the other", func(t *testing.T) {
 		alert := s.alert(`{"email":"jane@known.example"}`)
 		s.opened(localslack.Tess, alert)
-		form := s.AwaitView(localslack.Tess, "New Halo client", "known.example is already", "Known Ltd", "(#7)")
+		form := s.AwaitView(localslack.Tess, "New Halo client", "Halo has", "Known Ltd", "(#7)", "same website")
 		if err := s.Slack.Fill(localslack.Tess, form.ID, localslack.Values{connection: "uat"}); err != nil {
 			t.Fatal(err)
 		}
@@ -116,16 +116,16 @@ func TestConnectionsKeepApart(t *testing.T) {
 		beside := s.alert(`{"email":"b@umbrella.example","ticket_id":17}`)
 		alert := s.alert(`{"email":"c@soylent.example","ticket_id":17,"connection":"prod","on_error":"stop_all"}`)
 		seen := prod.Count(localhalo.KindUsers) + uat.Count(localhalo.KindUsers)
-		for _, other := range []*localslack.Message{elsewhere, beside} {
+		for i, other := range []*localslack.Message{elsewhere, beside} {
 			s.opened(localslack.Tom, other)
+			// The bot looks a sender up when it has kept the alert.
+			s.poll("the alert to be kept", func() bool {
+				return prod.Count(localhalo.KindUsers)+uat.Count(localhalo.KindUsers) > seen+i
+			})
 			if _, err := s.Slack.CloseAll(localslack.Tom); err != nil {
 				t.Fatal(err)
 			}
 		}
-		// The bot looks a sender up when it has kept the alert.
-		s.poll("the alerts to be kept", func() bool {
-			return prod.Count(localhalo.KindUsers)+uat.Count(localhalo.KindUsers) >= seen+2
-		})
 		prod.Inject(localhalo.Creating("Soylent"), 1, localhalo.Refuse(400, localhalo.Sentence, "No."))
 		form := s.opened(localslack.Tess, alert)
 		s.Submit(localslack.Tess, form.ID, localslack.Values{"Client name": "Soylent"})

@@ -1,6 +1,8 @@
 package slackbot_test
 
 import (
+	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -200,5 +202,243 @@ func TestTheMessageShortcutFilesToo(t *testing.T) {
 	d.filed(4711, "jane@acme.com", 0, "user", "domain")
 	if users := d.Halo.Users(4711); !slices.ContainsFunc(users, func(u localhalo.User) bool { return u.Name == "Jane Doe" }) {
 		t.Errorf("the users are %+v", users)
+	}
+}
+
+func TestWhatWasFiledIsSaidInTheThreadAndInTheAlertsLine(t *testing.T) {
+	t.Parallel()
+	d := filingDesk(t, "user,ticket,domain")
+	k, m := d.mail("jane@acme.com")
+	v := d.press(localslack.Tess, m)
+	d.Submit(localslack.Tess, v.ID, nil)
+	settled := d.awaitAlert(m, "✓", "Acme", "(#4711) created by <@"+localslack.Tess+"> · jane@acme.com is its user · ticket #881 moved · mails from acme.com match it")
+	checkSettled(t, m, settled, false)
+	user := d.Halo.Users(4711)
+	jane := user[slices.IndexFunc(user, func(u localhalo.User) bool { return u.Email == "jane@acme.com" })]
+	reply := d.awaitReply(m, "created", "✓", "jane@acme.com", d.Halo.URL()+"/customers?mainview=user&userid="+itoa(jane.ID),
+		d.Halo.URL()+"/ticket?id="+itoa(k.ID), "was moved to it", "Check SLA and agreement", "acme.com")
+	if n := d.replies(m); n != 1 {
+		t.Errorf("%d replies, want one", n)
+	}
+	var meta struct {
+		Payload struct {
+			ID    int
+			Filed map[string]string
+		} `json:"event_payload"`
+	}
+	if err := json.Unmarshal(reply.Metadata, &meta); err != nil || meta.Payload.ID != 4711 || len(meta.Payload.Filed) != 3 || meta.Payload.Filed["ticket"] != "moved" {
+		t.Errorf("the reply's metadata is %s", reply.Metadata)
+	}
+	if text := bottest.Say(reply.Blocks); strings.Contains(text, "✗") || strings.Contains(string(reply.Blocks), "halo_file_sender") {
+		t.Errorf("the reply says %q", text)
+	}
+}
+
+func TestWhoeverTickedNothingFilesTheSenderFromTheThread(t *testing.T) {
+	t.Parallel()
+	for name, existing := range map[string]bool{"a new client": false, "a client that Halo has": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := filingDesk(t, "ask")
+			email, client := "jane@acme.com", 4711
+			if existing {
+				email, client = "jane@globex.example", 30
+			}
+			k, m := d.mail(email)
+			v := d.press(localslack.Tess, m)
+			if existing {
+				d.click(localslack.Tess, d.awaitModal(v.ID, "New Halo client", "Use this client"), useClient)
+			} else {
+				d.Submit(localslack.Tess, v.ID, nil)
+			}
+			reply := d.awaitReply(m, "File the sender…")
+			form := d.opened(d.Slack.Click(localslack.Tom, reply, "halo_file_sender"))
+			form = d.awaitModal(form.ID, "File the sender", email, "(#"+itoa(client)+")")
+			if got := ticks(t, form); !slices.Equal(got, []string{"user", "ticket", "domain"}) || typed(form)["user"] != "Jane Doe" {
+				t.Errorf("the form offers %q to %q", got, typed(form))
+			}
+			d.Submit(localslack.Tom, form.ID, nil)
+			if errs := d.now(form.ID).Errors; errs["filing"] == "" {
+				t.Errorf("nothing was ticked, and the form says %q", errs)
+			}
+			d.Submit(localslack.Tom, form.ID, localslack.Values{"halo_filing": "user,ticket,domain", "Name of the user": "Jane Q. Doe"})
+			d.awaitModal(form.ID, "File the sender", "being filed")
+			d.filed(client, email, k.ID, "user", "ticket", "domain")
+			d.awaitAlert(m, email+" is its user · ticket #881 moved")
+			reply = d.awaitReply(m, "✓", "was moved to it")
+			if strings.Contains(string(reply.Blocks), "halo_file_sender") {
+				t.Errorf("the button is still there: %s", reply.Blocks)
+			}
+		})
+	}
+}
+
+func TestWhatIsNotFiledIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	d := filingDesk(t, "user,ticket")
+	k, m := d.mail("jane@acme.com")
+	d.Halo.Inject(localhalo.On(localhalo.KindUserUpdate), 1, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "No seat is left"))
+	d.Submit(localslack.Tess, d.press(localslack.Tess, m).ID, nil)
+	d.awaitAlert(m, "jane@acme.com not added · ticket #881 not moved")
+	user := d.awaitReply(m, "For", "✗", "No seat is left", "Try again")
+	ticket := d.awaitReply(m, "For", "✗", "jane@acme.com is no user of Acme", "Try again")
+
+	d.click(localslack.Tom, user, "halo_file_again")
+	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 not moved")
+	d.Await("the button to be gone", func(s *localslack.Snapshot) bool {
+		now := s.Message(user.Channel, user.TS)
+		return !strings.Contains(string(now.Blocks), "halo_file_again") && strings.Contains(now.Text, "tom")
+	})
+	d.click(localslack.Tom, ticket, "halo_file_again")
+	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 moved")
+	d.awaitReply(m, "created", "is its user", "was moved to it")
+	d.filed(4711, "jane@acme.com", k.ID, "user", "ticket")
+}
+
+func TestWhatIsNotFiledSaysWhy(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, email, ticked string
+		before              func(d desk, k localhalo.Ticket)
+		line                string
+		says                []string
+		again               bool
+	}{
+		{"a user of another client", "jane@acme.com", "user", func(d desk, k localhalo.Ticket) {
+			d.Halo.AddUser(localhalo.User{Name: "Jane", Email: "jane@acme.com", ClientID: 31})
+		}, "jane@acme.com not added", []string{"is a user of", "Hooli (#31)", "customers?clientid=31"}, true},
+		{"a ticket that somebody moved", "jane@acme.com", "user,ticket", func(d desk, k localhalo.Ticket) {
+			d.Halo.ChangeTicket(k.ID, func(t *localhalo.Ticket) { t.ClientID, t.SiteID, t.UserID = 31, 0, 0 })
+		}, "ticket #881 not moved", []string{"is on", "Hooli (#31)"}, true},
+		{"a closed ticket", "jane@acme.com", "user,ticket", func(d desk, k localhalo.Ticket) {
+			d.Halo.ChangeTicket(k.ID, func(t *localhalo.Ticket) { t.Closed = true })
+		}, "ticket #881 not moved", []string{"#881", "is closed"}, true},
+		{"Halo's own words", "jane@acme.com", "user,ticket", func(d desk, _ localhalo.Ticket) {
+			d.Halo.Inject(localhalo.On(localhalo.KindTicketUpdate), 0, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "This ticket needs an approval"))
+		}, "ticket #881 not moved", []string{"This ticket needs an approval"}, true},
+		{"a site with another domain", "jane@acme.com", "domain", func(d desk, _ localhalo.Ticket) {
+			d.Halo.Inject(localhalo.On(localhalo.KindSiteUpdate), 0, localhalo.Refuse(http.StatusForbidden, localhalo.Message, "Sites are locked"))
+		}, "acme.com not set", []string{"Sites are locked"}, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := filingDesk(t, c.ticked, func(o *bottest.Options) { o.Halo.IntakeMakesNoUsers = true })
+			k, m := d.mail(c.email)
+			c.before(d, k)
+			d.Submit(localslack.Tess, d.press(localslack.Tess, m).ID, nil)
+			d.awaitAlert(m, "✓", "#4711", c.line)
+			left := d.awaitReply(m, append([]string{"For", "✗"}, c.says...)...)
+			if got := strings.Contains(string(left.Blocks), "halo_file_again"); got != c.again {
+				t.Errorf("Try again: %t", got)
+			}
+			d.awaitReply(m, append([]string{"created", "✗"}, c.says...)...)
+		})
+	}
+}
+
+func TestAForeignTicketIsMovedOnlyByWhoHasSeenWhoseItIs(t *testing.T) {
+	t.Parallel()
+	d := filingDesk(t, "user,ticket")
+	foreign := d.Halo.Receive(localhalo.Mail{Name: "Bob", Address: "bob@victim.example", Subject: "Payroll of Victim"})
+	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "sender_name", "Jane Doe", "ticket_id", itoa(foreign.ID))))
+	d.Submit(localslack.Tess, d.press(localslack.Tess, m).ID, nil)
+	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 not moved")
+	left := d.awaitReply(m, "For", "✗", "Payroll of Victim", "bob@victim.example", "not from jane@acme.com", "Move it all the same")
+	if !strings.Contains(string(left.Blocks), "“Payroll of Victim”, is from bob@victim.example") {
+		t.Errorf("the dialog does not show whose it is: %s", left.Blocks)
+	}
+	// Whoever pressed saw Bob's: it is not moved when it is somebody else's by then.
+	d.Halo.ChangeTicket(foreign.ID, func(k *localhalo.Ticket) { k.ReportedBy, k.UserID = "eve@victim.example", 0 })
+	d.click(localslack.Tom, left, "halo_move_anyway")
+	left = d.awaitReply(m, "For", "✗", "eve@victim.example", "Move it all the same")
+	if k, _ := d.Halo.Ticket(foreign.ID); k.ClientID != unknown {
+		t.Fatalf("the ticket is on %d", k.ClientID)
+	}
+	d.click(localslack.Tom, left, "halo_move_anyway")
+	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 moved")
+	d.filed(4711, "jane@acme.com", foreign.ID, "user", "ticket")
+}
+
+func TestTwoPeoplesTicksAreBothFiledOnce(t *testing.T) {
+	t.Parallel()
+	d := filingDesk(t, "ask")
+	k, m := d.mail("jane@acme.com")
+	tess, tom := d.press(localslack.Tess, m), d.press(localslack.Tom, m)
+	d.lookedUp(2)
+	posting := d.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
+	d.Submit(localslack.Tess, tess.ID, localslack.Values{"halo_filing": "user"})
+	d.arrived(posting)
+	d.Submit(localslack.Tom, tom.ID, localslack.Values{"halo_filing": "user,ticket"})
+	posting.Release()
+	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 moved")
+	d.filed(4711, "jane@acme.com", k.ID, "user", "ticket")
+	if n := d.Halo.Count(localhalo.KindTicketUpdate); n != 1 {
+		t.Errorf("the ticket was written %d times", n)
+	}
+}
+
+// The bot dies where it hurts, and the next one says and does the rest, once.
+func TestFilingGoesOnAfterADeath(t *testing.T) {
+	t.Parallel()
+	for name, held := range map[string]struct {
+		kind  localhalo.Kind
+		point localhalo.Point
+	}{
+		"after the client's POST":        {localhalo.KindCreate, localhalo.Stored},
+		"before the user is looked for":  {localhalo.KindSites, localhalo.Arrived},
+		"after the user's POST":          {localhalo.KindUserCreate, localhalo.Stored},
+		"after the ticket was moved":     {localhalo.KindTicketUpdate, localhalo.Stored},
+		"after the site got its domain":  {localhalo.KindSiteUpdate, localhalo.Stored},
+		"before the ticket is looked at": {localhalo.KindTicket, localhalo.Arrived},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := filingDesk(t, "user,ticket,domain", func(o *bottest.Options) {
+				o.Halo.IntakeMakesNoUsers = true
+				o.Halo.Lacks = []string{"client.main_site_id"}
+			})
+			k, m := d.mail("jane@acme.com")
+			v := d.press(localslack.Tess, m)
+			hold := d.Halo.Hold(localhalo.On(held.kind), held.point)
+			d.Submit(localslack.Tess, v.ID, nil)
+			d.arrived(hold)
+			d.Kill(0)
+			hold.Drop()
+			d.Restart(0)
+			d.awaitAlert(m, "✓", "#4711", "jane@acme.com is its user · ticket #881", "mails from acme.com match it")
+			d.awaitReply(m, "created", "is its user", "Ticket", "#881", "Halo matches")
+			d.filed(4711, "jane@acme.com", k.ID, "user", "ticket", "domain")
+			janes := 0
+			for _, u := range d.Halo.Users(4711) {
+				if u.Email == "jane@acme.com" {
+					janes++
+				}
+			}
+			if janes != 1 || len(d.Halo.Named("Acme")) != 1 {
+				t.Errorf("%d users, %d clients", janes, len(d.Halo.Named("Acme")))
+			}
+		})
+	}
+}
+
+func TestBeforeTheFilingIsToldTheBotDies(t *testing.T) {
+	t.Parallel()
+	d := filingDesk(t, "user,ticket")
+	k, m := d.mail("jane@acme.com")
+	v := d.press(localslack.Tess, m)
+	moving := d.Halo.Hold(localhalo.On(localhalo.KindTicketUpdate), localhalo.Stored)
+	d.Submit(localslack.Tess, v.ID, nil)
+	d.arrived(moving)
+	held := d.Slack.Hold("chat.update", localslack.Before)
+	moving.Release()
+	d.filed(4711, "jane@acme.com", k.ID, "user", "ticket")
+	d.halted(held)
+	d.Kill(0)
+	held.Drop()
+	d.Restart(0)
+	d.awaitAlert(m, "✓", "#4711", "jane@acme.com is its user · ticket #881 moved")
+	d.awaitReply(m, "created", "is its user", "was moved to it")
+	if n := d.Halo.Count(localhalo.KindTicketUpdate); n != 1 {
+		t.Errorf("the ticket was written %d times", n)
 	}
 }

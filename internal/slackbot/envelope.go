@@ -65,14 +65,20 @@ type interaction struct {
 	ResponseURL string   `json:"response_url"`
 	CallbackID  string   `json:"callback_id"`
 	Actions     []action `json:"actions"`
-	View        view     `json:"view"`
-	Message     message  `json:"message"`
+	// Of what is typed into a select.
+	ActionID string  `json:"action_id"`
+	Typed    string  `json:"value"`
+	View     view    `json:"view"`
+	Message  message `json:"message"`
 }
 
 type action struct {
-	ID    string `json:"action_id"`
-	Block string `json:"block_id"`
-	Value string `json:"value"`
+	ID     string `json:"action_id"`
+	Block  string `json:"block_id"`
+	Value  string `json:"value"`
+	Option struct {
+		Value string `json:"value"`
+	} `json:"selected_option"`
 }
 
 type view struct {

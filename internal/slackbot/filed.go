@@ -2,9 +2,11 @@ package slackbot
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"halobot/internal/draft"
+	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 	"halobot/internal/text"
 )
@@ -42,7 +44,7 @@ var notFiled = map[onboarding.NotFiled]string{
 	onboarding.NotClosed:      "Ticket {ticket} is closed, and was left where it is.",
 	onboarding.NotMerged:      "Ticket {ticket} was merged into #{merged}, and was left where it is.",
 	onboarding.NotDeleted:     "Ticket {ticket} was deleted.",
-	onboarding.NotTheSenders:  "Ticket {ticket} (“{title}”) is from {from} as Halo has it, not from {email}, and was left where it is. Look at it, and move it in Halo if it is right all the same.",
+	onboarding.NotTheSenders:  "Ticket {ticket} (“{title}”) is from {from} as Halo has it, not from {email}, and was left where it is. Move it only if it is right all the same.",
 	onboarding.NotNoUser:      "{email} is no user of {client}, and a ticket needs one. Add them, and try again.",
 	onboarding.NotNoScope:     "The bot's token does not allow it to move tickets: the API application in Halo needs edit:tickets, and so does HALO_SCOPE.",
 	onboarding.NotOtherDomain: "Its main site has another mail domain, {site}, which was left as it is.",
@@ -52,42 +54,87 @@ var notFiled = map[onboarding.NotFiled]string{
 // SayFiled says in a sentence how a filing stands, and what to do where it is not done. It is plain
 // text, in which others' words are as they wrote them.
 func SayFiled(f onboarding.Receipt) string {
+	var says strings.Builder
+	for _, p := range sayFiled(f, nil) {
+		says.WriteString(p.Text)
+	}
+	return says.String()
+}
+
+// seen are the marks in a sentence that stand for what was seen.
+var seen = regexp.MustCompile(`\{[a-z' ]+\}`)
+
+// sayFiled is SayFiled in pieces, with links into Halo; h may be nil.
+func sayFiled(f onboarding.Receipt, h Halo) (pieces []modals.Piece) {
+	says, known := sentenceOf(f), whatWasSeen(f, h)
+	at := 0
+	for _, m := range seen.FindAllStringIndex(says, -1) {
+		if p, ok := known[says[m[0]:m[1]]]; ok {
+			pieces = append(pieces, modals.Piece{Text: says[at:m[0]]}, p)
+			at = m[1]
+		}
+	}
+	return append(pieces, modals.Piece{Text: says[at:]})
+}
+
+// sentenceOf is the sentence for how a filing stands.
+func sentenceOf(f onboarding.Receipt) string {
 	file, s := f.Request.File, f.State
-	says := ""
 	switch s.Outcome {
 	case onboarding.Done:
-		says = filedAs[file.What][s.Filed]
+		return filedAs[file.What][s.Filed]
 	case onboarding.Left:
-		says = notFiled[s.NotFiled]
+		return notFiled[s.NotFiled]
 	case "":
 		return "It is not finished yet; the request is kept and goes on."
 	case onboarding.Unconfirmed:
-		return fmt.Sprintf("Halo was asked to add %s, and never showed the user. Look in Halo, and add them by hand only if they are not there.", file.Filing.Email)
-	default:
-		return s.Problem
+		return "Halo was asked to add {email}, and never showed the user. Look in Halo, and add them by hand only if they are not there."
 	}
-	seen := []string{
-		"{email}", file.Filing.Email,
-		"{domain}", file.Filing.Domain,
-		"{subject}", file.Subject(),
-		"{ticket}", "#" + strings.TrimLeft(file.Filing.Ticket, "#0 "),
-		"{client}", file.Client.Name,
+	return s.Problem
+}
+
+// whatWasSeen is what the marks stand for.
+func whatWasSeen(f onboarding.Receipt, h Halo) map[string]modals.Piece {
+	file, s := f.Request.File, f.State
+	client := func(name string, id int) modals.Piece {
+		p := modals.Piece{Text: clientNamed(name, id)}
+		if h != nil {
+			p.URL = h.ClientURL(id)
+		}
+		return p
+	}
+	number := ticketNumber(f)
+	known := map[string]modals.Piece{
+		"{email}": {Text: file.Filing.Email}, "{domain}": {Text: file.Filing.Domain}, "{subject}": {Text: file.Subject()},
+		"{ticket}": {Text: "#" + number}, "{client}": {Text: file.Client.Name},
+	}
+	if h != nil {
+		known["{ticket}"] = modals.Piece{Text: "#" + number, URL: h.TicketURL(number)}
 	}
 	if s.User != nil {
-		seen = append(seen, "{user's client}", clientNamed(s.User.Client, s.User.ClientID))
+		known["{user's client}"] = client(s.User.Client, s.User.ClientID)
+		if h != nil {
+			known["{email}"] = modals.Piece{Text: file.Filing.Email, URL: h.UserURL(s.User.ID)}
+		}
 	}
 	if t := s.Ticket; t != nil {
 		from := strings.Join(t.From, ", ")
 		if from == "" {
 			from = "nobody"
 		}
-		seen = append(seen, "{ticket's client}", clientNamed(t.Client, t.ClientID),
-			"{merged}", fmt.Sprint(t.MergedInto), "{title}", text.Short(text.Line(t.Subject), 100), "{from}", from)
+		known["{ticket's client}"] = client(t.Client, t.ClientID)
+		known["{merged}"] = modals.Piece{Text: fmt.Sprint(t.MergedInto)}
+		known["{title}"] = modals.Piece{Text: text.Short(text.Line(t.Subject), 100)}
+		known["{from}"] = modals.Piece{Text: from}
 	}
 	if s.Site != nil {
-		seen = append(seen, "{site}", text.Short(text.Line(s.Site.EmailDomain), 100))
+		known["{site}"] = modals.Piece{Text: text.Short(text.Line(s.Site.EmailDomain), 100)}
 	}
-	return strings.NewReplacer(seen...).Replace(says)
+	return known
+}
+
+func ticketNumber(f onboarding.Receipt) string {
+	return strings.TrimLeft(f.Request.File.Filing.Ticket, "#0 ")
 }
 
 // clientNamed is a client's name with its number.

@@ -94,11 +94,12 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	case known && s.Outcome == onboarding.Exists:
 		news = "exists"
 		for _, c := range s.Found {
-			form.Known = append(form.Known, w.halos.client(r.Draft.Connection, c))
+			name, website := halo.Same(r.Draft, c)
+			form.Known = append(form.Known, modals.Match{Client: w.halos.client(r.Draft.Connection, c), Why: saySame(name, website)})
 		}
 	case first:
-		form.Known, form.User = w.sender(ctx)
-		w.form.Known, w.form.User = form.Known, form.User
+		form.Known = w.sender(ctx)
+		w.form.Known = form.Known
 		if len(form.Known) > 0 {
 			news = "the sender"
 		}
@@ -122,12 +123,11 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	return err
 }
 
-// sender looks for the sender as "Find Halo User and Client by Email" does. user is the address
-// where a user of the client has it.
-func (w *watcher) sender(ctx context.Context) (known []modals.Client, user string) {
+// sender looks for the sender as "Find Halo User and Client by Email" does.
+func (w *watcher) sender(ctx context.Context) []modals.Match {
 	h, ok := w.halos.named(w.form.Draft.Connection)
 	if !ok || w.asked.Email == "" {
-		return nil, ""
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -135,11 +135,11 @@ func (w *watcher) sender(ctx context.Context) (known []modals.Client, user strin
 	if err != nil {
 		w.log.InfoContext(ctx, "the sender could not be looked up while the form is open", "key", w.asked.Key, "err", err)
 	}
-	if err != nil || found == nil || found.Standing == halo.UnderCatchAll {
-		return nil, ""
+	if err != nil || found == nil {
+		return nil
 	}
-	if found.User != "" {
-		user = w.asked.Email
-	}
-	return []modals.Client{w.halos.client(h.Name(), found.Client)}, user
+	return []modals.Match{{
+		Client: w.halos.client(h.Name(), found.Client), Why: sayFound(*found, w.asked.Email),
+		Unusable: found.Standing == halo.UnderCatchAll,
+	}}
 }

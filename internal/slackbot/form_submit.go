@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 
 	"halobot/internal/draft"
@@ -30,13 +31,24 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 		in.ackErrors(ctx, map[string]string{modals.BlockName: reason})
 		return
 	}
-	d, problems := f.intake.validate(a, d)
+	var problems draft.Problems
+	if a.Use > 0 { // what was typed before only names the request, and is there again when it fails
+		kept, _, err := f.kept(ctx, i.View.ID)
+		if err != nil {
+			f.log.WarnContext(ctx, "what stood in a form could not be read", "key", a.Key, "err", err)
+		}
+		d = kept.Draft
+		d.Name, d.Connection = cmp.Or(d.Name, a.UseName), a.UseIn
+		d = f.intake.labelled(a, d)
+	} else {
+		d, problems = f.intake.validate(a, d)
+	}
 	if problems != nil {
 		in.ackErrors(ctx, modals.InlineErrors(problems))
 		return
 	}
 	ticked := modals.ReadTicked(i.View.State.Values)
-	if a.Verdict == draft.Failed && !a.Sure {
+	if a.Verdict == draft.Failed && !a.Sure && a.Use == 0 {
 		a.Sure = true
 		form := modals.Form{Draft: d, Sure: true}
 		in.ackView(ctx, f.teller.form(a, form).View())
@@ -47,6 +59,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	release := f.views.begin(ctx, a.View)
 	defer release()
 	r := f.intake.request(a, d, in.who)
+	r.Use = a.Use
 	r.Then = f.wish(a.wayBack, d.Connection, ticked)
 	receipt, err := f.intake.store(ctx, r)
 	if err != nil {

@@ -132,7 +132,7 @@ func (d desk) alerted(h string) {
 	v := d.press(localslack.Tess, d.message(m.Channel, m.TS))
 	d.Submit(localslack.Tess, v.ID, localslack.Values{"Client name": "Mail " + first(200, h)})
 	d.awaitAlert(m, "✓", "created by <@"+localslack.Tess+">")
-	d.awaitReply(m, "Mail "+mark(h), "Still to do")
+	d.awaitReply(m, "Mail "+mark(h), "File the sender")
 
 	m = d.post("C2HOSTILE", alert(value("email", "jane@known.example", "subject", first(300, h))))
 	v = d.press(localslack.Tess, m)

@@ -10,9 +10,7 @@ import (
 )
 
 // intake makes requests of what people and flows ask for, and stores them.
-type intake struct {
-	*parts
-}
+type intake struct{ *parts }
 
 // storeTimeout bounds the store before an acknowledgement: the person's three seconds include
 // the way here and back.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
@@ -387,6 +388,11 @@ func (p panicky) OpenAlerts(context.Context, string, string) (a []onboarding.Ale
 	return
 }
 
+func (p panicky) File(context.Context, onboarding.FileRequest) (r []onboarding.Receipt, err error) {
+	p.die()
+	return
+}
+
 func (p panicky) WaitingAlerts(context.Context, time.Time, int) (a []onboarding.Alert, err error) {
 	p.die()
 	return
@@ -408,6 +414,13 @@ func (p panicky) NewestAnswer(context.Context, string) (round int, shown bool, e
 }
 
 func (p panicky) DismissedAlert(context.Context, string, string) (ts string, err error) {
+	p.die()
+	return
+}
+
+func (p panicky) KeepForm(context.Context, string, json.RawMessage) error { p.die(); return nil }
+
+func (p panicky) Form(context.Context, string) (f json.RawMessage, ok bool, err error) {
 	p.die()
 	return
 }
@@ -524,5 +537,7 @@ func (nowhere) ClientFields() *draft.ClientFields { return nil }
 func (nowhere) FindSender(context.Context, string) (*halo.Sender, error) {
 	return nil, nil
 }
-func (nowhere) Freshen(context.Context)                  {}
-func (nowhere) Offers() (offered, ticked []draft.Filing) { return nil, nil }
+func (nowhere) Freshen(context.Context)                                {}
+func (nowhere) Search(string, int) (clients []halo.Client, ready bool) { return nil, true }
+func (nowhere) UserURL(int) string                                     { return "" }
+func (nowhere) Offers() (offered, ticked []draft.Filing)               { return nil, nil }

@@ -24,6 +24,7 @@ const (
 	interactionMessage    = "message_action"
 	interactionGlobal     = "shortcut"
 	interactionClosed     = "view_closed"
+	interactionTyping     = "block_suggestion"
 	eventHomeOpened       = "app_home_opened"
 	eventStep             = "function_executed"
 )
@@ -31,10 +32,12 @@ const (
 // router brings each envelope to the handler of what was pressed or typed.
 type router struct {
 	*parts
-	views *views
-	home  *home
-	forms *forms
-	steps *steps
+	views  *views
+	home   *home
+	forms  *forms
+	files  *filer
+	finder *finder
+	steps  *steps
 	// buttons are the handlers of every button that the bot draws, by action_id.
 	buttons map[string]press
 }
@@ -47,7 +50,8 @@ func newRouter(p *parts, g *gate, t *teller, v *views) *router {
 	f := &forms{parts: p, intake: in, gate: g, teller: t, views: v}
 	c := &choices{forms: f}
 	a := &answers{forms: f}
-	r := &router{parts: p, views: v, forms: f, home: &home{parts: p, gate: g}, steps: &steps{parts: p, intake: in, teller: t}}
+	files, find := &filer{forms: f}, &finder{forms: f}
+	r := &router{parts: p, views: v, forms: f, files: files, finder: find, home: &home{parts: p, gate: g}, steps: &steps{parts: p, intake: in, teller: t}}
 	r.buttons = map[string]press{
 		modals.ActionNewClient:    f.pressAlert,
 		modals.ActionDismiss:      a.press(onboarding.Dismiss),
@@ -59,6 +63,11 @@ func newRouter(p *parts, g *gate, t *teller, v *views) *router {
 		modals.ActionCreateAnyway: c.pressCreateAnyway,
 		modals.ActionLookAgain:    c.pressLookAgain,
 		modals.ActionCreateAgain:  c.pressCreateAgain,
+		modals.ActionExisting:     find.choose,
+		modals.ActionInstead:      find.pressInstead,
+		modals.ActionFileSender:   files.pressFile,
+		modals.ActionFileAgain:    files.pressAgain,
+		modals.ActionMoveAnyway:   files.pressAgain,
 		// The browser does the rest.
 		modals.ActionOpen: func(ctx context.Context, in *incoming, _ interaction) { in.ack(ctx, nil) },
 	}
@@ -128,9 +137,17 @@ func (r *router) routeInteraction(in *incoming) (string, func(context.Context)) 
 		if i.View.CallbackID == modals.CallbackModal {
 			handle = r.forms.submit
 		}
+		if i.View.CallbackID == modals.CallbackFile {
+			handle = r.files.submit
+		}
 	case interactionClosed:
 		kind = "close"
 		handle = r.forms.closed
+	case interactionTyping:
+		kind = "suggestion"
+		if i.ActionID == modals.ActionExisting {
+			handle = r.finder.suggest
+		}
 	case interactionMessage:
 		kind = "shortcut"
 		if i.CallbackID == callbackShortcut {

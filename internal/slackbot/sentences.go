@@ -8,6 +8,7 @@ import (
 	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // What people read that is not drawn by package modals: what happened, whether anything was
@@ -155,6 +156,63 @@ const sayUnverifiedMail = "Your mail server does not confirm that this mail is f
 
 // sayForged is said of a mail that failed verification.
 const sayForged = "This mail failed verification: it may be from anybody, not from whom it says. Its sender and its ticket are not filed."
+
+// What the form says in which a sender is filed.
+const (
+	fileTitle        = "File the sender"
+	sayNothingToFile = "Nothing is left to be filed: it is done, or being done."
+	sayTickSomething = "Tick what is to be done."
+	sayFiling        = "It is being filed. How that ends is posted where the client was."
+)
+
+// sayFilingAgain stands where a button was that has something filed again.
+func sayFilingAgain(who person) string {
+	return byName(onboarding.Person{ID: who.ID, Name: who.Name}) + " has it tried again. How that ends is posted here."
+}
+
+// What is said of the form's "Find a client…".
+const (
+	sayStillReading = "Halo's clients are still being read: type again in a moment."
+	sayFormGone     = "What you typed before is not kept any more."
+)
+
+// saySame says by what a client is the one that is asked for.
+func saySame(name, website bool) string {
+	switch {
+	case name && website:
+		return "same name and website"
+	case website:
+		return "same website"
+	}
+	return "same name"
+}
+
+// sayFound says by what a client is the sender's, and what is to be known of it.
+func sayFound(found halo.Sender, email string) string {
+	why := "same website"
+	switch {
+	case found.User != "":
+		why = email + " is a user of it"
+	case found.Site:
+		why = "same e-mail domain"
+	}
+	switch found.Standing {
+	case halo.UnderCatchAll:
+		return why + ", and unknown senders are filed under it"
+	case halo.InactiveUser:
+		return why + ", an inactive one"
+	case halo.InactiveClient:
+		return why + "; it is inactive"
+	}
+	return why
+}
+
+// sayMoveAnyway asks about a ticket that is from somebody else.
+func sayMoveAnyway(f onboarding.Receipt) string {
+	t, file := f.State.Ticket, f.Request.File
+	return fmt.Sprintf("Ticket #%d, “%s”, is from %s as Halo has it, and the mail was from %s. Move it to %s?",
+		t.ID, text.Middle(text.Line(t.Subject), 60), text.Middle(onboarding.Sender(*t), 70), text.Middle(file.Filing.Email, 50), text.Middle(text.Line(file.Client.Name), 50))
+}
 
 // sayOwn says why the form is empty though the sender is known.
 func sayOwn(address string) string {

@@ -93,6 +93,18 @@ func TestWhatPeopleRead(t *testing.T) {
 		{"a sender writes from inside a network", sayNobodys("The sender writes from", "rack1.internal"), false},
 		{"nobody vouches for a mail", sayUnverifiedMail, false},
 		{"a mail failed verification", sayForged, false},
+		{"nothing is left to be filed", sayNothingToFile, false},
+		{"nothing was ticked", sayTickSomething, false},
+		{"something is being filed", sayFiling, false},
+		{"somebody has something filed again", sayFilingAgain(person{Name: "tess"}), false},
+		{"a ticket is from somebody else", sayMoveAnyway(onboarding.Receipt{
+			Request: onboarding.Request{File: &onboarding.File{Client: halo.Client{Name: "Acme Ltd"}, Filing: onboarding.Filing{Email: "jane@acme.com"}}},
+			State:   onboarding.State{Ticket: &halo.Ticket{ID: 881, Subject: "Payroll", From: []string{"bob@victim.example"}}},
+		}), false},
+		{"the list of clients is still being read", sayStillReading, false},
+		{"a form was kept for a day", sayFormGone, false},
+		{"by what a client was found", saySame(true, true) + "; " + sayFound(halo.Sender{User: "Jane", Standing: halo.InactiveUser}, "jane@acme.com") + "; " +
+			sayFound(halo.Sender{Site: true, Standing: halo.InactiveClient}, "") + "; " + sayFound(halo.Sender{Standing: halo.UnderCatchAll}, "") + ".", false},
 		{"help is asked for", sayHelp, false},
 		{"the bot may not post in a channel", sayElsewhere("halo-clients", place{Name: "service-desk"}, "not_in_channel"), false},
 		{"the bot may not post in a channel without a name", sayElsewhere("", place{}, "channel_not_found"), false},
@@ -115,7 +127,7 @@ func TestWhatPeopleRead(t *testing.T) {
 		if s.settled && !strings.Contains(low, "nothing was created") && !strings.Contains(low, "nothing was done") && !strings.Contains(low, "nothing was;") {
 			t.Errorf("%s: %q does not say whether anything was created", s.when, s.say)
 		}
-		if !strings.HasSuffix(s.say, ".") && !strings.HasSuffix(s.say, "…") {
+		if !strings.HasSuffix(s.say, ".") && !strings.HasSuffix(s.say, "…") && !strings.HasSuffix(s.say, "?") {
 			t.Errorf("%s: %q is no sentence", s.when, s.say)
 		}
 		if n := utf8.RuneCountInString(s.say); n > 300 {

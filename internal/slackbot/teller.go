@@ -107,10 +107,14 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface) {
 	o, ok := t.occasion(telling)
 	switch {
-	case !ok || telling.Request.File != nil:
+	case !ok:
 		return nil
-	case telling.Request.Answer != nil:
+	case o.r.Answer != nil:
 		return o.answerSurfaces()
+	case o.r.File != nil && o.back.Step != "":
+		return nil
+	case o.r.File != nil:
+		return o.filedSurfaces()
 	}
 	add := func(where onboarding.Surface, wanted bool) {
 		if wanted {
@@ -164,7 +168,11 @@ func (o *occasion) waited() time.Duration { return time.Since(o.s.Ended) }
 // tell implements onboarding.Announcer.
 func (t *teller) tell(ctx context.Context, where onboarding.Surface, telling onboarding.Telling) (string, error) {
 	o, _ := t.occasion(telling)
-	mark, err := places[where](o, ctx)
+	tell := places
+	if o.r.File != nil {
+		tell = filedPlaces
+	}
+	mark, err := tell[where](o, ctx)
 	if !forGood(err) {
 		return mark, err
 	}

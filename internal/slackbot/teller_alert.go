@@ -38,7 +38,7 @@ func (o *occasion) alert(ctx context.Context) (string, error) {
 	if _, shown, err := o.requests.NewestAnswer(ctx, alert.Key); err != nil || !shown {
 		return "", cmp.Or(err, error(&onboarding.LaterError{After: 300 * time.Millisecond, Err: errors.New("an answer is being drawn")}))
 	}
-	return "done", o.settle(ctx, alert)
+	return "done", o.upToDate(ctx, func() error { return o.settle(ctx, alert) })
 }
 
 // others marks every other open alert of the same ticket or address. Those that are marked are

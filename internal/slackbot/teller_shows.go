@@ -34,6 +34,8 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 	}
 	if s.Client != nil {
 		res.Client = t.halos.made(r.Draft.Connection, s, *s.Client)
+		t.noteFilings(&res, r, back, nil)
+		res.Follows = res.Follows && !s.Asked
 	}
 	for _, c := range s.Found {
 		res.Found = append(res.Found, t.halos.client(r.Draft.Connection, c))
@@ -126,6 +128,7 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 	}
 	f.AskChannel, f.Channel = a.asksChannel(), a.Channel
 	f.Filing = t.filing(a.wayBack, f.Draft.Connection, f.Filing.Ticked)
+	f.Find = a.Message != "" && (a.Via == viaAlert || a.Email != "")
 	f.Key = a.Key
 	f.Metadata = a.metadata()
 	return f

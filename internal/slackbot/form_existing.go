@@ -1,0 +1,170 @@
+package slackbot
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/halo"
+	"halobot/internal/modals"
+)
+
+// finder turns a form into one for a client that Halo has, and back.
+type finder struct{ *forms }
+
+// suggestTime bounds how long a person who types waits to hear whether they may see clients.
+const suggestTime = time.Second
+
+// suggest answers what is typed into "Find a client…", from what is at hand.
+func (f *finder) suggest(ctx context.Context, in *incoming, i interaction) {
+	options := []*slack.OptionBlockObject{}
+	defer func() { in.ack(ctx, map[string]any{"options": fitting(options)}) }()
+	// A list of clients is for nobody else.
+	if _, no := isDenied(f.gate.atOnce(in.who, "")); no {
+		return
+	}
+	asking, cancel := context.WithTimeout(ctx, suggestTime)
+	defer cancel()
+	if f.gate.member(asking, in.who, remembered) != nil {
+		return
+	}
+	a, _ := readAsked(i.View.Metadata)
+	h, ok := f.halos.named(f.chosen(a, i.View))
+	if !ok {
+		return
+	}
+	clients, ready := h.Search(i.Typed, maxOptions)
+	for _, c := range clients {
+		options = append(options, modals.ClientOption(f.halos.client(h.Name(), c)))
+	}
+	if !ready {
+		options = append(options, modals.NoOption(sayStillReading))
+	}
+}
+
+// maxOptions is how many choices Slack takes.
+const maxOptions = 100
+
+// fitting are as many of options as an acknowledgement has room for.
+func fitting(options []*slack.OptionBlockObject) []*slack.OptionBlockObject {
+	for len(options) > 0 && len(mustJSON(options)) > maxAck-1000 {
+		options = options[:len(options)*3/4]
+	}
+	return options
+}
+
+// chosen is the connection that a form is for.
+func (f *finder) chosen(a asked, v view) string {
+	d, _ := modals.ReadForm(v.State.Values)
+	return cmp.Or(d.Connection, a.UseIn, a.Connection, f.halos.names()[0])
+}
+
+// keptForm is what stood in a form before a client was chosen in it.
+type keptForm struct {
+	Draft   draft.Draft    `json:"draft"`
+	Channel string         `json:"channel,omitempty"`
+	Ticked  []draft.Filing `json:"ticked"`
+}
+
+// kept is what stood in a form, and whether it is still known.
+func (f *forms) kept(ctx context.Context, view string) (kept keptForm, known bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout/4)
+	defer cancel()
+	raw, known, err := f.requests.Form(ctx, view)
+	if err == nil && known {
+		err = json.Unmarshal(raw, &kept)
+	}
+	return kept, known, err
+}
+
+// choose turns the form into one for the client that was chosen, once what was typed is kept.
+func (f *finder) choose(ctx context.Context, in *incoming, i interaction) {
+	if f.gate.refused(ctx, in, "") {
+		return
+	}
+	in.ack(ctx, nil)
+	a, ok := readAsked(i.View.Metadata)
+	id, err := strconv.Atoi(i.Actions[0].Option.Value)
+	if !ok || err != nil || id <= 0 {
+		return // a sentence among the choices
+	}
+	connection := f.chosen(a, i.View)
+	h, ok := f.halos.named(connection)
+	if !ok {
+		in.beside(ctx, sayNoConnection(connection))
+		return
+	}
+	kept := keptForm{Ticked: append([]draft.Filing{}, modals.ReadTicked(i.View.State.Values)...)}
+	kept.Draft, kept.Channel = modals.ReadForm(i.View.State.Values)
+	storing, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := f.requests.KeepForm(storing, i.View.ID, mustJSON(kept)); err != nil {
+		f.log.ErrorContext(ctx, "what stands in a form could not be kept", "key", a.Key, "err", err)
+		in.beside(ctx, sayNotKept)
+		return
+	}
+	client := halo.Client{ID: id, Name: "Client " + strconv.Itoa(id)}
+	if found, _ := h.Search("#"+strconv.Itoa(id), 1); len(found) == 1 && found[0].ID == id {
+		client = found[0]
+	}
+	a.Use, a.UseName, a.UseIn = id, client.Name, h.Name()
+	f.turn(ctx, in, modals.UseForm{
+		Client: f.halos.client(h.Name(), client), Email: a.Email,
+		Filing: f.filing(a.wayBack, h.Name(), kept.Ticked), Metadata: a.metadata(),
+	}.View())
+}
+
+// turn draws another view in the form.
+func (f *finder) turn(ctx context.Context, in *incoming, v slack.ModalViewRequest) (hash string, ok bool) {
+	err := f.views.draw(ctx, in.modal, true, func() (err error) {
+		hash, err = f.views.update(ctx, in.modal, "", v)
+		return err
+	})
+	if err != nil && !gone(err) {
+		f.log.WarnContext(ctx, "a form could not be drawn anew", "err", explain(err))
+		in.beside(ctx, orDead(err, sayPressAgain))
+	}
+	return hash, err == nil
+}
+
+// pressInstead goes back to the form for a new client, with everything still typed.
+func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) {
+	if f.gate.refused(ctx, in, "") {
+		return
+	}
+	in.ack(ctx, nil)
+	a, ok := readAsked(i.View.Metadata)
+	if !ok {
+		in.beside(ctx, sayBrokenForm)
+		return
+	}
+	kept, known, err := f.kept(ctx, i.View.ID)
+	if err != nil {
+		f.log.ErrorContext(ctx, "what stood in a form could not be read", "key", a.Key, "err", err)
+		in.beside(ctx, sayNotKept)
+		return
+	}
+	form := modals.Form{}
+	if !known {
+		form.Notice = sayFormGone
+	}
+	a.Use, a.UseName, a.UseIn = 0, "", ""
+	if kept.Channel != "" {
+		a.Channel = kept.Channel
+	}
+	form.Draft, form.Filing.Ticked = kept.Draft, modals.ReadTicked(i.View.State.Values)
+	if form.Filing.Ticked == nil {
+		form.Filing.Ticked = []draft.Filing{}
+	}
+	if form.Draft.Connection == "" {
+		form.Draft.Connection = cmp.Or(a.Connection, f.halos.names()[0])
+	}
+	if hash, ok := f.turn(ctx, in, f.teller.form(a, form).View()); ok {
+		f.attend(in.who, a, form, opened{id: in.modal, root: in.modal, hash: hash})
+	}
+}

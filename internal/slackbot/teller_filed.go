@@ -1,0 +1,221 @@
+package slackbot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+	"halobot/internal/onboarding"
+)
+
+// How a filing's end is told.
+const (
+	inAnswer onboarding.Surface = "answer" // the message that names the client, drawn anew
+	inThread onboarding.Surface = "thread" // a message about what was not filed
+)
+
+var filedPlaces = map[onboarding.Surface]func(*occasion, context.Context) (string, error){
+	inAnswer: (*occasion).redrawAnswer,
+	onAlert:  (*occasion).redrawAlert,
+	inThread: func(o *occasion, ctx context.Context) (string, error) {
+		first, err := o.first(ctx)
+		if err != nil {
+			return "", err
+		}
+		return o.postStep(ctx, first)
+	},
+}
+
+// filedSurfaces are where a filing's end is told: what is done where the client was told of, and what
+// is not in a message of its own, too, since nobody is told that a message has changed.
+func (o *occasion) filedSurfaces() []onboarding.Surface {
+	list := []onboarding.Surface{inAnswer}
+	if o.back.Alert != "" {
+		list = append(list, onAlert)
+	}
+	if o.s.Outcome != onboarding.Done {
+		list = append(list, inThread)
+	}
+	return list
+}
+
+// first is the telling of the client of a filing.
+func (o *occasion) first(ctx context.Context) (*occasion, error) {
+	receipt, known, err := o.requests.Find(ctx, o.r.File.Of)
+	if err != nil {
+		return nil, err
+	}
+	if !known { // it is not kept any more
+		receipt.Request, receipt.State.Client = o.r, &o.r.File.Client
+	}
+	first, _ := o.occasion(onboarding.Telling{Request: receipt.Request, State: receipt.State})
+	return first, nil
+}
+
+// posted is the ts of the message that names the client; "" when it is not known, or not to be changed.
+func (o *occasion) posted() string {
+	if ts := o.mark(inChannel); messageTS.MatchString(ts) {
+		return ts
+	}
+	return ""
+}
+
+var messageTS = regexp.MustCompile(`^[0-9]+\.[0-9]+$`)
+
+// answerPatience is how long a filing's end waits for the message that names its client.
+const answerPatience = time.Minute
+
+// redrawAnswer adds what was filed to the message that names the client; where that cannot be
+// changed, a message says it.
+func (o *occasion) redrawAnswer(ctx context.Context) (string, error) {
+	first, err := o.first(ctx)
+	if err != nil {
+		return "", err
+	}
+	ts := first.posted()
+	if ts == "" && first.mark(inChannel) == "" && o.waited() < answerPatience {
+		return "", &onboarding.LaterError{After: time.Second, Err: errors.New("the client was not told of yet")}
+	}
+	if ts != "" {
+		err = first.upToDate(ctx, func() error {
+			_, err := o.web.send(modals.Announcement(first.res), func(api *slack.Client, m modals.Message) error {
+				_, _, _, err := api.UpdateMessageContext(ctx, first.r.Place.ID, ts, options(m)...)
+				return err
+			})
+			return err
+		})
+		if !forGood(err) {
+			return "done", err
+		}
+		o.log.WarnContext(ctx, "the message that names a client cannot be changed", "err", explain(err))
+	}
+	if o.s.Outcome != onboarding.Done {
+		return "not needed", nil // a message is on its way anyhow
+	}
+	return o.postStep(ctx, first)
+}
+
+// redrawAlert adds what was filed to the alert's line.
+func (o *occasion) redrawAlert(ctx context.Context) (string, error) {
+	first, err := o.first(ctx)
+	if err != nil {
+		return "", err
+	}
+	return first.alert(ctx)
+}
+
+// postStep posts what became of one step where the client was told of.
+func (o *occasion) postStep(ctx context.Context, first *occasion) (string, error) {
+	m := modals.StepEnded(first.res, o.step(onboarding.Receipt{Request: o.r, State: o.s}))
+	return o.publish(ctx, m, o.r.Place, cmp.Or(o.back.Thread, first.posted()), o.back.URL)
+}
+
+// upToDate draws what depends on the filings of the client, and once more where one ended meanwhile:
+// of several drawers the last one has seen all that was drawn before.
+func (o *occasion) upToDate(ctx context.Context, draw func() error) error {
+	var last []onboarding.Receipt
+	for try := 0; ; try++ {
+		filings, err := o.requests.Filings(ctx, o.r.Key)
+		if err != nil {
+			return err
+		}
+		same := slices.EqualFunc(filings, last, func(a, b onboarding.Receipt) bool {
+			return a.Request.Key == b.Request.Key && a.Request.Round == b.Request.Round && a.State.Outcome == b.State.Outcome
+		})
+		if try > 0 && same || try == 5 {
+			return nil
+		}
+		last = filings
+		o.noteFilings(&o.res, o.r, o.back, filings)
+		if err := draw(); err != nil {
+			return err
+		}
+	}
+}
+
+// noteFilings notes in res how the filings of r's client stand.
+func (t *teller) noteFilings(res *modals.Result, r onboarding.Request, back wayBack, filings []onboarding.Receipt) {
+	var asked []draft.Filing
+	if r.Then != nil {
+		asked = slices.Clone(r.Then.What)
+	}
+	ended := map[draft.Filing]bool{}
+	res.Steps = nil
+	for _, f := range filings {
+		asked = append(asked, f.Request.File.What)
+		if f.State.Outcome != "" {
+			ended[f.Request.File.What] = true
+			res.Steps = append(res.Steps, t.step(f))
+		}
+	}
+	res.Follows = slices.ContainsFunc(asked, func(what draft.Filing) bool { return !ended[what] })
+	res.CanFile = slices.ContainsFunc(t.filing(back, r.Draft.Connection, nil).Offered, func(what draft.Filing) bool {
+		return !slices.Contains(asked, what)
+	})
+}
+
+// step is how a filing that has ended is shown.
+func (t *teller) step(f onboarding.Receipt) modals.Step {
+	file, s := f.Request.File, f.State
+	h, _ := t.halos.named(f.Request.Draft.Connection)
+	step := modals.Step{What: file.What, Done: s.Outcome == onboarding.Done, Says: sayFiled(f, h), Word: string(s.Outcome)}
+	ticket := "ticket #" + ticketNumber(f)
+	briefs := map[draft.Filing][2]string{
+		draft.FileUser:   {file.Filing.Email + " not added", file.Filing.Email + " is its user"},
+		draft.FileTicket: {ticket + " not moved", ticket + " moved"},
+		draft.FileDomain: {file.Filing.Domain + " not set", "mails from " + file.Filing.Domain + " match it"},
+	}
+	step.Brief = briefs[file.What][0]
+	if step.Done {
+		step.Brief, step.Word = briefs[file.What][1], string(s.Filed)
+		if file.What == draft.FileTicket && s.Filed == onboarding.FiledAlready {
+			step.Brief = ticket + " is on it"
+		}
+		if warning := warningOf(s); warning != "" {
+			step.Says = append(step.Says, modals.Piece{Text: " Halo said: " + warning})
+		}
+		return step
+	}
+	if s.Outcome == onboarding.Left {
+		step.Word = string(s.NotFiled)
+	}
+	if !slices.Contains(hopeless, s.NotFiled) {
+		step.Again = again{Of: file.Of, What: file.What}.value()
+	}
+	if s.NotFiled == onboarding.NotTheSenders && s.Ticket != nil {
+		step.Move = again{Of: file.Of, What: file.What, Sender: onboarding.Sender(*s.Ticket)}.value()
+		step.Confirm = sayMoveAnyway(f)
+	}
+	return step
+}
+
+// hopeless are the reasons that another try cannot mend.
+var hopeless = []onboarding.NotFiled{
+	onboarding.NotForged, onboarding.NotNoAddress, onboarding.NotOwnDomain, onboarding.NotACompanys,
+}
+
+func warningOf(s onboarding.State) string {
+	switch {
+	case s.Ticket != nil && s.Ticket.Warning != "":
+		return s.Ticket.Warning
+	case s.User != nil:
+		return s.User.Warning
+	}
+	return ""
+}
+
+// again is the value of a button that has something filed once more.
+type again struct {
+	Of     string       `json:"k"`
+	What   draft.Filing `json:"w"`
+	Sender string       `json:"s,omitempty"` // the ticket's, as the person is shown them
+}
+
+func (a again) value() string { return string(mustJSON(a)) }
