@@ -117,11 +117,11 @@ func TestARowThatCannotBeReadIsNotANo(t *testing.T) {
 			breaks: `ALTER TABLE river_job RENAME TO away`, mends: `ALTER TABLE away RENAME TO river_job`, bot: "no such table",
 		},
 		"half of a row": {
-			breaks: `UPDATE river_job SET metadata = json_set(metadata, '$.kept', json_extract(metadata, '$.output'), '$.output', 'half')`,
-			mends:  `UPDATE river_job SET metadata = json_set(metadata, '$.output', json(json_extract(metadata, '$.kept')))`,
-			bot:    "read the state of request",
+			breaks: `UPDATE river_job SET args = jsonb_set(args, '$.kept', args->>'$.at', '$.at', 'half')`,
+			mends:  `UPDATE river_job SET args = jsonb_set(args, '$.at', args->>'$.kept')`,
+			bot:    `parsing time`,
 		},
-		"silence": {postgres: true, breaks: `LOCK TABLE river_job IN ACCESS EXCLUSIVE MODE`, bot: "the database does not answer"},
+		"silence": {postgres: true, breaks: `LOCK TABLE river_job IN ACCESS EXCLUSIVE MODE`, bot: "context deadline exceeded"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
