@@ -41,6 +41,7 @@ func (c alertCmd) store(ctx context.Context, w *world, cfg config.Config, all co
 		connection.Keep(requests)
 	}
 	settings := slackConfig(cfg, quietLog(cfg, w.stderr))
+	settings.Requests = requests
 	for _, connection := range all {
 		settings.Halos = append(settings.Halos, glancing{connection})
 	}
