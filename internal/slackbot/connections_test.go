@@ -2,6 +2,7 @@ package slackbot_test
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"testing"
@@ -115,12 +116,12 @@ func TestConnectionsKeepApart(t *testing.T) {
 		elsewhere := s.alert(`{"email":"a@piedpiper.example","ticket_id":17,"connection":"uat"}`)
 		beside := s.alert(`{"email":"b@umbrella.example","ticket_id":17}`)
 		alert := s.alert(`{"email":"c@soylent.example","ticket_id":17,"connection":"prod","on_error":"stop_all"}`)
-		seen := prod.Count(localhalo.KindUsers) + uat.Count(localhalo.KindUsers)
-		for i, other := range []*localslack.Message{elsewhere, beside} {
+		for email, other := range map[string]*localslack.Message{"a@piedpiper.example": elsewhere, "b@umbrella.example": beside} {
 			s.opened(localslack.Tom, other)
-			// The bot looks a sender up when it has kept the alert.
+			// The bot looks a sender up when it has kept the alert, and while the form is open.
 			s.poll("the alert to be kept", func() bool {
-				return prod.Count(localhalo.KindUsers)+uat.Count(localhalo.KindUsers) > seen+i
+				return slices.ContainsFunc(slices.Concat(prod.Calls(localhalo.On(localhalo.KindUsers)), uat.Calls(localhalo.On(localhalo.KindUsers))),
+					func(c localhalo.Call) bool { return has(c.Query.Encode(), url.QueryEscape(email)) })
 			})
 			if _, err := s.Slack.CloseAll(localslack.Tom); err != nil {
 				t.Fatal(err)
