@@ -23,7 +23,7 @@ func TestPageAnAlertIsSettled(t *testing.T) {
 	b.in("Slack").sees("created by @Tess Technician")
 	b.seesNo("Create client")
 	b.in("Slack").click("1 reply")
-	b.in("Thread").sees("@Tess Technician created Acme Rockets", "File the sender…")
+	b.in("Thread").sees("@Tess Technician created Acme Rockets", "is its user now")
 	if n := len(s.tenants[0].halo.Named("Acme Rockets")); n != 1 {
 		t.Errorf("%d clients", n)
 	}
