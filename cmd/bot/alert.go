@@ -176,7 +176,7 @@ func (c alertCmd) atOnce(ctx context.Context, w *world, cfg config.Config, all c
 		}
 	}
 	if r.Alert.Email == "" {
-		return &exitError{exitInvalid, errors.New("nothing was posted.\n  - --email is no e-mail address.")}
+		return &exitError{exitInvalid, errors.New("nothing was posted:\n  - --email is no e-mail address")}
 	}
 	if len(all) > 0 && !r.Own {
 		isKnown, err := c.look(ctx, w, bot, &r)

@@ -20,7 +20,7 @@ func TestEachNewClientGetsTheFieldsThatAreConfigured(t *testing.T) {
 		"HALO_CLIENT_FIELDS": `{"customertype": 1, "colour": "{{region}}", "customfields": [{"name": "CFSource",
 			"value": "{{name}}, {{website}}: {{sender.name}} <{{sender.email}}> {{subject}} #{{ticket.id}} {{user.id}} {{channel.name}} {{#alert.permalink}}linked{{/alert.permalink}}"}]}`,
 	}})
-	s := office{d.Stage}
+	s := office(d)
 	for name, c := range map[string]struct {
 		ask    func(t *testing.T, name string)
 		colour any

@@ -125,7 +125,7 @@ func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
 	return resp, a, nil
 }
 
-var errNeither = errors.New("Slack's answer says neither yes nor no") //nolint:staticcheck // a name
+var errNeither = errors.New("an answer of Slack's that says neither yes nor no")
 
 // class is a bounded label for what became of a call.
 func class(status int, a answer) string {
