@@ -29,6 +29,28 @@ func TestPageAnAlertIsSettled(t *testing.T) {
 	}
 }
 
+func TestPageAnAlertIsDismissedAndReopened(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, Options{})
+	b := open(t, s.Address(), wide)
+	b.in("Lab").click("Jane Doe")
+	b.in("Slack").sees("Unknown sender", "Printer on the 3rd floor")
+	b.in("Slack").click("Not a client")
+	b.in("Not a client?").click("Not a client")
+	b.in("Slack").sees("Not a client, said by @Tess Technician", "Reopen")
+	b.seesNo("Create client")
+	b.in("Slack").click("Reopen")
+	b.in("Slack").sees("Create client")
+	b.seesNo("said by")
+	b.in("Slack").click("Create client")
+	b.form("New Halo client")
+	b.click("Create")
+	b.in("Slack").sees("created by @Tess Technician")
+	if n := len(s.tenants[0].halo.Named("Acme Rockets")); n != 1 {
+		t.Errorf("%d clients", n)
+	}
+}
+
 func TestPageTwoPeopleOnOneAlert(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, Options{})
