@@ -64,7 +64,7 @@ func TestPageTypingSurvivesTheBotsUpdates(t *testing.T) {
 	}
 	b.fill("Trading name", "Half typ")
 	look.Release()
-	b.sees("is already")
+	b.sees("Halo has")
 	if got := b.value("Trading name"); got != "Half typ" {
 		t.Errorf("the bot's update made of the typing: %q", got)
 	}
