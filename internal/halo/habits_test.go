@@ -151,6 +151,9 @@ func TestAnEmptyListThatCountsClientsIsNoProof(t *testing.T) {
 
 func TestAListThatIsSentAllAtOnceIsReadOnceForAll(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("reads a long list")
+	}
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(6000), FirstID: 10_000, Lists: localhalo.Lists{Ignores: []string{"pageinate"}}})
 	added := s.Add(localhalo.Client{Name: "Acme Ltd", Ref: "a key"})
 	found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "k"})

@@ -60,13 +60,13 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 	}
 	for _, q := range questions {
 		for _, k := range kinds {
+			if k.name == "an answer that says nothing" && q.told == nil {
+				continue // whoever says that it was told is believed
+			}
 			t.Run(q.name+"/"+k.name, func(t *testing.T) {
 				t.Parallel()
 				if k.slow && testing.Short() {
 					t.Skip("waits for answers until they are given up")
-				}
-				if k.name == "an answer that says nothing" && q.told == nil {
-					t.Skip("whoever says that it was told is believed")
 				}
 				d := newDesk(t, bottest.Options{Env: map[string]string{"HALO_SETTLE_TIME": "1s", "SLACK_ALLOWED_USERGROUPS": localslack.TechGroup}})
 				mend := func() {}
