@@ -19,4 +19,8 @@
 // (how it is stored). queue.go and database.go are the only files that know River's drivers,
 // unstable.go holds what rests on their unstable interface, and lease.go alone knows which
 // processes are alive.
+//
+// Three other things are kept and worked on in the same way, each as a job of its own kind: what
+// follows a client (filing.go; file.go and file_user.go do it), a mail that becomes an alert
+// (mail.go, mail_work.go, postman.go), and what somebody answered to an alert (answer.go).
 package onboarding
