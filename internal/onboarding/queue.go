@@ -278,17 +278,15 @@ func ofTheDead(jobs []*rivertype.JobRow, alive func(worker string) bool) []*rive
 }
 
 // ended is what a worker returns when it has ended the attempt itself: for River there is then
-// nothing left to write. Where another process has the job by now, or the database does not say
-// whose it is, River writes without a look at that: a snooze, which lasts longer than an attempt
-// of somebody else's may take and does no harm to it.
+// nothing left to write. It writes all the same, some time later, without a look at whose the job
+// is by then: the next attempt may have begun. A snooze does no harm to that one as long as it
+// outlasts it; a shorter one would begin a third beside it.
 func ended(wait time.Duration, err error) error {
 	switch {
-	case errors.Is(err, errLost):
+	case errors.Is(err, errLost), err == nil && wait != 0:
 		return river.JobSnooze(rescueAfter)
 	case err != nil:
 		return river.JobSnooze(retryAfter)
-	case wait != 0:
-		return river.JobSnooze(max(wait, 0))
 	}
 	return nil
 }
