@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+
+	"halobot/internal/sandbox/planted"
 )
 
 // build is the bot's binary, made when the first stage asks for it.
@@ -52,14 +54,35 @@ func Binary(t testing.TB) string {
 			return
 		}
 		build.path = filepath.Join(build.dir, "bot")
-		cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", build.path, "halobot/cmd/bot")
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			build.err = fmt.Errorf("build the bot: %w\n%s", err, out)
-		}
+		build.err = compile(build.path)
 	})
 	if build.err != nil {
 		t.Fatal(build.err)
 	}
 	return build.path
+}
+
+// Broken builds a bot that has a fault, and returns its path.
+func Broken(t testing.TB, f planted.Fault) string {
+	t.Helper()
+	dir := t.TempDir()
+	overlay, err := f.Overlay(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "bot")
+	if err := compile(path, "-overlay", overlay); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func compile(path string, how ...string) error {
+	args := append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", path}, how...)
+	cmd := exec.Command("go", append(args, "halobot/cmd/bot")...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the bot: %w\n%s", err, out)
+	}
+	return nil
 }

@@ -25,6 +25,8 @@ type Options struct {
 	Env map[string]string
 	// Front stands something before Slack's Web API: it is given the address, and returns the bots'.
 	Front func(apiURL string) string
+	// Path is the binary of the bots; "" is [Binary]'s.
+	Path string
 	// Bots is how many processes share the work; more than one want a Postgres DATABASE_URL.
 	// Negative: none of them is started, the test does that.
 	Bots int
@@ -55,7 +57,10 @@ const patience = 60 * time.Second
 // taken down with the test; when that has failed, the bots' logs are shown.
 func New(t testing.TB, o Options) *Stage {
 	t.Helper()
-	s := &Stage{TB: t, Dir: t.TempDir(), Halos: map[string]*localhalo.Server{}, path: Binary(t)}
+	s := &Stage{TB: t, Dir: t.TempDir(), Halos: map[string]*localhalo.Server{}, path: o.Path}
+	if s.path == "" {
+		s.path = Binary(t)
+	}
 	s.Slack = localslack.Start(o.Slack)
 	t.Cleanup(s.Slack.Close)
 	s.env = map[string]string{
