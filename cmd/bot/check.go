@@ -114,7 +114,7 @@ func checkConfiguration(cfg config.Config, invalid *config.Invalid) []finding {
 	const name = "Configuration"
 	var found []finding
 	if invalid == nil {
-		found = append(found, finding{Check: name, Status: slackbot.Fine, Detail: "complete"})
+		found = append(found, finding{Check: name, Status: slackbot.Fine, Detail: "It is complete."})
 	} else {
 		for _, problem := range invalid.Problems {
 			found = append(found, finding{Check: name, Status: slackbot.Wrong, Detail: problem})
@@ -136,9 +136,12 @@ func checkDatabase(ctx context.Context, url string) []finding {
 }
 
 func checkHalo(ctx context.Context, connection *halo.Connection, settings halo.Settings) []finding {
-	name := "Halo " + connection.Name()
+	name := "Halo"
+	if connection.Name() != config.OnlyConnection {
+		name += " " + connection.Name()
+	}
 	if settings.URL == "" || settings.ClientID == "" || settings.ClientSecret == "" {
-		return []finding{{Check: name, Status: slackbot.Skipped, Detail: "not configured completely"}}
+		return []finding{{Check: name, Status: slackbot.Skipped, Detail: "It is not configured completely."}}
 	}
 	var found []finding
 	for _, l := range connection.Check(ctx) {

@@ -24,19 +24,19 @@ import (
 // createCmd creates a client as the modal does: it looks first, survives being killed, and
 // makes at most one client for a key.
 type createCmd struct {
-	Name        string        `required:"" help:"Client name."`
-	Website     string        `placeholder:"DOMAIN" help:"Website; later mails are matched to the client by it."`
-	TradingName string        `placeholder:"NAME" help:"Trading name."`
-	Notes       string        `placeholder:"TEXT" help:"Notes."`
-	Sender      string        `placeholder:"ADDRESS" help:"Who wrote, for --filing."`
-	SenderName  string        `placeholder:"NAME" help:"The sender's name; made from the address when left out."`
-	Ticket      string        `placeholder:"NUMBER" help:"The sender's ticket, for --filing."`
-	Filing      string        `placeholder:"WORDS" help:"What to file once there is a client, with commas: user (the sender becomes a user of it), ticket (the ticket moves to it), domain (Halo matches later mails of the sender's domain to it). Nothing else is filed, whatever HALO_FILING says."`
-	Connection  string        `placeholder:"NAME" help:"Halo connection, one of HALO_CONNECTIONS; the first when left out."`
-	IfExists    string        `enum:"use,create,fail" default:"use" help:"When Halo has a client with the same name or website: ${enum} (${default})."`
-	Key         shellKey      `placeholder:"KEY" help:"Names this request: run again with the same key, it goes on where it was, and never makes a second client. Made up when left out."`
-	Wait        time.Duration `placeholder:"DURATION" help:"Stop waiting after so long (30s, 5m); the request stays in the database. Without it a Halo that does not answer is waited for up to 15 minutes."`
-	JSON        bool          `name:"json" help:"Print JSON: id, name, toplevel_id, website, url, created, filed; or why there is no client."`
+	Name        string   `required:"" help:"Client name."`
+	Website     string   `placeholder:"DOMAIN" help:"Website; later mails are matched to the client by it."`
+	TradingName string   `placeholder:"NAME" help:"Trading name."`
+	Notes       string   `placeholder:"TEXT" help:"Notes."`
+	Sender      string   `placeholder:"ADDRESS" help:"Who wrote, for --filing."`
+	SenderName  string   `placeholder:"NAME" help:"The sender's name; made from the address when left out."`
+	Ticket      string   `placeholder:"NUMBER" help:"The sender's ticket, for --filing."`
+	Filing      string   `placeholder:"WORDS" help:"What to file once there is a client, with commas: user (the sender becomes a user of it), ticket (the ticket moves to it), domain (Halo matches later mails of the sender's domain to it). Nothing else is filed, whatever HALO_FILING says."`
+	Connection  string   `placeholder:"NAME" help:"Halo connection, one of HALO_CONNECTIONS; the first when left out."`
+	IfExists    string   `enum:"use,create,fail" default:"use" help:"When Halo has a client with the same name or website: ${enum} (${default})."`
+	Key         shellKey `placeholder:"KEY" help:"Names this request: run again with the same key, it goes on where it was, and never makes a second client. Made up when left out."`
+	Wait        patience `placeholder:"DURATION" help:"Stop waiting after so long (30s, 5m); the request stays in the database. Without it a Halo that does not answer is waited for up to 15 minutes."`
+	JSON        bool     `name:"json" help:"Print JSON: id, name, toplevel_id, website, url, created, filed; or why there is no client."`
 }
 
 // Help lists the exit codes.
@@ -119,7 +119,7 @@ func (c createCmd) Run(ctx context.Context, w *world) error {
 	}
 	if c.Wait > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.Wait)
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(c.Wait))
 		defer cancel()
 	}
 	j := &shellJob{

@@ -28,7 +28,7 @@ import (
 // historyCmd lists requests and dismissed alerts, newest first.
 type historyCmd struct {
 	Since sinceTime `placeholder:"TIME" help:"Only what was asked since then: an age (30d, 12h) or a date (2026-01-31, 2026-01-31T08:00:00Z)."`
-	Limit int       `default:"100" help:"At most this many, the newest; 0 = all. They are kept for 400 days."`
+	Limit rowLimit  `default:"100" help:"At most this many, the newest; 0 = all. They are kept for 400 days."`
 	JSON  bool      `name:"json" xor:"output" help:"One JSON object a line, newest first."`
 	CSV   bool      `name:"csv" xor:"output" help:"A table for a spreadsheet."`
 }
@@ -57,7 +57,7 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 
 	query := onboarding.Query{Since: time.Time(c.Since), Answers: true}
 	if c.Limit > 0 {
-		query.Limit = c.Limit + 1 // one more tells whether there are more
+		query.Limit = int(c.Limit) + 1 // one more tells whether there are more
 	}
 	list, err := requests.History(ctx, query)
 	if err != nil {
@@ -73,7 +73,7 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 		entries = append(entries, newMailEntry(m, links))
 	}
 	slices.SortStableFunc(entries, func(a, b entry) int { return b.Time.Compare(a.Time) })
-	if c.Limit > 0 && len(entries) > c.Limit {
+	if c.Limit > 0 && len(entries) > int(c.Limit) {
 		entries = entries[:c.Limit]
 		defer fmt.Fprintln(w.stderr, "There are older ones; --limit 0 lists all.")
 	}

@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -102,9 +103,9 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	if err != nil {
 		panic(err) // the command line's own definition is wrong
 	}
-	kctx, err := parser.Parse(args)
+	kctx, err := parser.Parse(joinNegative(args))
 	if err != nil {
-		fmt.Fprintf(stderr, "bot: %v. See bot --help.\n", err)
+		fmt.Fprintf(stderr, "bot: %s. See %s --help.\n", strings.TrimRight(err.Error(), ".?"), commandOf(err))
 		return exitInvalid
 	}
 	err = kctx.Run()
@@ -114,6 +115,17 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		stderr = config.NewRedactor(cfg.Secrets()...).Writer(stderr)
 	}
 	return report(err, stderr)
+}
+
+// commandOf is the command that a usage error is about, as it is called.
+func commandOf(err error) string {
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil {
+		if node := wrong.Context.Selected(); node != nil {
+			return "bot " + node.Name
+		}
+	}
+	return "bot"
 }
 
 // report tells why a command failed and returns its exit code.

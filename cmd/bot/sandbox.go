@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 
@@ -12,24 +11,18 @@ import (
 
 // sandboxCmd runs the bot, as a process of its own, against a local Slack and a local Halo.
 type sandboxCmd struct {
-	Port        int    `placeholder:"PORT" help:"Port of the page on 127.0.0.1; any free one when left out."`
-	Keep        string `placeholder:"DIR" help:"Keep the database and Halo's clients in this directory; a temporary one, removed at the end, when left out."`
-	HaloOnly    bool   `help:"Use a real Slack, with the usual SLACK_… variables, and the local Halo: to try the app in a workspace before Halo is ready."`
-	Connections int    `default:"1" help:"Halo tenants: 1 or 2."`
+	Port        portNumber  `placeholder:"PORT" help:"Port of the page on 127.0.0.1; any free one when left out."`
+	Keep        string      `placeholder:"DIR" help:"Keep the database and Halo's clients in this directory; a temporary one, removed at the end, when left out."`
+	HaloOnly    bool        `help:"Use a real Slack, with the usual SLACK_… variables, and the local Halo: to try the app in a workspace before Halo is ready."`
+	Connections tenantCount `default:"1" help:"Halo tenants: 1 or 2."`
 }
 
 func (c sandboxCmd) Run(ctx context.Context, w *world) error {
-	if c.Connections < 1 || c.Connections > 2 {
-		return &exitError{exitInvalid, errors.New("--connections must be 1 or 2")}
-	}
-	if c.Port < 0 || c.Port > 65535 {
-		return &exitError{exitInvalid, errors.New("--port must be a number up to 65535")}
-	}
 	options := sandbox.Options{
-		Port:        c.Port,
+		Port:        int(c.Port),
 		Keep:        c.Keep,
 		HaloOnly:    c.HaloOnly,
-		Connections: c.Connections,
+		Connections: int(c.Connections),
 	}
 	if c.HaloOnly {
 		cfg, err := config.Load(w.environ, ".env", config.BotToken|config.AppToken|config.Rules)

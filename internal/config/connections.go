@@ -11,8 +11,8 @@ import (
 	"halobot/internal/halo"
 )
 
-// onlyConnection is the name of the connection when HALO_CONNECTIONS names none.
-const onlyConnection = "halo"
+// OnlyConnection is the name of the connection when HALO_CONNECTIONS names none.
+const OnlyConnection = "halo"
 
 // field is one variable of a Halo connection; with HALO_CONNECTIONS, its name has the
 // connection's in it: HALO_PROD_URL.
@@ -119,7 +119,7 @@ func variablePrefix(connection string) string {
 
 func (l *loader) readConnections() {
 	if strings.TrimSpace(l.env["HALO_CONNECTIONS"]) == "" {
-		l.readConnection(onlyConnection, "HALO_")
+		l.readConnection(OnlyConnection, "HALO_")
 		return
 	}
 	for _, name := range l.names {

@@ -73,7 +73,7 @@ func (c checks) botToken(ctx context.Context) []Finding {
 	if err != nil {
 		return []Finding{problemOf(err, "", botTokenFix).finding(name)}
 	}
-	found := []Finding{fine(name, fmt.Sprintf("the bot is @%s in %s (%s)", self.User, self.Team, self.URL)), c.scopes(self.Header)}
+	found := []Finding{fine(name, fmt.Sprintf("The bot is @%s in %s (%s).", self.User, self.Team, self.URL)), c.scopes(self.Header)}
 	found = append(found, c.sameApp(ctx, self.BotID)...)
 	for _, channel := range c.channels() {
 		found = append(found, c.channel(ctx, channel, self.User))
@@ -124,9 +124,9 @@ func (c checks) scopes(header http.Header) Finding {
 		}
 	}
 	if worst == Fine {
-		return fine(name, "all that are needed")
+		return fine(name, "The app has all that are needed.")
 	}
-	return Finding{name, worst, "missing " + strings.Join(missing, ", "), scopeFix}
+	return Finding{name, worst, "The app lacks " + strings.Join(missing, ", ") + ".", scopeFix}
 }
 
 // appOfToken finds the app's id in an app token: xapp-1-A0123ABCD-….
@@ -173,9 +173,9 @@ func (c checks) channel(ctx context.Context, channel namedID, bot string) Findin
 	case info.IsArchived:
 		return bad(name, shown+" is archived.", fmt.Sprintf("Unarchive it, or take it out of %s.", channel.variable))
 	case !info.IsMember:
-		return bad(name, "the bot is not in "+shown+".", fmt.Sprintf("Type /invite @%s in %s.", bot, shown))
+		return bad(name, "The bot is not in "+shown+".", fmt.Sprintf("Type /invite @%s in %s.", bot, shown))
 	}
-	return fine(name, "the bot is in "+shown)
+	return fine(name, "The bot is in "+shown+".")
 }
 
 func (c checks) usergroups(ctx context.Context) []Finding {
@@ -199,7 +199,7 @@ func (c checks) usergroups(ctx context.Context) []Finding {
 		case groups[i].DateDelete != 0:
 			found = append(found, bad(name, "@"+groups[i].Handle+" is disabled.", "Enable it under People › User groups, or take it out of SLACK_ALLOWED_USERGROUPS."))
 		default:
-			found = append(found, fine(name, fmt.Sprintf("@%s (%d members)", groups[i].Handle, groups[i].UserCount)))
+			found = append(found, fine(name, fmt.Sprintf("It is @%s, with %d members.", groups[i].Handle, groups[i].UserCount)))
 		}
 	}
 	return found
@@ -219,7 +219,7 @@ func (c checks) appToken(ctx context.Context, dial bool) []Finding {
 		}
 		return []Finding{p.finding(name)}
 	}
-	found := []Finding{fine(name, "Slack offers a socket")}
+	found := []Finding{fine(name, "Slack offers a socket.")}
 	if dial {
 		found = append(found, c.socket(ctx, address))
 	}
@@ -261,5 +261,5 @@ func (c checks) socket(ctx context.Context, address string) Finding {
 			fmt.Sprintf("Slack said hello. Beside this socket the app has %d others; one bot holds %d (SLACK_SOCKETS).", others, c.Sockets),
 			"If no replica of the bot explains them, another instance uses the same app, or they are connections that died unnoticed: each takes a share of the clicks. Make a new app-level token, and revoke the old one, to be rid of them."}
 	}
-	return fine(name, fmt.Sprintf("Slack said hello; beside this socket the app has %d others", max(others, 0)))
+	return fine(name, fmt.Sprintf("Slack said hello. Beside this socket the app has %d others.", max(others, 0)))
 }
