@@ -44,15 +44,16 @@ whose alert is still open goes into that alert's thread. With --print it looks i
 and only where Halo is configured.
 
 Where the bot's database can be written (DATABASE_URL), the mail is stored first and cannot be
-lost: the bot that runs posts it, or, when none does, this command. What takes longer than 20
-seconds is said to be kept, and is posted later. The same mail delivered again joins the first.
+lost: the bot that runs posts it, or, when none does, this command. A busy database is waited for,
+half a minute at most. What takes longer than 20 seconds from then on is said to be kept, and is
+posted later. The same mail delivered again joins the first.
 
 Exit codes, with flags:
   0  posted, added to an open alert, or kept
   2  bad usage or configuration
   3  Halo knows the sender; nothing was posted
   4  Slack or Halo refused; not posted, though kept where there is the database
-  5  Slack or Halo did not answer; nothing was posted (without the database)
+  5  Slack, Halo or the database did not answer; nothing was posted
 
 Exit codes, with a mail on standard input (those of a mail pipe, sysexits.h):
   0   posted, added to an open alert, kept, or nothing to post: Halo knows the sender, or the
@@ -153,6 +154,9 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Mail, known int)
 		if err == nil {
 			return c.answer(w, all, receipt, known)
 		}
+		if onboarding.Busy(err) {
+			return notStored(err)
+		}
 		if !errors.Is(err, onboarding.ErrNoDatabase) {
 			fmt.Fprintf(w.stderr, "bot: the mail could not be stored first (%v); it goes on without the database.\n", err)
 		}
@@ -165,7 +169,7 @@ func (c alertCmd) atOnce(ctx context.Context, w *world, cfg config.Config, all c
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout+slackPatience)
 	defer cancel()
 	settings := slackConfig(cfg, quietLog(cfg, w.stderr))
-	settings.Halos = all.forSlack()
+	settings.Halos = all.glancing()
 	bot := slackbot.New(settings)
 	alert := mail.Alert(cfg.Mail).Under(c.said())
 	r := onboarding.Reading{Alert: alert, Own: cfg.Mail.Own(alert.Email)}
@@ -215,6 +219,16 @@ func (c alertCmd) posted(w *world, r onboarding.Reading, p onboarding.Posted) er
 	}
 	_, err := fmt.Fprintf(w.stdout, "%s: %s (%s)\n", text.Line(r.Alert.Email), where, p.TS)
 	return err
+}
+
+// notStored is the end without an alert for which a busy database is to blame: without it, many
+// mails at once would each ask Halo by itself.
+func notStored(err error) error {
+	said := "nothing was posted: the bot's database is busy. Try again."
+	if errors.As(err, new(*onboarding.MaybeStoredError)) {
+		said = "it is not known whether the mail is kept. If it is, it will be posted. The same mail given again joins the first."
+	}
+	return &exitError{exitUnreachable, fmt.Errorf("%s (%w)", said, err)}
 }
 
 // notPosted is the end without an alert for which Slack is to blame.
@@ -290,8 +304,8 @@ func (c alertCmd) look(ctx context.Context, w *world, bot *slackbot.Bot, r *onbo
 	case !errors.As(err, &failed):
 		return false, err
 	case failed.Own, ctx.Err() != nil:
-		// The client list is too long to be read here in time. The alert's form looks again,
-		// in a bot that has it at hand.
+		// The client list is too long to be read here. The alert's form looks again, in a bot
+		// that has it at hand.
 		r.Unasked = err.Error()
 		return false, nil
 	}

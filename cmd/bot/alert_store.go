@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// storePatience bounds the storing of a mail: a database that takes longer is done without.
-	storePatience = 10 * time.Second
+	// storePatience bounds the storing of a mail, for which others may be ahead at the database.
+	storePatience = 30 * time.Second
 	// answerPatience is how long the command waits for what becomes of a stored mail.
 	answerPatience = 20 * time.Second
 	// partingPatience is how long it waits for what is then on its way to Slack.
@@ -32,44 +32,53 @@ const (
 // answerPatience. It posts by itself while no bot does. With an error, nothing was stored, or it
 // is not known whether something was.
 func (c alertCmd) store(ctx context.Context, w *world, cfg config.Config, all connections, mail draft.Mail) (onboarding.MailReceipt, error) {
-	requests, err := c.database(ctx, w, cfg)
+	requests, receipt, err := c.keep(ctx, w, cfg, mail)
 	if err != nil {
-		return onboarding.MailReceipt{}, err
+		return receipt, err
 	}
 	defer requests.Close() //nolint:errcheck // everything is committed by then
 	for _, connection := range all {
 		connection.Keep(requests)
 	}
 	settings := slackConfig(cfg, quietLog(cfg, w.stderr))
-	settings.Requests = requests
-	for _, connection := range all {
-		settings.Halos = append(settings.Halos, glancing{connection})
-	}
+	settings.Requests, settings.Halos = requests, all.glancing()
 	requests.PostMails(slackbot.New(settings))
-	storing, cancel := context.WithTimeout(ctx, storePatience)
-	defer cancel()
-	receipt, err := requests.StoreMail(storing, onboarding.Mail{Key: c.key(mail), Channel: c.Channel, Mail: mail, Said: c.said()})
-	if err != nil {
-		return receipt, err
-	}
 	return await(ctx, requests, receipt), nil
 }
 
-// database opens the bot's.
-func (c alertCmd) database(ctx context.Context, w *world, cfg config.Config) (*onboarding.Service, error) {
+// keep opens the bot's database and stores the mail, at most for storePatience: a busy database is
+// asked again.
+func (c alertCmd) keep(ctx context.Context, w *world, cfg config.Config, mail draft.Mail) (*onboarding.Service, onboarding.MailReceipt, error) {
 	where, err := config.Load(w.environ, ".env", config.Database)
 	if err != nil {
-		return nil, err
+		return nil, onboarding.MailReceipt{}, err
+	}
+	stored := onboarding.Mail{Key: c.key(mail), Channel: c.Channel, Mail: mail, Said: c.said()}
+	once := func(ctx context.Context) (*onboarding.Service, onboarding.MailReceipt, error) {
+		requests, err := onboarding.Open(ctx, onboarding.Config{
+			DatabaseURL: where.Database,
+			Existing:    true,
+			Work:        onboarding.WorkMails,
+			MailChannel: c.Channel,
+			Log:         quietLog(cfg, w.stderr),
+		})
+		if err != nil {
+			return nil, onboarding.MailReceipt{}, err
+		}
+		receipt, err := requests.StoreMail(ctx, stored)
+		if err != nil {
+			return nil, receipt, errors.Join(err, requests.Close())
+		}
+		return requests, receipt, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
-	return onboarding.Open(ctx, onboarding.Config{
-		DatabaseURL: where.Database,
-		Existing:    true,
-		Work:        onboarding.WorkMails,
-		MailChannel: c.Channel,
-		Log:         quietLog(cfg, w.stderr),
-	})
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		requests, receipt, err := once(ctx)
+		if err == nil || !onboarding.Busy(err) || !sleep(ctx, pause) {
+			return requests, receipt, err
+		}
+	}
 }
 
 // key names the mail in this channel. What flags alone say is never the same as before.
@@ -138,15 +147,11 @@ func (c alertCmd) note(ctx context.Context, w *world, mail draft.Mail) {
 	if err != nil {
 		return
 	}
-	requests, err := c.database(ctx, w, cfg)
-	if err != nil {
-		return
-	}
-	defer requests.Close() //nolint:errcheck // everything is committed by then
-	ctx, cancel := context.WithTimeout(ctx, storePatience)
-	defer cancel()
-	_, err = requests.StoreMail(ctx, onboarding.Mail{Key: c.key(mail), Channel: c.Channel, Mail: mail, Said: c.said()})
-	if err != nil && !errors.Is(err, context.Canceled) {
+	requests, _, err := c.keep(ctx, w, cfg, mail)
+	switch {
+	case err == nil:
+		_ = requests.Close() // everything is committed
+	case !errors.Is(err, onboarding.ErrNoDatabase) && ctx.Err() == nil:
 		fmt.Fprintf(w.stderr, "bot: the mail is not in the history: %v\n", err)
 	}
 }
@@ -156,4 +161,13 @@ type glancing struct{ *halo.Connection }
 
 func (g glancing) FindSender(ctx context.Context, email string) (*halo.Sender, error) {
 	return g.GlanceSender(ctx, email, glanceRequests)
+}
+
+// glancing are the connections as a command beside the bot uses them.
+func (cs connections) glancing() []slackbot.Halo {
+	list := make([]slackbot.Halo, len(cs))
+	for i, c := range cs {
+		list[i] = glancing{c}
+	}
+	return list
 }

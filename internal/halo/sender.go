@@ -47,8 +47,8 @@ func (c *Connection) FindSender(ctx context.Context, email string) (*Sender, err
 }
 
 // GlanceSender is FindSender with a bound on the requests that it may make to Halo, for who runs
-// beside the bot: it does not read the list of clients, but uses the one that the bot has kept.
-// What cannot be found out within the bound is an Own Error.
+// beside the bot: it uses the list of clients that the bot has kept, or, without one, a list that
+// Halo gives in one answer. What cannot be found out within the bound is an Own Error.
 func (c *Connection) GlanceSender(ctx context.Context, email string, requests int) (*Sender, error) {
 	turn := new(Turn)
 	turn.left.Store(int64(requests))
@@ -145,18 +145,8 @@ func (c *Connection) byDomain(ctx context.Context, f fare, domain string) (*Send
 	if draft.NobodyOf(domain) != "" {
 		return nil, nil //nolint:nilnil // nobody found is an answer of its own
 	}
-	if f.only {
-		c.restore(ctx)
-		if _, ok := c.directory.complete(); !ok {
-			return nil, c.stillReading(nil)
-		}
-	} else if err := c.ready(ctx, f.urgency); err != nil {
+	if err := c.upToDate(ctx, f); err != nil {
 		return nil, err
-	}
-	if !c.listsAreNoProof() {
-		if _, _, err := c.newest(ctx, f); err != nil {
-			return nil, err
-		}
 	}
 	var best *Sender
 	hosts := slices.Compact([]string{draft.HostKey(domain), draft.HostKey(draft.RegistrableDomain(domain))})
@@ -178,4 +168,38 @@ func (c *Connection) byDomain(ctx context.Context, f fare, domain string) (*Send
 		}
 	}
 	return best, nil
+}
+
+// upToDate sees to it that the directory has the newest clients too, as far as the lists prove it.
+func (c *Connection) upToDate(ctx context.Context, f fare) error {
+	if f.only {
+		c.restore(ctx)
+		if _, kept := c.directory.complete(); !kept {
+			return c.readShort(ctx, f)
+		}
+	} else if err := c.ready(ctx, f.urgency); err != nil {
+		return err
+	}
+	if c.listsAreNoProof() {
+		return nil
+	}
+	_, _, err := c.newest(ctx, f)
+	return err
+}
+
+// readShort reads a list of clients that is no longer than a page.
+func (c *Connection) readShort(ctx context.Context, f fare) error {
+	w, err := c.walk(ctx, list{size: wholePage, max: 1, old: true, fare: f}, nil)
+	switch {
+	case err != nil:
+		return err
+	case !w.ended, len(w.clients) > 0 && !w.clients[0].Website.there:
+		return &Error{Outcome: NotDone, Own: true, Message: "Halo's list of clients is too long to be read here."}
+	}
+	d := &c.directory
+	d.mu.Lock()
+	d.known = roll{}
+	d.mu.Unlock()
+	d.merge(w.clients)
+	return nil
 }

@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"fmt"
 	"testing"
 
 	"halobot/internal/sandbox/localhalo"
@@ -117,31 +118,54 @@ func TestFindSenderFailsWhenAnyPartDoes(t *testing.T) {
 
 func TestAGlanceMakesNoMoreRequestsThanAllowed(t *testing.T) {
 	t.Parallel()
-	c, s := tenant(t, localhalo.Options{
-		Clients: []localhalo.Client{{ID: 2, Name: "Acme Ltd", Website: "acme.com"}},
-		Users:   []localhalo.User{{Name: "Jane", Email: "jane@other.example", ClientID: 2}},
-	})
-	known := func(email string) (*Sender, error) {
-		before := len(s.Calls(func(c localhalo.Call) bool { return c.Kind != localhalo.KindToken && c.Kind != localhalo.KindAuthInfo }))
-		got, err := c.GlanceSender(soon(t), email, 3)
-		if n := len(s.Calls(func(c localhalo.Call) bool { return c.Kind != localhalo.KindToken && c.Kind != localhalo.KindAuthInfo })) - before; n > 3 {
-			t.Errorf("%s: %d requests", email, n)
-		}
-		return got, err
-	}
-	if got, err := known("jane@other.example"); err != nil || got == nil || got.UserID == 0 {
-		t.Errorf("a user: %+v, %v", got, err)
-	}
-	if got, err := known("new@acme.com"); err == nil || !failure(t, err).Own {
-		t.Errorf("without the list of clients: %+v, %v", got, err)
-	}
-	if err := c.ready(soon(t), forLook); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := known("new@acme.com"); err != nil || got == nil || got.Client.ID != 2 {
-		t.Errorf("with it: %+v, %v", got, err)
-	}
-	if got, err := known("new@nowhere.example"); err != nil || got != nil {
-		t.Errorf("nobody: %+v, %v", got, err)
+	for _, tt := range []struct {
+		name  string
+		more  int  // clients
+		kept  bool // the list of them
+		asked bool // whether all of them could be
+	}{
+		{"a list of one page", wholePage - 2, false, true},
+		{"a long list", wholePage, false, false},
+		{"a long list that was kept", wholePage, true, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			o := localhalo.Options{
+				Clients: []localhalo.Client{{ID: 2, Name: "Acme Ltd", Website: "acme.com"}},
+				Users:   []localhalo.User{{Name: "Jane", Email: "jane@other.example", ClientID: 2}},
+			}
+			for i := range tt.more {
+				o.Clients = append(o.Clients, localhalo.Client{ID: 3 + i, Name: fmt.Sprint("Client ", i)})
+			}
+			c, s := tenant(t, o)
+			if tt.kept {
+				if err := c.ready(soon(t), forLook); err != nil {
+					t.Fatal(err)
+				}
+			}
+			toApi := func(c localhalo.Call) bool { return c.Kind != localhalo.KindToken && c.Kind != localhalo.KindAuthInfo }
+			for _, w := range []struct {
+				email string
+				user  bool
+				found bool
+			}{
+				{"jane@other.example", true, true},
+				{"new@acme.com", false, true},
+				{"new@nowhere.example", false, false},
+			} {
+				before := len(s.Calls(toApi))
+				got, err := c.GlanceSender(soon(t), w.email, 3)
+				if n := len(s.Calls(toApi)) - before; n > 3 {
+					t.Errorf("%s: %d requests", w.email, n)
+				}
+				if w.user || tt.asked {
+					if err != nil || (got != nil) != w.found || got != nil && got.Client.ID != 2 {
+						t.Errorf("%s: %+v, %v", w.email, got, err)
+					}
+				} else if err == nil || !failure(t, err).Own {
+					t.Errorf("%s: %+v, %v; want an error of the bot's own", w.email, got, err)
+				}
+			}
+		})
 	}
 }

@@ -58,7 +58,7 @@ func openDatabase(ctx context.Context, c Config, cfg *river.Config) (*database, 
 	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:"); ok {
 		return openSQLite(ctx, path, c.Existing, cfg)
 	}
-	return openPostgres(ctx, c.DatabaseURL, c.Existing, cfg)
+	return openPostgres(ctx, c, cfg)
 }
 
 // sqlitePragmas make a commit durable before it is acknowledged. One connection only: SQLite
@@ -124,14 +124,23 @@ func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Conf
 	return finishOpen(ctx, db, q, existing, cfg)
 }
 
-func openPostgres(ctx context.Context, url string, existing bool, cfg *river.Config) (*database, queue, error) {
-	pc, err := pgxpool.ParseConfig(url)
+// The connections to Postgres of a bot, and of a command, of which many may run beside it.
+const (
+	botConns     = 16
+	commandConns = 3
+)
+
+func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, queue, error) {
+	pc, err := pgxpool.ParseConfig(c.DatabaseURL)
 	if err != nil {
 		// pgx's own text may hold parts of the URL, and so the password.
 		return nil, nil, errors.New("DATABASE_URL cannot be read: write postgres://user:password@host/database")
 	}
-	if !strings.Contains(url, "pool_max_conns") {
-		pc.MaxConns = 16
+	if !strings.Contains(c.DatabaseURL, "pool_max_conns") {
+		pc.MaxConns = botConns
+	}
+	if c.Work == WorkMails {
+		pc.MaxConns = commandConns
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
@@ -188,7 +197,7 @@ func openPostgres(ctx context.Context, url string, existing bool, cfg *river.Con
 		}
 		return nil
 	}
-	return finishOpen(ctx, db, q, existing, cfg)
+	return finishOpen(ctx, db, q, c.Existing, cfg)
 }
 
 // lockNames takes one advisory lock a name, until the end of the transaction, in the same order

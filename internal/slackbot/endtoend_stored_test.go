@@ -256,20 +256,61 @@ func (d desk) called(method string, times int) {
 	}
 }
 
+// lock keeps everybody else from writing the bot's database until what it returns is called.
+func (d desk) lock() (unlock func()) {
+	d.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(d.Dir, "halobot.db")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
+	if err != nil {
+		d.Fatal(err)
+	}
+	tx, err := db.Begin()
+	if err != nil {
+		d.Fatal(err)
+	}
+	unlock = sync.OnceFunc(func() { _, _ = tx.Rollback(), db.Close() })
+	d.Cleanup(unlock)
+	return unlock
+}
+
+// Without it, each of many mails would ask Halo by itself.
+func TestABusyDatabaseIsWaitedForAndNotDoneWithout(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for half a minute")
+	}
+	t.Run("while others write", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, bottest.Options{Env: map[string]string{"SLACK_SOCKETS": "1"}})
+		unlock := d.lock()
+		p := d.feed(localslack.Mail, mailOf("jane@acme.example", "Hello"))
+		time.AfterFunc(12*time.Second, unlock)
+		if got := p.said(); got.Outcome != "posted" && got.Outcome != "kept" {
+			t.Errorf("the command said %+v", got)
+		}
+		if n := len(d.storedMails()); n != 1 || strings.Contains(p.errors.String(), "database") {
+			t.Errorf("%d mails are stored, want one; the command says %s", n, &p.errors)
+		}
+	})
+	t.Run("for good", func(t *testing.T) {
+		t.Parallel()
+		d := newDesk(t, bottest.Options{Env: map[string]string{"SLACK_SOCKETS": "1"}})
+		d.lock()
+		asked := len(d.Halo.Calls(localhalo.On(localhalo.KindUsers)))
+		p := d.feed(localslack.Mail, mailOf("jane@acme.example", "Hello"))
+		var exit *exec.ExitError
+		if err := p.cmd.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 75 || !strings.Contains(p.errors.String(), "database is busy") {
+			t.Errorf("the command ended with %v, want 75: %s", err, &p.errors)
+		}
+		if n := len(d.Halo.Calls(localhalo.On(localhalo.KindUsers))) - asked; n > 0 || len(d.alerts(localslack.Mail)) > 0 {
+			t.Errorf("it asked Halo %d times, and the channel has %q", n, d.alerts(localslack.Mail))
+		}
+	})
+}
+
 // A database that cannot be written is done without: the mail becomes an alert all the same.
 func TestWithoutADatabaseThatItCanWriteTheCommandPostsAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(d desk, file string){
-		"locked": func(d desk, file string) {
-			db, err := sql.Open("sqlite", "file:"+file+"?_txlock=immediate")
-			if err != nil {
-				d.Fatal(err)
-			}
-			d.Cleanup(func() { _ = db.Close() })
-			if _, err := db.Begin(); err != nil {
-				d.Fatal(err)
-			}
-		},
 		// SQLite only reads a file that a later version than its own has to write
 		// (sqlite.org/fileformat2.html, 1.3.3).
 		"read-only": func(d desk, file string) {
@@ -297,6 +338,7 @@ func TestWithoutADatabaseThatItCanWriteTheCommandPostsAtOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			spoil(d, filepath.Join(d.Dir, "halobot.db"))
+			asked := len(d.Halo.Calls(toHalo))
 			p := d.feed(localslack.Mail, mailOf("jane@acme.example", "Hello"))
 			if got := p.said(); got.Outcome != "posted" {
 				t.Errorf("the command said %+v", got)
@@ -305,6 +347,9 @@ func TestWithoutADatabaseThatItCanWriteTheCommandPostsAtOnce(t *testing.T) {
 				t.Errorf("it says nothing of the database: %s", &p.errors)
 			}
 			d.once(localslack.Mail, "jane@acme.example")
+			if n := len(d.Halo.Calls(toHalo)) - asked; n > 3 {
+				t.Errorf("a mail made %d requests to Halo", n)
+			}
 			// What may pass is for the mail server to deliver again.
 			d.Slack.FailStatus("chat.postMessage", 1, 503)
 			p = d.feed(localslack.Mail, mailOf("joe@bcme.example", "Hello"))
@@ -334,7 +379,7 @@ func TestManyMailsAtOnceBecomeAlertsInOrder(t *testing.T) {
 				defer func() { <-turns }()
 				cmd := exec.CommandContext(t.Context(), d.Path(), "alert", "--channel", channels[i%len(channels)])
 				cmd.Dir, cmd.Env, cmd.Stdin = d.Dir, d.Env(), strings.NewReader(mailOf(fmt.Sprintf("jo@company%d.example", i), "Hello"))
-				if out, err := cmd.CombinedOutput(); err != nil {
+				if out, err := cmd.CombinedOutput(); err != nil || bytes.Contains(out, []byte("database")) {
 					t.Errorf("mail %d: %v\n%s", i, err, out)
 				}
 			})

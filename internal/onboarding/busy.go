@@ -1,0 +1,33 @@
+package onboarding
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// busyStates are Postgres's reasons that pass by themselves: no connection is free, it is starting
+// or being shut down, a lock cannot be had (postgresql.org/docs/current/errcodes-appendix.html).
+var busyStates = []string{"53300", "53400", "55P03", "57P01", "57P02", "57P03", "57014", "40001", "40P01"}
+
+// Busy reports whether err, of Open or of what stores something, says that the database would not
+// do it in time, and may later; any other error is a database's that will not do it.
+func Busy(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		reason := lite.Code() & 0xff
+		return reason == sqlite3.SQLITE_BUSY || reason == sqlite3.SQLITE_LOCKED
+	}
+	var postgres *pgconn.PgError
+	if errors.As(err, &postgres) {
+		return slices.Contains(busyStates, postgres.Code)
+	}
+	var unanswered net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*MaybeStoredError)) ||
+		errors.As(err, &unanswered) && unanswered.Timeout()
+}

@@ -1,0 +1,112 @@
+package onboarding
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"halobot/internal/sandbox/bottest"
+)
+
+// A database that is busy is asked again later; one that says no is not.
+func TestABusyDatabaseIsToldFromOneThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	open := func(t *testing.T, database string) error {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		s, err := Open(ctx, Config{DatabaseURL: database, Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			_ = s.Close()
+			t.Fatal("it could be opened")
+		}
+		return err
+	}
+	at := func(t *testing.T, change func(u *url.URL)) string {
+		t.Helper()
+		u, err := url.Parse(bottest.Postgres(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(u)
+		return u.String()
+	}
+	for name, tt := range map[string]struct {
+		database func(t *testing.T) string
+		busy     bool
+	}{
+		"another writes": {func(t *testing.T) string {
+			path := filepath.Join(t.TempDir(), "halobot.db")
+			deliver(t, "sqlite:"+path, WorkNothing, &mailroom{})
+			db, err := sql.Open("sqlite", "file:"+path+"?_txlock=immediate")
+			if err != nil {
+				t.Fatal(err)
+			}
+			tx, err := db.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _, _ = tx.Rollback(), db.Close() })
+			return "sqlite:" + path
+		}, true},
+		"it is none": {func(t *testing.T) string {
+			path := filepath.Join(t.TempDir(), "halobot.db")
+			if err := os.WriteFile(path, []byte(strings.Repeat("not a database. ", 100)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			return "sqlite:" + path
+		}, false},
+		"its folder is none": {func(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "none", "halobot.db") }, false},
+		"no connection is free": {func(t *testing.T) string {
+			return at(t, func(u *url.URL) {
+				role := "halobot_" + strings.ToLower(rand.Text())
+				db, err := sql.Open("pgx", u.String())
+				if err == nil {
+					_, err = db.ExecContext(t.Context(), "CREATE ROLE "+role+" LOGIN CONNECTION LIMIT 0")
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() {
+					_, err := db.ExecContext(context.WithoutCancel(t.Context()), "DROP ROLE "+role)
+					if err := errors.Join(err, db.Close()); err != nil {
+						t.Error(err)
+					}
+				})
+				u.User = url.User(role)
+			})
+		}, true},
+		"the server does not answer": {func(t *testing.T) string {
+			return at(t, func(u *url.URL) {
+				silent, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = silent.Close() })
+				u.Host = silent.Addr().String()
+			})
+		}, true},
+		"no server": {func(t *testing.T) string {
+			return at(t, func(u *url.URL) { u.Host = "127.0.0.1:1" })
+		}, false},
+		"no such database": {func(t *testing.T) string {
+			return at(t, func(u *url.URL) { u.Path += "_none" })
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if err := open(t, tt.database(t)); Busy(err) != tt.busy {
+				t.Errorf("busy is %v, want %v: %v", !tt.busy, tt.busy, err)
+			}
+		})
+	}
+}
