@@ -37,8 +37,8 @@ func (a Alert) Posted() time.Time {
 
 // SaveAlert stores what a click told of an alert, over what was known; Closed is left as it is, and
 // so is the message where a has none.
-func (s *Service) SaveAlert(ctx context.Context, a Alert) error {
-	_, err := s.db.sql.ExecContext(ctx, `
+func (s *sqlShelf) SaveAlert(ctx context.Context, a Alert) error {
+	_, err := s.sql.ExecContext(ctx, `
 		INSERT INTO halobot_alert (key, channel, ts, email, ticket_id, message, response_url, clicked_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (key) DO UPDATE SET
@@ -64,8 +64,8 @@ func scanAlert(row interface{ Scan(...any) error }) (Alert, error) {
 }
 
 // Alert returns an alert by its key, and whether it is known.
-func (s *Service) Alert(ctx context.Context, key string) (Alert, bool, error) {
-	a, err := scanAlert(s.db.sql.QueryRowContext(ctx, selectAlert+`WHERE key = $1`, key))
+func (s *sqlShelf) Alert(ctx context.Context, key string) (Alert, bool, error) {
+	a, err := scanAlert(s.sql.QueryRowContext(ctx, selectAlert+`WHERE key = $1`, key))
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return Alert{}, false, nil
@@ -76,8 +76,8 @@ func (s *Service) Alert(ctx context.Context, key string) (Alert, bool, error) {
 }
 
 // CloseAlert marks an alert as closed: its button is gone.
-func (s *Service) CloseAlert(ctx context.Context, key string) error {
-	if _, err := s.db.sql.ExecContext(ctx, `UPDATE halobot_alert SET settled = true WHERE key = $1`, key); err != nil {
+func (s *sqlShelf) CloseAlert(ctx context.Context, key string) error {
+	if _, err := s.sql.ExecContext(ctx, `UPDATE halobot_alert SET settled = true WHERE key = $1`, key); err != nil {
 		return fmt.Errorf("settle the alert: %w", err)
 	}
 	return nil
@@ -85,7 +85,7 @@ func (s *Service) CloseAlert(ctx context.Context, key string) error {
 
 // WaitingAlerts lists the alerts that were posted since then and that nobody has answered or is
 // answering, oldest first, at most that many.
-func (s *Service) WaitingAlerts(ctx context.Context, since time.Time, most int) ([]Alert, error) {
+func (s *sqlShelf) WaitingAlerts(ctx context.Context, since time.Time, most int) ([]Alert, error) {
 	return s.alerts(ctx, `WHERE NOT settled AND ts >= $1 AND NOT EXISTS (
 			SELECT 1 FROM river_job WHERE kind IN ($2, $3) AND args->>'key' = halobot_alert.key AND finalized_at IS NULL)
 		ORDER BY ts LIMIT $4`,
@@ -94,13 +94,13 @@ func (s *Service) WaitingAlerts(ctx context.Context, since time.Time, most int) 
 
 // OpenAlerts lists the open alerts with the same ticket or address, oldest first; an
 // empty word matches nothing.
-func (s *Service) OpenAlerts(ctx context.Context, email, ticketID string) ([]Alert, error) {
+func (s *sqlShelf) OpenAlerts(ctx context.Context, email, ticketID string) ([]Alert, error) {
 	return s.alerts(ctx, `WHERE NOT settled AND ((email = $1 AND email <> '') OR (ticket_id = $2 AND ticket_id <> ''))
 		ORDER BY clicked_at`, email, ticketID)
 }
 
-func (s *Service) alerts(ctx context.Context, where string, args ...any) ([]Alert, error) {
-	rows, err := s.db.sql.QueryContext(ctx, selectAlert+where, args...)
+func (s *sqlShelf) alerts(ctx context.Context, where string, args ...any) ([]Alert, error) {
+	rows, err := s.sql.QueryContext(ctx, selectAlert+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list open alerts: %w", err)
 	}
@@ -117,11 +117,11 @@ func (s *Service) alerts(ctx context.Context, where string, args ...any) ([]Aler
 }
 
 // forgetAlerts deletes alerts that nobody clicked for as long as requests are kept.
-func (s *Service) forgetAlerts(ctx context.Context) error {
-	before := time.Now().Add(-Retention).UnixMilli()
-	_, err := s.db.sql.ExecContext(ctx, `DELETE FROM halobot_alert WHERE clicked_at < $1`, before)
+func (s *sqlShelf) forgetAlerts(ctx context.Context) error {
+	before := s.clock.now().Add(-Retention).UnixMilli()
+	_, err := s.sql.ExecContext(ctx, `DELETE FROM halobot_alert WHERE clicked_at < $1`, before)
 	if err == nil {
-		_, err = s.db.sql.ExecContext(ctx, `DELETE FROM halobot_answer WHERE answered < $1`, before)
+		_, err = s.sql.ExecContext(ctx, `DELETE FROM halobot_answer WHERE answered < $1`, before)
 	}
 	return err
 }

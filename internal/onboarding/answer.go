@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 )
 
 // AlertAnswer is what a person says of an alert instead of asking for a client.
@@ -59,10 +58,6 @@ func (w *answerWorker) Work(ctx context.Context, job *river.Job[answering]) erro
 	return w.service.attempt(ctx, job.JobRow)
 }
 
-func answersParams() *river.JobListParams {
-	return river.NewJobListParams().Kinds(answering{}.Kind()).States(rivertype.JobStates()...)
-}
-
 // Answer stores a person's word on the alert that r.Key is of. The first answer wins: where another
 // one is in hand or stands already, or where a request about the alert is in hand or has a client,
 // the receipt is that one's, Joined, and nothing was stored; one without a key says that there is
@@ -72,7 +67,7 @@ func answersParams() *river.JobListParams {
 func (s *Service) Answer(ctx context.Context, r Request) (receipt Receipt, err error) {
 	r.Alert = r.Key
 	if r.At.IsZero() {
-		r.At = time.Now().UTC()
+		r.At = s.clock.now().UTC()
 	}
 	err = s.queue.together(ctx, []string{"key " + r.Key}, func(tx jobs) error {
 		all, err := answersTo(ctx, tx, r.Key)
@@ -116,10 +111,7 @@ func (s stored) joined() Receipt { return Receipt{Request: s.request, State: s.s
 
 // answersTo lists the answers to an alert, newest first.
 func answersTo(ctx context.Context, in lister, alert string) (all []stored, err error) {
-	rows, err := in.list(ctx, answersParams().
-		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
-		Where("args->>'key' = @alert_key", river.NamedArgs{"alert_key": alert}).
-		First(1000))
+	rows, err := in.list(ctx, selection{kinds: []string{answering{}.Kind()}, key: new(alert), newest: true})
 	if err != nil {
 		return nil, fmt.Errorf("look up the answers to alert %s: %w", alert, err)
 	}
@@ -172,10 +164,7 @@ func (s *Service) Dismissal(ctx context.Context, alert string) (*Request, error)
 
 // clientFor is the request about an alert that is in hand, or that led to a client or may have.
 func clientFor(ctx context.Context, in lister, alert string) (stored, bool, error) {
-	rows, err := in.list(ctx, requestsParams().
-		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
-		Where("(args->>'key' = @alert_key OR args->>'alert' = @alert_key)", river.NamedArgs{"alert_key": alert}).
-		First(1000))
+	rows, err := in.list(ctx, selection{kinds: requests, about: new(alert), newest: true})
 	if err != nil {
 		return stored{}, false, fmt.Errorf("look up the requests about alert %s: %w", alert, err)
 	}
@@ -202,8 +191,7 @@ func clientFor(ctx context.Context, in lister, alert string) (stored, bool, erro
 // joinedTo is somebody who joined a request that is not theirs to have denied: theirs is stored
 // next.
 func joinedTo(ctx context.Context, in lister, job int64) (who Person, waits bool, err error) {
-	rows, err := in.list(ctx, river.NewJobListParams().Kinds(joiner{}.Kind()).States(rivertype.JobStates()...).
-		Where("CAST(args->>'job' AS bigint) = @first_job AND finalized_at IS NULL", river.NamedArgs{"first_job": job}).First(1))
+	rows, err := in.list(ctx, selection{kinds: joiners, joined: job, open: true, most: 1})
 	if err != nil || len(rows) == 0 {
 		return Person{}, false, err
 	}
@@ -214,11 +202,18 @@ func joinedTo(ctx context.Context, in lister, job int64) (who Person, waits bool
 
 // answer makes the word count. The rows are written before the outcome: both again after a crash.
 func (a *attempt) answer(ctx context.Context) (time.Duration, error) {
-	r, word := a.request, a.request.Answer
-	dismissed := word.Word == Dismiss
-	tx, err := a.db.sql.BeginTx(ctx, nil)
-	if err != nil {
+	if err := a.shelf.answered(ctx, a.request); err != nil {
 		return 0, err
+	}
+	return 0, a.end(ctx, a.request.Answer.Word.outcome(), nil)
+}
+
+// answered writes down r's answer to an alert, unless a later one is there.
+func (s *sqlShelf) answered(ctx context.Context, r Request) error {
+	dismissed := r.Answer.Word == Dismiss
+	tx, err := s.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
 	if _, err := tx.ExecContext(ctx, `
@@ -227,17 +222,14 @@ func (a *attempt) answer(ctx context.Context) (time.Duration, error) {
 		ON CONFLICT (key) DO UPDATE SET round = excluded.round, dismissed = excluded.dismissed,
 			by_id = excluded.by_id, by_name = excluded.by_name, answered = excluded.answered
 		WHERE halobot_answer.round < excluded.round`,
-		r.Key, r.Round, dismissed, r.By.ID, r.By.Name, r.At.UnixMilli(), r.Place.ID, word.TS, strings.ToLower(word.Email)); err != nil {
-		return 0, err
+		r.Key, r.Round, dismissed, r.By.ID, r.By.Name, r.At.UnixMilli(), r.Place.ID, r.Answer.TS, strings.ToLower(r.Answer.Email)); err != nil {
+		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE halobot_alert SET settled = $2
 		WHERE key = $1 AND EXISTS (SELECT 1 FROM halobot_answer WHERE key = $1 AND round = $3)`, r.Key, dismissed, r.Round); err != nil {
-		return 0, err
+		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return 0, err
-	}
-	return 0, a.end(ctx, word.Word.outcome(), nil)
+	return tx.Commit()
 }
 
 // waitMarked waits until the alert shows the answer before this one, so that the last to be drawn is
@@ -273,10 +265,10 @@ const DismissedFor = 30 * 24 * time.Hour
 
 // DismissedAlert returns the newest dismissed alert of an address in a channel, of the last 30 days;
 // "" where there is none.
-func (s *Service) DismissedAlert(ctx context.Context, channel, email string) (ts string, err error) {
-	err = s.db.sql.QueryRowContext(ctx, `SELECT ts FROM halobot_answer
+func (s *sqlShelf) DismissedAlert(ctx context.Context, channel, email string) (ts string, err error) {
+	err = s.sql.QueryRowContext(ctx, `SELECT ts FROM halobot_answer
 		WHERE email = $1 AND email <> '' AND channel = $2 AND dismissed AND answered >= $3 ORDER BY answered DESC LIMIT 1`,
-		strings.ToLower(email), channel, time.Now().Add(-DismissedFor).UnixMilli()).Scan(&ts)
+		strings.ToLower(email), channel, s.clock.now().Add(-DismissedFor).UnixMilli()).Scan(&ts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

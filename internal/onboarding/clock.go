@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+// This file alone takes the time: a test holds the package to it.
+
 // clock is what deadlines are held to that several processes share: on Postgres the server's
 // time, on SQLite that of the machine. Between two readings it goes by the time that has passed,
 // so that a wall clock that is set while the process lives changes nothing.
@@ -25,9 +27,24 @@ func (c *clock) now() time.Time {
 	return c.read.Add(time.Since(c.at)).Round(0)
 }
 
+// of is what the clock showed at t, a time of this process's own.
+func (c *clock) of(t time.Time) time.Time { return c.now().Add(-time.Since(t)) }
+
 // since is how long ago t was; never negative, since a time that lies ahead was noted by another
 // clock.
 func (c *clock) since(t time.Time) time.Duration { return max(c.now().Sub(t), 0) }
+
+// wallClock is the time that River goes by on SQLite: the machine's, as somebody may have set it.
+func wallClock() time.Time { return time.Now() }
+
+// nextTry is when River takes up a job again whose worker has crashed.
+func nextTry() time.Time { return wallClock().Add(retryAfter) }
+
+// stopwatch returns what tells how much time has passed since it was called.
+func stopwatch() func() time.Duration {
+	began := time.Now()
+	return func() time.Duration { return time.Since(began) }
+}
 
 // maxDrift is by how much two clocks may come apart between two readings; what is more is one
 // that was set.

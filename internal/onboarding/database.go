@@ -38,8 +38,6 @@ type database struct {
 	server bool
 	// setKeys is the statement that rekey wants.
 	setKeys string
-	// hasten is the statement that has what waits for longer than longestWait looked at now.
-	hasten string
 }
 
 // exclusive runs fn while nobody else, in this process or another, runs one on this database.
@@ -97,8 +95,6 @@ func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Conf
 		sql:     pool,
 		lease:   &fileLease{prefix: path + "-worker-"},
 		inPlace: inPlace(path, opened),
-		hasten: `UPDATE river_job SET scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
-			WHERE state = 'available' AND scheduled_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 minutes')`,
 		setKeys: `UPDATE river_job SET args = jsonb_set(args, '$.host', $2, '$.title', $3) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			if err := turn.Acquire(ctx, 1); err != nil {
@@ -151,11 +147,9 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 		return nil, nil, fmt.Errorf("connect to the database that DATABASE_URL names: %w", err)
 	}
 	db := &database{
-		sql:    stdlib.OpenDBFromPool(pool),
-		lease:  &sessionLease{config: pc.ConnConfig},
-		server: true,
-		hasten: `UPDATE river_job SET scheduled_at = clock_timestamp()
-			WHERE state = 'available' AND scheduled_at > clock_timestamp() + interval '11 minutes'`,
+		sql:     stdlib.OpenDBFromPool(pool),
+		lease:   &sessionLease{config: pc.ConnConfig},
+		server:  true,
 		setKeys: `UPDATE river_job SET args = args || jsonb_build_object('host', $2::text, 'title', $3::text) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			tx, err := pool.Begin(ctx)

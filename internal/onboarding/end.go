@@ -54,7 +54,7 @@ func (a *attempt) saveAndTell(ctx context.Context) error {
 
 // tell tells of a request that has not ended; a failure costs nothing but the news.
 func (a *attempt) tell(ctx context.Context) error {
-	t := &Telling{Request: a.request, State: a.state}
+	t := &Telling{Request: a.request, State: a.state, Now: a.clock.now()}
 	t.State.Marks = maps.Clone(a.state.Marks)
 	news, cancel := context.WithTimeout(ctx, newsTimeout)
 	defer cancel()
@@ -77,7 +77,7 @@ func (a *attempt) announce(ctx context.Context) (time.Duration, error) {
 	t := &Telling{Request: a.request, State: a.state}
 	learn := func() { a.state.Marks, a.state.Again = t.State.Marks, t.State.Again }
 	defer learn()
-	return Tell(ctx, a.announcer, t, a.log.With("outcome", a.state.Outcome), func(ctx context.Context) error {
+	return Tell(ctx, a.announcer, t, a.clock.now, a.log.With("outcome", a.state.Outcome), func(ctx context.Context) error {
 		learn()
 		return a.save(ctx)
 	})

@@ -153,7 +153,7 @@ func (a *attempt) userFirst(ctx context.Context) (time.Duration, error) {
 	if !slices.Contains(a.request.File.Filing.What, draft.FileUser) {
 		return 0, nil
 	}
-	user, known, err := newestOf(ctx, a.queue, filingParams(), FilingKey(a.request.File.Of, draft.FileUser))
+	user, known, err := newestOf(ctx, a.queue, filingKind, FilingKey(a.request.File.Of, draft.FileUser))
 	if err != nil || !known || user.state.Outcome != "" {
 		return 0, err
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
@@ -109,10 +108,6 @@ func (w *filingWorker) Work(ctx context.Context, job *river.Job[filing]) error {
 	return w.service.attempt(ctx, job.JobRow)
 }
 
-func filingParams() *river.JobListParams {
-	return river.NewJobListParams().Kinds(filingKind).States(rivertype.JobStates()...)
-}
-
 // FilingOf is what is to be filed of an alert's sender and ticket; nil for nothing. Later mails are
 // matched by the sender's domain, or, where nobody wrote, by the client's website.
 func FilingOf(what []draft.Filing, a draft.Alert, website string) *Filing {
@@ -164,7 +159,7 @@ func (s *Service) fileIn(ctx context.Context, tx jobs, r FileRequest) ([]Receipt
 		}
 		done = append(done, what)
 		key := FilingKey(r.Of.Key, what)
-		first, known, err := newestOf(ctx, tx, filingParams(), key)
+		first, known, err := newestOf(ctx, tx, filingKind, key)
 		if err != nil {
 			return nil, err
 		}
@@ -179,7 +174,7 @@ func (s *Service) fileIn(ctx context.Context, tx jobs, r FileRequest) ([]Receipt
 		}
 		if what == draft.FileUser {
 			f.Title = userName(f.Draft.Connection, r.Client.ID, r.Filing.Email)
-			if f.After, err = usersBefore(ctx, tx, f.Title); err != nil {
+			if f.After, err = usersBefore(ctx, tx, f.Title, s.clock.now().Add(-lately)); err != nil {
 				return nil, err
 			}
 		}
@@ -199,11 +194,8 @@ func userName(connection string, client int, email string) string {
 }
 
 // usersBefore lists the jobs that may be making the same user right now, or have made it lately.
-func usersBefore(ctx context.Context, tx jobs, name string) ([]int64, error) {
-	rows, err := tx.list(ctx, filingParams().
-		Where("args->>'title' = @same_title AND (finalized_at IS NULL OR finalized_at >= @ended_since)",
-			river.NamedArgs{"same_title": name, "ended_since": time.Now().Add(-lately).UTC()}).
-		First(1000))
+func usersBefore(ctx context.Context, tx jobs, name string, since time.Time) ([]int64, error) {
+	rows, err := tx.list(ctx, selection{kinds: []string{filingKind}, title: new(name), endedSince: since})
 	if err != nil {
 		return nil, fmt.Errorf("look for filings of the same user: %w", err)
 	}
@@ -225,7 +217,7 @@ func usersBefore(ctx context.Context, tx jobs, name string) ([]int64, error) {
 func (s *Service) Filings(ctx context.Context, key string) ([]Receipt, error) {
 	var all []Receipt
 	for _, what := range []draft.Filing{draft.FileUser, draft.FileTicket, draft.FileDomain} {
-		found, known, err := newestOf(ctx, s.queue, filingParams(), FilingKey(key, what))
+		found, known, err := newestOf(ctx, s.queue, filingKind, FilingKey(key, what))
 		if err != nil {
 			return nil, err
 		}

@@ -14,11 +14,11 @@ const FormKept = 24 * time.Hour
 
 // KeepForm keeps what stands in a form while it shows something else: Slack gives a form no room for
 // it. form is opaque here; it takes the place of what was kept under the key.
-func (s *Service) KeepForm(ctx context.Context, key string, form json.RawMessage) error {
-	_, err := s.db.sql.ExecContext(ctx, `
+func (s *sqlShelf) KeepForm(ctx context.Context, key string, form json.RawMessage) error {
+	_, err := s.sql.ExecContext(ctx, `
 		INSERT INTO halobot_form (key, form, kept_at) VALUES ($1, $2, $3)
 		ON CONFLICT (key) DO UPDATE SET form = excluded.form, kept_at = excluded.kept_at`,
-		key, string(form), time.Now().UnixMilli())
+		key, string(form), s.clock.now().UnixMilli())
 	if err != nil {
 		return fmt.Errorf("keep the form: %w", err)
 	}
@@ -26,10 +26,10 @@ func (s *Service) KeepForm(ctx context.Context, key string, form json.RawMessage
 }
 
 // Form returns what was kept of a form, and whether it is known: it is for [FormKept].
-func (s *Service) Form(ctx context.Context, key string) (form json.RawMessage, known bool, err error) {
+func (s *sqlShelf) Form(ctx context.Context, key string) (form json.RawMessage, known bool, err error) {
 	var kept string
-	err = s.db.sql.QueryRowContext(ctx, `SELECT form FROM halobot_form WHERE key = $1 AND kept_at >= $2`,
-		key, time.Now().Add(-FormKept).UnixMilli()).Scan(&kept)
+	err = s.sql.QueryRowContext(ctx, `SELECT form FROM halobot_form WHERE key = $1 AND kept_at >= $2`,
+		key, s.clock.now().Add(-FormKept).UnixMilli()).Scan(&kept)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, false, nil
@@ -40,7 +40,7 @@ func (s *Service) Form(ctx context.Context, key string) (form json.RawMessage, k
 }
 
 // forgetForms deletes what is not to be kept any longer.
-func (s *Service) forgetForms(ctx context.Context) error {
-	_, err := s.db.sql.ExecContext(ctx, `DELETE FROM halobot_form WHERE kept_at < $1`, time.Now().Add(-FormKept).UnixMilli())
+func (s *sqlShelf) forgetForms(ctx context.Context) error {
+	_, err := s.sql.ExecContext(ctx, `DELETE FROM halobot_form WHERE kept_at < $1`, s.clock.now().Add(-FormKept).UnixMilli())
 	return err
 }

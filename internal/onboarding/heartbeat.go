@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 )
 
 // ErrMoved says that the database is not where it was opened any more: what is stored now is lost
@@ -15,14 +14,14 @@ var ErrMoved = errors.New("the database file was removed or replaced; restart th
 
 // Beat tries what storing a request takes: it commits a row, and looks whether the file is the one
 // that was opened. Nothing less tells of a full disk or a database that can only be read.
-func (s *Service) Beat(ctx context.Context) error {
-	if s.db.inPlace != nil {
-		if err := s.db.inPlace(); err != nil {
+func (s *sqlShelf) Beat(ctx context.Context) error {
+	if s.inPlace != nil {
+		if err := s.inPlace(); err != nil {
 			return err
 		}
 	}
-	_, err := s.db.sql.ExecContext(ctx, `INSERT INTO halobot_heartbeat (id, beat) VALUES (1, $1)
-		ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`, time.Now().Unix())
+	_, err := s.sql.ExecContext(ctx, `INSERT INTO halobot_heartbeat (id, beat) VALUES (1, $1)
+		ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`, s.clock.now().Unix())
 	if err != nil {
 		return fmt.Errorf("write to the database: %w", err)
 	}

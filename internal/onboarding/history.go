@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 )
 
@@ -24,11 +23,11 @@ const historyPage = 1000
 // History lists requests, newest first. They are kept for [Retention].
 func (s *Service) History(ctx context.Context, q Query) ([]Receipt, error) {
 	var out []Receipt
-	kind := requestsParams
+	kinds := requests
 	if q.Answers {
-		kind = func() *river.JobListParams { return requestsParams().Kinds(Request{}.Kind(), answering{}.Kind()) }
+		kinds = []string{Request{}.Kind(), answering{}.Kind()}
 	}
-	err := s.page(ctx, kind, q, func(row *rivertype.JobRow) error {
+	err := s.page(ctx, kinds, q, func(row *rivertype.JobRow) error {
 		found, err := decode(row)
 		out = append(out, Receipt{Request: found.request, State: found.state})
 		return err
@@ -37,24 +36,18 @@ func (s *Service) History(ctx context.Context, q Query) ([]Receipt, error) {
 }
 
 // page gives do the jobs that q selects, newest first.
-func (s *Service) page(ctx context.Context, kind func() *river.JobListParams, q Query, do func(*rivertype.JobRow) error) error {
-	before := int64(-1)
+func (s *Service) page(ctx context.Context, kinds []string, q Query, do func(*rivertype.JobRow) error) error {
+	wanted := selection{kinds: kinds, madeSince: q.Since, newest: true}
+	if q.By != "" {
+		wanted.by = &q.By
+	}
 	for n := 0; ; {
 		page := historyPage
 		if q.Limit > 0 {
 			page = min(page, q.Limit-n)
 		}
-		p := kind().OrderBy(river.JobListOrderByID, river.SortOrderDesc).First(page)
-		if !q.Since.IsZero() {
-			p = p.Where("created_at >= @since_time", river.NamedArgs{"since_time": q.Since.UTC()})
-		}
-		if q.By != "" {
-			p = p.Where("args->'by'->>'id' = @by_person", river.NamedArgs{"by_person": q.By})
-		}
-		if before >= 0 {
-			p = p.Where("id < @before_id", river.NamedArgs{"before_id": before})
-		}
-		rows, err := s.queue.list(ctx, p)
+		wanted.most = page
+		rows, err := s.queue.list(ctx, wanted)
 		if err != nil {
 			return fmt.Errorf("read the history: %w", err)
 		}
@@ -63,7 +56,7 @@ func (s *Service) page(ctx context.Context, kind func() *river.JobListParams, q 
 				return err
 			}
 			n++
-			before = row.ID
+			wanted.below = row.ID
 		}
 		if len(rows) < page || (q.Limit > 0 && n >= q.Limit) {
 			return nil

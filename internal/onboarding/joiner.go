@@ -19,7 +19,7 @@ type joinerWorker struct {
 	service *Service
 }
 
-func (*joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return time.Now().Add(retryAfter) }
+func (*joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return nextTry() }
 
 func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
 	s := w.service
@@ -66,7 +66,7 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 	log := s.log.With("request", first.request.Reference(), "by", j.By.ID)
 	learn := func() { told.Marks, told.Again = t.State.Marks, t.State.Again }
 	defer learn()
-	return Tell(ctx, s.announcer, t, log, func(ctx context.Context) error {
+	return Tell(ctx, s.announcer, t, s.clock.now, log, func(ctx context.Context) error {
 		learn()
 		return s.queue.save(ctx, job.JobRow, *told)
 	})

@@ -29,6 +29,8 @@ type Mail struct {
 // mailKind names the job; part of what is stored.
 const mailKind = "post_alert"
 
+var mails = []string{mailKind}
+
 // Kind implements river.JobArgs.
 func (Mail) Kind() string { return mailKind }
 
@@ -124,7 +126,7 @@ func (e *MendError) Unwrap() error { return e.Err }
 // any other error it was not.
 func (s *Service) StoreMail(ctx context.Context, m Mail) (receipt MailReceipt, err error) {
 	if m.At.IsZero() {
-		m.At = time.Now().UTC()
+		m.At = s.clock.now().UTC()
 	}
 	m.Mail = printableMail(m.Mail)
 	err = s.queue.together(ctx, []string{"key " + m.Key, mailQueue(m.Channel)}, func(tx jobs) error {
@@ -177,7 +179,7 @@ func (s *Service) FindMail(ctx context.Context, key string) (MailReceipt, bool, 
 
 // mailRow is the job of a mail; nil when there is none.
 func mailRow(ctx context.Context, in lister, key string) (*rivertype.JobRow, error) {
-	rows, err := in.list(ctx, mailParams().Where("args->>'key' = @mail_key", river.NamedArgs{"mail_key": key}).First(1))
+	rows, err := in.list(ctx, selection{kinds: mails, key: new(key), most: 1})
 	if err != nil {
 		return nil, fmt.Errorf("look up mail %s: %w", key, err)
 	}
@@ -185,10 +187,6 @@ func mailRow(ctx context.Context, in lister, key string) (*rivertype.JobRow, err
 		return nil, nil //nolint:nilnil // not stored is an answer of its own
 	}
 	return rows[0], nil
-}
-
-func mailParams() *river.JobListParams {
-	return river.NewJobListParams().Kinds(mailKind).States(rivertype.JobStates()...)
 }
 
 func decodeMail(row *rivertype.JobRow) (MailReceipt, error) {
@@ -210,7 +208,7 @@ func decodeMail(row *rivertype.JobRow) (MailReceipt, error) {
 func (s *Service) Mails(ctx context.Context, q Query) ([]MailReceipt, error) {
 	var out []MailReceipt
 	q.By = ""
-	err := s.page(ctx, mailParams, q, func(row *rivertype.JobRow) error {
+	err := s.page(ctx, mails, q, func(row *rivertype.JobRow) error {
 		m, err := decodeMail(row)
 		out = append(out, m)
 		return err

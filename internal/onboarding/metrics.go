@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/rivertype"
 )
 
 // metrics are nil-safe: a service without a registry counts nothing.
@@ -63,8 +61,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 
 // stage measures until the returned function is called.
 func (m *metrics) stage(name string) func() {
-	began := time.Now()
-	return func() { m.stages.WithLabelValues(name).Observe(time.Since(began).Seconds()) }
+	took := stopwatch()
+	return func() { m.stages.WithLabelValues(name).Observe(took().Seconds()) }
 }
 
 func (m *metrics) ended(r Request, o Outcome) {
@@ -143,18 +141,12 @@ const mostCounted = 200
 
 func (s *Service) count(ctx context.Context) (census, error) {
 	var c census
-	err := s.db.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job
-		WHERE state IN ('available', 'retryable', 'running', 'scheduled') AND kind = $1`, Request{}.Kind()).Scan(&c.open)
-	if err == nil {
-		err = s.db.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job
-			WHERE state IN ('available', 'retryable', 'running', 'scheduled') AND kind = $1`, mailKind).Scan(&c.mails)
-	}
+	open, err := s.queue.open(ctx)
+	c.open, c.mails = float64(open[Request{}.Kind()]), float64(open[mailKind])
 	if err != nil || c.open == 0 {
 		return c, err
 	}
-	rows, err := s.queue.list(ctx, river.NewJobListParams().Kinds(Request{}.Kind()).
-		States(rivertype.JobStateAvailable, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled).
-		OrderBy(river.JobListOrderByID, river.SortOrderAsc).First(mostCounted))
+	rows, err := s.queue.list(ctx, selection{kinds: requests, open: true, most: mostCounted})
 	if err != nil {
 		return c, err
 	}
@@ -166,9 +158,9 @@ func (s *Service) count(ctx context.Context) (census, error) {
 		if found.state.Outcome != "" {
 			continue
 		}
-		age := time.Since(row.CreatedAt)
+		age := s.clock.since(row.CreatedAt)
 		c.oldest = max(c.oldest, age)
-		looked := row.AttemptedAt != nil && time.Since(*row.AttemptedAt) < stuckAfter
+		looked := row.AttemptedAt != nil && s.clock.since(*row.AttemptedAt) < stuckAfter
 		if age > stuckAfter && !(found.state.sent() && looked) {
 			c.stuck++
 		}
@@ -192,11 +184,11 @@ func (s *Service) watchOpen(reg prometheus.Registerer) {
 		return func() float64 {
 			mu.Lock()
 			defer mu.Unlock()
-			if at.IsZero() || time.Since(at) > time.Second { // once for all
+			if at.IsZero() || s.clock.since(at) > time.Second { // once for all
 				ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 				last, err = s.count(ctx)
 				cancel()
-				at = time.Now()
+				at = s.clock.now()
 			}
 			if err != nil {
 				return math.NaN()

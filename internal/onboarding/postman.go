@@ -21,21 +21,8 @@ func (s *Service) serveMails(ctx context.Context) error {
 	if only, err := s.db.lease.alone(ctx, postman); err != nil || !only {
 		return err
 	}
-	rows, err := s.db.sql.QueryContext(ctx, `SELECT DISTINCT queue FROM river_job
-		WHERE kind = $1 AND state IN ('available', 'retryable', 'running', 'scheduled')`, mailKind)
+	queues, err := s.queue.mailed(ctx)
 	if err != nil {
-		return fmt.Errorf("look for mails: %w", err)
-	}
-	defer rows.Close() //nolint:errcheck // its error is rows.Err's
-	var queues []string
-	for rows.Next() {
-		var queue string
-		if err := rows.Scan(&queue); err != nil {
-			return fmt.Errorf("look for mails: %w", err)
-		}
-		queues = append(queues, queue)
-	}
-	if err := rows.Err(); err != nil {
 		return fmt.Errorf("look for mails: %w", err)
 	}
 	for _, queue := range queues {

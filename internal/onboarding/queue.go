@@ -29,7 +29,7 @@ type queue interface {
 	// known whether what fn inserted is there; with any other error it is not.
 	together(ctx context.Context, names []string, fn func(jobs) error) error
 	get(ctx context.Context, id int64) (*rivertype.JobRow, error)
-	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
+	list(ctx context.Context, s selection) ([]*rivertype.JobRow, error)
 	// save commits a running job's output; errLost when the attempt is no longer the job's.
 	save(ctx context.Context, job *rivertype.JobRow, output any) error
 	// finish does the same, and ends the attempt: the next one comes after wait, longestWait at
@@ -42,15 +42,22 @@ type queue interface {
 	// those back.
 	learn(ctx context.Context, job int64, client int) error
 	learned(ctx context.Context, job int64) ([]int, error)
-	running(ctx context.Context) ([]*rivertype.JobRow, error)
-	giveBack(ctx context.Context, jobs []*rivertype.JobRow) error
+	// giveBack has running jobs taken up again, in their old places.
+	giveBack(ctx context.Context, jobs []*rivertype.JobRow, now time.Time) error
+	// open counts the jobs that have not ended, by kind; mailed are the queues in which there are
+	// mails among them.
+	open(ctx context.Context) (map[string]int, error)
+	mailed(ctx context.Context) ([]string, error)
+	// unstick has what waits for longer than anything waits tried now: the clock by which it was to
+	// wait has been set since.
+	unstick(ctx context.Context) error
 }
 
 // jobs are what together lets its function do.
 type jobs interface {
 	// insert stores all of them or none, and is the last thing done.
 	insert(ctx context.Context, args ...river.JobArgs) error
-	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
+	list(ctx context.Context, s selection) ([]*rivertype.JobRow, error)
 }
 
 // MaybeStoredError says that the database did not confirm what it was given to store: it may be
@@ -145,16 +152,54 @@ func (q *riverQueue[TTx]) get(ctx context.Context, id int64) (*rivertype.JobRow,
 	return q.client.JobGet(ctx, id)
 }
 
-func (q *riverQueue[TTx]) list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error) {
-	res, err := q.client.JobList(ctx, p)
+func (q *riverQueue[TTx]) list(ctx context.Context, s selection) ([]*rivertype.JobRow, error) {
+	res, err := q.client.JobList(ctx, s.params())
 	if err != nil {
 		return nil, err
 	}
 	return res.Jobs, nil
 }
 
-func (q *riverQueue[TTx]) running(ctx context.Context) ([]*rivertype.JobRow, error) {
-	return q.list(ctx, river.NewJobListParams().States(rivertype.JobStateRunning).First(1000))
+func (q *riverQueue[TTx]) open(ctx context.Context) (map[string]int, error) {
+	rows, err := q.sql.QueryContext(ctx, `SELECT kind, count(*) FROM river_job WHERE `+isOpen+` GROUP BY kind`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // its error is rows.Err's
+	counts := map[string]int{}
+	for rows.Next() {
+		var kind string
+		var n int
+		if err := rows.Scan(&kind, &n); err != nil {
+			return nil, err
+		}
+		counts[kind] = n
+	}
+	return counts, rows.Err()
+}
+
+// isOpen are openStates.
+const isOpen = `state IN ('available', 'retryable', 'running', 'scheduled')`
+
+func (q *riverQueue[TTx]) mailed(ctx context.Context) (queues []string, err error) {
+	rows, err := q.sql.QueryContext(ctx, `SELECT DISTINCT queue FROM river_job WHERE kind = $1 AND `+isOpen, mailKind)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // its error is rows.Err's
+	for rows.Next() {
+		var queue string
+		if err := rows.Scan(&queue); err != nil {
+			return nil, err
+		}
+		queues = append(queues, queue)
+	}
+	return queues, rows.Err()
+}
+
+func (q *riverQueue[TTx]) unstick(ctx context.Context) error {
+	_, err := q.sql.ExecContext(ctx, q.says.unstick)
+	return err
 }
 
 // insert stores jobs in a transaction of their own.
@@ -186,8 +231,8 @@ func (in inTx[TTx]) insert(ctx context.Context, args ...river.JobArgs) error {
 	return err
 }
 
-func (in inTx[TTx]) list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error) {
-	res, err := in.queue.client.JobListTx(ctx, in.tx, p)
+func (in inTx[TTx]) list(ctx context.Context, s selection) ([]*rivertype.JobRow, error) {
+	res, err := in.queue.client.JobListTx(ctx, in.tx, s.params())
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +245,7 @@ func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, outpu
 
 func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error {
 	if q.says.stamp != nil {
-		now = time.Now() // SQLite goes by the machine's
+		now = wallClock() // River goes by it on SQLite
 	}
 	if wait == 0 {
 		return q.write(ctx, q.says.complete, job, output, q.stamp(now))
@@ -219,8 +264,9 @@ func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, out
 // an attempt late. A snoozed job is available at its time, however long that is, so that River's
 // scheduler, which only the leader runs, is not needed for it.
 type statements struct {
-	save, snooze, complete string
-	stamp                  func(time.Time) any // how a time is stored; nil = as it is
+	save, snooze, complete, unstick string
+
+	stamp func(time.Time) any // how a time is stored; nil = as it is
 }
 
 const ofTheAttempt = ` WHERE id = $1 AND attempted_at = $3`
@@ -229,7 +275,9 @@ var sqliteStatements = statements{
 	save:     sqliteSave + ofTheAttempt,
 	snooze:   sqliteSave + `, state = 'available', scheduled_at = $4, attempt = max(attempt - 1, 0)` + ofTheAttempt,
 	complete: sqliteSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
-	stamp:    func(t time.Time) any { return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000") },
+	unstick: `UPDATE river_job SET scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
+		WHERE state = 'available' AND scheduled_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 minutes')`,
+	stamp: func(t time.Time) any { return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000") },
 }
 
 const sqliteSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '$.output', jsonb($2))`
@@ -238,6 +286,8 @@ var postgresStatements = statements{
 	save:     postgresSave + ofTheAttempt,
 	snooze:   postgresSave + `, state = 'available', scheduled_at = $4, attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
 	complete: postgresSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
+	unstick: `UPDATE river_job SET scheduled_at = clock_timestamp()
+		WHERE state = 'available' AND scheduled_at > clock_timestamp() + interval '11 minutes'`,
 }
 
 const postgresSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '{output}', $2::jsonb)`

@@ -122,6 +122,12 @@ const (
 // Kind names the job; part of what is stored.
 func (Request) Kind() string { return "create_client" }
 
+// The kinds of job that are asked for together.
+var (
+	requests = []string{Request{}.Kind()}
+	joiners  = []string{joiner{}.Kind()}
+)
+
 // InsertOpts makes the key unique in every state: Round is what frees it.
 func (r Request) InsertOpts() river.InsertOpts {
 	queue := queueSlack

@@ -91,6 +91,7 @@ type Config struct {
 type Service struct {
 	cfg       Config
 	log       *slog.Logger
+	shelf     // what is kept beside the work
 	db        *database
 	queue     queue
 	gate      Gate
@@ -113,8 +114,7 @@ const Retention = 400 * 24 * time.Hour
 // Open connects to the database and brings its schema up to date. Errors name DATABASE_URL
 // and never hold its password.
 func Open(ctx context.Context, cfg Config) (*Service, error) {
-	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock(), served: map[string]bool{}}
-	s.stopping, s.stop = context.WithCancel(context.Background())
+	s := newService(cfg)
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &requestWorker{service: s})
 	river.AddWorker(workers, &filingWorker{service: s})
@@ -127,7 +127,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		s.stop()
 		return nil, err
 	}
-	s.db, s.queue = db, queue
+	s.db, s.queue, s.shelf = db, queue, &sqlShelf{sql: db.sql, inPlace: db.inPlace, clock: s.clock}
 	if db.server {
 		if err := s.clock.readServer(ctx, db.sql, true); err != nil {
 			s.stop()
@@ -137,6 +137,13 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	s.metrics.zero(cfg.Halos)
 	s.watchOpen(cfg.Metrics)
 	return s, nil
+}
+
+// newService is a service without a database.
+func newService(cfg Config) *Service {
+	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock(), served: map[string]bool{}}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	return s
 }
 
 // Start begins to work, through gate and announcer, and picks up what other processes left
@@ -247,7 +254,7 @@ func (s *Service) watch() {
 	if s.cfg.Work == WorkAll {
 		every(mailsEvery, lookingForMails, s.serveMails)
 	}
-	every(hastenEvery, "looking for work that waits by a clock that was set", s.hasten)
+	every(hastenEvery, "looking for work that waits by a clock that was set", s.queue.unstick)
 	every(forgetEvery, "deleting old alerts", s.forgetAlerts)
 	every(forgetFormsEvery, "deleting old forms", s.forgetForms)
 	if s.db.server {
@@ -260,16 +267,9 @@ func (s *Service) watch() {
 	}
 }
 
-// hasten has what waits for longer than anything waits looked at now: the clock by which it was to
-// wait has been set since.
-func (s *Service) hasten(ctx context.Context) error {
-	_, err := s.db.sql.ExecContext(ctx, s.db.hasten)
-	return err
-}
-
 // rescue gives back to the queue what dead processes were working on.
 func (s *Service) rescue(ctx context.Context) error {
-	rows, err := s.queue.running(ctx)
+	rows, err := s.queue.list(ctx, selection{running: true})
 	if err != nil {
 		return fmt.Errorf("list requests in work: %w", err)
 	}
@@ -285,7 +285,7 @@ func (s *Service) rescue(ctx context.Context) error {
 		return nil
 	}
 	s.log.Info("taking over requests of a process that died", "requests", len(rows))
-	if err := s.queue.giveBack(ctx, rows); err != nil {
+	if err := s.queue.giveBack(ctx, rows, s.clock.now()); err != nil {
 		return fmt.Errorf("take over requests: %w", err)
 	}
 	return nil

@@ -369,7 +369,7 @@ func TestWhatWaitsByAClockThatWasSetIsLookedAt(t *testing.T) {
 			t.Fatal(err)
 		}
 		live := open(t, db, WorkAll, &tenant{}, p)
-		if err := live.hasten(t.Context()); err != nil {
+		if err := live.queue.unstick(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		await(t, "the request's end", func() bool { return p.count() == 1 })

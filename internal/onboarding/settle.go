@@ -63,7 +63,7 @@ func (a *attempt) clientTurnedUp(ctx context.Context, api Halo, keys []string) (
 			return began, a.created(ctx, api, found.Clients...)
 		}
 		// A long list may have been begun to be read by an earlier attempt.
-		if at := a.clock.now().Add(-time.Since(found.Since)); at.Before(began) {
+		if at := a.clock.of(found.Since); at.Before(began) {
 			began = at
 		}
 	}

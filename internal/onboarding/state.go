@@ -101,6 +101,8 @@ func (s *State) enter(p Phase, now time.Time) bool {
 type Telling struct {
 	Request Request
 	State   State
+	// Now is the time by the clock that State's times are by.
+	Now time.Time
 	// Joiner is somebody else who asked for the same thing: only they are told, nothing is posted
 	// or settled again. Nil for the request's own person.
 	Joiner *Joiner

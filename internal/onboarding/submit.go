@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
 	"halobot/internal/draft"
@@ -33,7 +32,7 @@ func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err e
 	defer s.metrics.stage("store")()
 	defer func() { s.metrics.stored(receipt, err) }()
 	if r.At.IsZero() {
-		r.At = time.Now().UTC()
+		r.At = s.clock.now().UTC()
 	}
 	r.Draft = printable(r.Draft)
 	r.Host, r.Title = keysOf(r.Draft)
@@ -57,7 +56,7 @@ func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err e
 		}
 		r.Round = first.request.Round + 1
 		if r.creates() {
-			if r.After, err = before(ctx, tx, r); err != nil {
+			if r.After, err = before(ctx, tx, r, s.clock.now().Add(-lately)); err != nil {
 				return err
 			}
 		}
@@ -118,15 +117,8 @@ const lately = time.Hour
 
 // before lists the jobs for the same company that may be creating a client right now, or have
 // created one lately.
-func before(ctx context.Context, tx jobs, r Request) ([]int64, error) {
-	same, args := "args->>'title' = @same_title", river.NamedArgs{"same_title": r.Title}
-	if r.Host != "" {
-		same, args["same_host"] = "(args->>'host' = @same_host OR "+same+")", r.Host
-	}
-	args["ended_since"] = time.Now().Add(-lately).UTC()
-	rows, err := tx.list(ctx, requestsParams().
-		Where(same+" AND (finalized_at IS NULL OR finalized_at >= @ended_since)", args).
-		First(1000))
+func before(ctx context.Context, tx jobs, r Request, since time.Time) ([]int64, error) {
+	rows, err := tx.list(ctx, selection{kinds: requests, title: new(r.Title), host: r.Host, endedSince: since})
 	if err != nil {
 		return nil, fmt.Errorf("look for requests for the same company: %w", err)
 	}
@@ -159,10 +151,7 @@ func (s *Service) Typed(ctx context.Context, key, person string) (*draft.Draft, 
 	if err != nil || !known {
 		return nil, err
 	}
-	rows, err := s.queue.list(ctx, river.NewJobListParams().Kinds(joiner{}.Kind()).States(rivertype.JobStates()...).
-		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
-		Where("args->'by'->>'id' = @joined_by AND id > @first_id", river.NamedArgs{"joined_by": person, "first_id": first.job.ID}).
-		First(1000))
+	rows, err := s.queue.list(ctx, selection{kinds: joiners, by: new(person), above: first.job.ID, newest: true})
 	if err != nil {
 		return nil, fmt.Errorf("look up who joined request %s: %w", key, err)
 	}
@@ -187,18 +176,15 @@ type stored struct {
 
 // lister lists jobs, in a transaction or outside of one.
 type lister interface {
-	list(ctx context.Context, p *river.JobListParams) ([]*rivertype.JobRow, error)
+	list(ctx context.Context, s selection) ([]*rivertype.JobRow, error)
 }
 
 func newest(ctx context.Context, in lister, key string) (stored, bool, error) {
-	return newestOf(ctx, in, requestsParams(), key)
+	return newestOf(ctx, in, Request{}.Kind(), key)
 }
 
-func newestOf(ctx context.Context, in lister, kind *river.JobListParams, key string) (stored, bool, error) {
-	rows, err := in.list(ctx, kind.
-		OrderBy(river.JobListOrderByID, river.SortOrderDesc).
-		Where("args->>'key' = @request_key", river.NamedArgs{"request_key": key}).
-		First(1))
+func newestOf(ctx context.Context, in lister, kind, key string) (stored, bool, error) {
+	rows, err := in.list(ctx, selection{kinds: []string{kind}, key: new(key), newest: true, most: 1})
 	if err != nil {
 		return stored{}, false, fmt.Errorf("look up request %s: %w", key, err)
 	}
@@ -220,11 +206,6 @@ func (s *Service) byID(ctx context.Context, job int64) (stored, bool, error) {
 	}
 	found, err := decode(row)
 	return found, err == nil, err
-}
-
-// requestsParams selects requests in every state of theirs.
-func requestsParams() *river.JobListParams {
-	return river.NewJobListParams().Kinds(Request{}.Kind()).States(rivertype.JobStates()...)
 }
 
 func decode(row *rivertype.JobRow) (stored, error) {

@@ -51,8 +51,9 @@ const givenUp = "given up"
 // Tell tells of t's end wherever that is due and has not been done. Each place is told, marked and
 // tried again by itself: none waits for another. keep is called to store t's marks while there is
 // more to tell, the last ones are left to the caller; an error of its ends the call and is
-// returned. wait is after how long to call again, 0 when all is told.
-func Tell(ctx context.Context, a Announcer, t *Telling, log *slog.Logger, keep func(context.Context) error) (wait time.Duration, err error) {
+// returned. wait is after how long to call again, 0 when all is told. now is the time by the clock of
+// t.State.
+func Tell(ctx context.Context, a Announcer, t *Telling, now func() time.Time, log *slog.Logger, keep func(context.Context) error) (wait time.Duration, err error) {
 	type result struct {
 		where Surface
 		mark  string
@@ -64,6 +65,7 @@ func Tell(ctx context.Context, a Announcer, t *Telling, log *slog.Logger, keep f
 	defer cancel()
 	var unkept <-chan time.Time // when marks that are not stored are to be
 	for inHand := 0; ; {
+		t.Now = now()
 		for _, where := range a.Surfaces(t.copied()) {
 			if err != nil || begun[where] || t.left(where) > 0 {
 				continue
@@ -87,6 +89,7 @@ func Tell(ctx context.Context, a Announcer, t *Telling, log *slog.Logger, keep f
 		select {
 		case r := <-results:
 			inHand--
+			t.Now = now()
 			t.note(r.where, r.mark, r.err, log)
 			if unkept == nil {
 				unkept = time.After(keepWithin)
@@ -115,7 +118,7 @@ func (t *Telling) left(where Surface) time.Duration {
 	if _, done := t.State.Marks[string(where)]; done {
 		return tellLimit
 	}
-	left := time.Until(t.State.Again[where])
+	left := t.State.Again[where].Sub(t.Now)
 	if left > time.Hour { // noted by a clock that has been set since
 		return 0
 	}
@@ -124,7 +127,7 @@ func (t *Telling) left(where Surface) time.Duration {
 
 // note writes down what became of one place.
 func (t *Telling) note(where Surface, mark string, err error, log *slog.Logger) {
-	since := time.Since(t.State.Ended)
+	since := max(t.Now.Sub(t.State.Ended), 0)
 	if err == nil || since > tellLimit {
 		if err != nil {
 			mark = givenUp
@@ -147,7 +150,7 @@ func (t *Telling) note(where Surface, mark string, err error, log *slog.Logger) 
 	if t.State.Again == nil {
 		t.State.Again = map[Surface]time.Time{}
 	}
-	t.State.Again[where] = time.Now().Add(pause).UTC()
+	t.State.Again[where] = t.Now.Add(pause).UTC()
 }
 
 // next is when the first of the places that are left is due; 0 when none is left.

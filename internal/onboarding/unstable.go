@@ -28,8 +28,7 @@ const diedWorking = "the process that worked on this died"
 
 // giveBack makes running jobs available again, in their old places. River's public API gives no
 // running job back.
-func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow) error {
-	now := time.Now()
+func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow, now time.Time) error {
 	p := &riverdriver.JobRescueManyParams{StuckHorizon: now.Add(time.Hour)}
 	for _, j := range jobs {
 		note, err := json.Marshal(rivertype.AttemptError{At: now, Attempt: j.Attempt, Error: diedWorking})

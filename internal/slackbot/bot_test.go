@@ -60,10 +60,16 @@ func (f *requests) Submit(_ context.Context, r onboarding.Request) (onboarding.R
 		default:
 			first.Joined = true
 			if first.State.Outcome == "" && string(first.Request.Reply) != string(r.Reply) {
+				if r.At.IsZero() {
+					r.At = time.Now()
+				}
 				f.joiners = append(f.joiners, r)
 			}
 			return first, nil
 		}
+	}
+	if r.At.IsZero() {
+		r.At = time.Now()
 	}
 	receipt := onboarding.Receipt{Request: r}
 	f.receipts = append(f.receipts, receipt)
@@ -439,6 +445,7 @@ func (b *bench) now(key string, s onboarding.State) {
 func (b *bench) announce(t *onboarding.Telling) {
 	b.Helper()
 	if t.State.Outcome == "" {
+		t.Now = time.Now()
 		if err := b.bot.Progress(b.ctx(), t); err != nil {
 			b.Fatalf("Progress: %v\nlog:\n%s", err, b.log)
 		}
@@ -454,7 +461,7 @@ func (b *bench) announceOnce(t *onboarding.Telling) time.Duration {
 	if t.State.Ended.IsZero() {
 		t.State.Ended = time.Now()
 	}
-	wait, err := onboarding.Tell(b.ctx(), b.bot, t, b.bot.teller.log, func(context.Context) error { return nil })
+	wait, err := onboarding.Tell(b.ctx(), b.bot, t, time.Now, b.bot.teller.log, func(context.Context) error { return nil })
 	if err != nil {
 		b.Error(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"halobot/internal/draft"
 	"halobot/internal/modals"
@@ -44,7 +45,7 @@ func (in *intake) fields(ctx context.Context, h Halo, r *onboarding.Request, ale
 		ChannelID: r.Place.ID, ChannelName: r.Place.Name,
 		Permalink: r.Place.Link,
 		TicketURL: in.halos.ticketURL(h.Name(), alert.TicketID),
-		Now:       r.At,
+		Now:       time.Now(),
 		Rules:     in.own.rules(),
 	}.Of(r.Draft))
 	if err != nil {

@@ -65,7 +65,6 @@ func (in *intake) request(a asked, d draft.Draft, who person) onboarding.Request
 		IfExists: onboarding.Ask,
 		Alert:    a.Alert,
 		Reply:    a.wayBack.reply(),
-		At:       time.Now(),
 	}
 }
 

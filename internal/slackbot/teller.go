@@ -77,6 +77,7 @@ type occasion struct {
 	joined bool
 	to     onboarding.Person // who asked, or joined
 	at     time.Time         // when they did
+	now    time.Time         // by the clock of at and of the state
 	back   wayBack
 	res    modals.Result
 	log    *slog.Logger
@@ -87,7 +88,7 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	r, s := telling.Request, telling.State
 	o := &occasion{
 		teller: t, r: r, s: s, end: r.Ending(s.Outcome, t.cfg.OnError),
-		to: r.By, at: r.At, res: t.result(r, s),
+		to: r.By, at: r.At, now: telling.Now, res: t.result(r, s),
 		log: t.log.With("key", r.Key, "outcome", string(s.Outcome)),
 	}
 	reply := r.Reply
@@ -163,7 +164,7 @@ func (o *occasion) pending(where onboarding.Surface) error {
 const placePatience = 3 * time.Second
 
 // waited is how long ago the request ended.
-func (o *occasion) waited() time.Duration { return time.Since(o.s.Ended) }
+func (o *occasion) waited() time.Duration { return o.now.Sub(o.s.Ended) }
 
 // tell implements onboarding.Announcer.
 func (t *teller) tell(ctx context.Context, where onboarding.Surface, telling onboarding.Telling) (string, error) {

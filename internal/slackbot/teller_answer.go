@@ -94,7 +94,7 @@ func (o *occasion) marking(ctx context.Context, key string) error {
 	}
 	_, marked := before.State.Marks[string(onAlert)]
 	marks := before.Request.Ending(before.State.Outcome, o.cfg.OnError).Alert != onboarding.MarkNothing
-	if marks && !marked && time.Since(before.State.Ended) < modalLooked {
+	if marks && !marked && o.now.Sub(before.State.Ended) < modalLooked {
 		return &onboarding.LaterError{After: 300 * time.Millisecond, Err: errors.New("the alert is being marked")}
 	}
 	return nil

@@ -55,7 +55,7 @@ func (o *occasion) first(ctx context.Context) (*occasion, error) {
 	if !known { // it is not kept any more
 		receipt.Request, receipt.State.Client = o.r, &o.r.File.Client
 	}
-	first, _ := o.occasion(onboarding.Telling{Request: receipt.Request, State: receipt.State})
+	first, _ := o.occasion(onboarding.Telling{Request: receipt.Request, State: receipt.State, Now: o.now})
 	return first, nil
 }
 

@@ -51,7 +51,7 @@ func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) erro
 		return o.answerProgress(ctx, telling)
 	}
 	note := string(o.s.Phase) + "-note"
-	lasts := time.Since(o.s.Since) >= outagePatience
+	lasts := o.now.Sub(o.s.Since) >= outagePatience
 	// Somebody who has read of a lasting outage in the modal and in a message: it is told of at
 	// every attempt; with many requests waiting, drawing the same again and again would use up
 	// Slack's allowance just when Halo comes back.
