@@ -77,16 +77,6 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	},
 	// exits CODE COMMAND… runs a command that must exit with that code.
 	"exits": func(ts *testscript.TestScript, _ bool, args []string) { exits(ts, args) },
-	// within DURATION CODE COMMAND… is exits for a command that must not take longer.
-	"within": func(ts *testscript.TestScript, _ bool, args []string) {
-		limit, err := time.ParseDuration(args[0])
-		ts.Check(err)
-		began := time.Now()
-		exits(ts, args[1:])
-		if took := time.Since(began); took > limit {
-			ts.Fatalf("took %s", took)
-		}
-	},
 	"halo":  haloCommand,
 	"slack": slackCommand,
 }
