@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -38,7 +39,8 @@ type Sender struct {
 // FindSender says whom Halo has by this address, and how they stand: a user who has exactly this
 // address, the first, second or third, case aside; else a client of which a website, or a site's
 // e-mail domain, is the address's domain, or the part of it that was registered, unless that
-// gives mailboxes to anybody. A known one goes before every other; nil when nobody is found.
+// gives mailboxes to anybody. A known one goes before every other, and is an answer also where
+// Halo does not give its users; nil when nobody is found.
 //
 // It informs and decides nothing: what it needs waits no more than three seconds for the bot's
 // own ceiling, and less when ctx ends. Then the Error is Own.
@@ -61,11 +63,29 @@ func (c *Connection) findSender(ctx context.Context, f fare, email string) (*Sen
 	if at <= 0 || at == len(email)-1 {
 		return nil, nil //nolint:nilnil // nobody found is an answer of its own
 	}
+	byUser, err := c.byUser(ctx, f, email)
+	if byUser != nil && byUser.Standing == Known {
+		return byUser, nil
+	}
+	byDomain, also := c.byDomain(ctx, f, email[at+1:])
+	if byDomain != nil && byDomain.Standing == Known {
+		return byDomain, nil
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case also != nil:
+		return nil, also
+	}
+	return better(byUser, byDomain), nil
+}
+
+// byUser finds the client of the user who stands best among those with this address.
+func (c *Connection) byUser(ctx context.Context, f fare, email string) (best *Sender, err error) {
 	users, err := c.findUsers(ctx, f, 0, email)
 	if err != nil {
 		return nil, err
 	}
-	var best *Sender
 	for _, u := range users[:min(len(users), maxConfirmed)] {
 		if u.ClientID <= 0 {
 			continue
@@ -77,20 +97,11 @@ func (c *Connection) findSender(ctx context.Context, f fare, email string) (*Sen
 		if err != nil {
 			return nil, err
 		}
-		name := u.Name
-		if name == "" {
-			name = email
-		}
-		best = better(best, &Sender{Standing: c.standing(a.client(), u.Inactive), Client: a.client(), User: name, UserID: u.ID})
+		best = better(best, &Sender{
+			Standing: c.standing(a.client(), u.Inactive), Client: a.client(), User: cmp.Or(u.Name, email), UserID: u.ID,
+		})
 	}
-	if best != nil && best.Standing == Known {
-		return best, nil
-	}
-	byDomain, err := c.byDomain(ctx, f, email[at+1:])
-	if err != nil {
-		return nil, err
-	}
-	return better(best, byDomain), nil
+	return best, nil
 }
 
 // better is the sender that stands better, the first where both stand the same.

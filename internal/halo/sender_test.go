@@ -102,7 +102,7 @@ func TestFindSenderFailsWhenAnyPartDoes(t *testing.T) {
 		email string
 		kind  localhalo.Kind
 	}{
-		{"jane@acme.com", localhalo.KindUsers}, {"jane@acme.com", localhalo.KindGet},
+		{"jane@nowhere.example", localhalo.KindUsers}, {"jane@acme.com", localhalo.KindGet},
 		{"bob@acme.com", localhalo.KindList}, {"bob@acme.com", localhalo.KindGet},
 	} {
 		c, s := tenant(t, o)
@@ -112,6 +112,18 @@ func TestFindSenderFailsWhenAnyPartDoes(t *testing.T) {
 			t.Errorf("%s without %s: found %+v", k.email, k.kind, got)
 		} else if failed := failure(t, err); failed.Outcome != NotDone {
 			t.Errorf("%s without %s: %s, want %s", k.email, k.kind, failed.Outcome, NotDone)
+		}
+	}
+}
+
+func TestAClientIsFoundByItsDomainWhereHaloDoesNotGiveItsUsers(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: []localhalo.Client{{ID: 2, Name: "Acme Ltd", Website: "acme.com"}}})
+	for name, answer := range map[string]localhalo.Effect{"no answer": localhalo.Fail(), "a no": localhalo.Forbid()} {
+		s.Inject(localhalo.On(localhalo.KindUsers), 1, answer)
+		got, err := c.FindSender(soon(t), "jane@acme.com")
+		if err != nil || got == nil || got.Client.ID != 2 || got.Standing != Known {
+			t.Errorf("%s: found %+v, %v", name, got, err)
 		}
 	}
 }
