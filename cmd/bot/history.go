@@ -189,10 +189,16 @@ func newEntries(list []onboarding.Receipt, link func(connection string, id int) 
 	newest := map[string]string{} // key → how the newest request with it, or after it, stands
 	for _, r := range list {
 		e := newEntry(r)
-		e.URL = link(e.Connection, e.ID)
-		if e.URL != "" && r.State.SentTo != "" {
-			e.URL = halo.ClientURL(r.State.SentTo, e.ID) // the connection may lead elsewhere today
+		link := link
+		if at := r.State.Where(); at != "" { // the connection may lead elsewhere today
+			link = func(_ string, id int) string {
+				if id <= 0 {
+					return ""
+				}
+				return halo.ClientURL(at, id)
+			}
 		}
+		e.URL = link(e.Connection, e.ID)
 		for i := range e.Found {
 			e.Found[i].URL = link(e.Connection, e.Found[i].ID)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -41,13 +42,43 @@ func (f Form) sayKnown(c *body) {
 	}
 }
 
+// Pick is what a button holds that settles a request on a client that Halo has.
+type Pick struct {
+	Key string // the request's
+	ID  int    // the client's
+	// Connection is whose client it is, where there are several: a form's select may name another one
+	// by then, and a number alone would be another connection's too.
+	Connection string
+	// Address is that of the Halo which had it: the connection may lead elsewhere by then.
+	Address string
+}
+
+func (p Pick) value() string {
+	return strings.TrimSpace(fmt.Sprintf("%s %d %s", p.Key, p.ID, strings.TrimSpace(p.Connection+" "+p.Address)))
+}
+
+// ReadPick reads a button's value; false when it names no client.
+func ReadPick(value string) (p Pick, ok bool) {
+	words := strings.Fields(value)
+	if len(words) < 2 || len(words) > 4 {
+		return p, false
+	}
+	id, err := strconv.Atoi(words[1])
+	p.Key, p.ID = words[0], id
+	for _, word := range words[2:] {
+		if strings.Contains(word, "://") {
+			p.Address = word
+		} else {
+			p.Connection = word
+		}
+	}
+	return p, err == nil && id > 0
+}
+
 // useButtons are the buttons of a client that may be used.
 func useButtons(key string, k Client, style slack.Style) []slack.Block {
-	value := fmt.Sprintf("%s %d", key, k.ID)
-	if k.Connection != "" {
-		value += " " + k.Connection // a form's select may name another one by then
-	}
-	return actions(button(ActionUse, "Use this client", value, style), openButton(k.URL))
+	p := Pick{Key: key, ID: k.ID, Connection: k.Connection, Address: k.Address}
+	return actions(button(ActionUse, "Use this client", p.value(), style), openButton(k.URL))
 }
 
 // findClient is the select in which a client that Halo has is looked for.

@@ -50,7 +50,7 @@ func headline(r Result) para {
 }
 
 // Question is "it exists" for somebody whose modal is gone, with both choices.
-func Question(r Result) Message { return question(r).whose(r).message() }
+func Question(r Result) Message { return question(r).message() }
 
 // AskAgain is the question about a create that was never found: "Look again", "Create again".
 func AskAgain(r Result) Message { return unconfirmed(r).whose(r).message() }

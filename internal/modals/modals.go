@@ -42,6 +42,7 @@ type Client struct {
 	TopLevelID  int
 	TopLevel    string
 	URL         string
+	Address     string // its Halo's; "" where it is not known
 	Connection  string // "" when there is only one connection
 	Inactive    bool
 }

@@ -182,11 +182,17 @@ func question(r Result) *body {
 	if len(r.Found) > 1 {
 		has, it = fmt.Sprintf("%d clients", len(r.Found)), "them"
 	}
+	another := r
+	if r.Typed != nil {
+		asked = append(append(first(r), lit(" asked for ")), asked[1:]...)
+		another.Draft = *r.Typed
+	}
 	return newBody().
 		say(append(asked, lit(". Halo already has "+has+" with this name or website. Nothing was created."))).
 		choices(r.Key, r.Found, func(c Client) para { return append(named(c), lit(summary(c))) }).
-		say(para{lit("Not the same company? Create anyway makes another client, "), bold(r.draftName()), lit(", beside " + it + ".")}).
-		show(actions(button(ActionCreateAnyway, "Create anyway", r.Key, slack.StyleDefault))...)
+		say(para{lit("Not the same company? Create anyway makes another client, "), bold(another.draftName()), lit(", beside " + it + ".")}).
+		show(actions(button(ActionCreateAnyway, "Create anyway", r.Key, slack.StyleDefault))...).
+		whoseChoice(r)
 }
 
 // choices adds found clients, each with its own row of buttons: the same action id may stand

@@ -13,13 +13,27 @@ func (c *body) whose(r Result) *body {
 	if r.Typed == nil {
 		return c
 	}
-	asked := para{lit("Somebody else")}
+	return c.
+		say(append(first(r), lit(" asked for it first, with these words, and they count:"))).words(r.Draft).
+		say(para{lit("What you typed was not used:")}).words(*r.Typed)
+}
+
+// first names who asked first.
+func first(r Result) para {
 	if isUser(r.By) {
-		asked = para{mention(r.By)}
+		return para{mention(r.By)}
+	}
+	return para{lit("Somebody else")}
+}
+
+// whoseChoice tells them so below a question, where their own words count once they press a button.
+func (c *body) whoseChoice(r Result) *body {
+	if r.Typed == nil {
+		return c
 	}
 	return c.
-		say(append(asked, lit(" asked for it first, with these words, and they count:"))).words(r.Draft).
-		say(para{lit("What you typed was not used:")}).words(*r.Typed)
+		say(append(first(r), lit(" asked for it first, with these words:"))).words(r.Draft).
+		say(para{lit("These are yours, which Create anyway goes by:")}).words(*r.Typed)
 }
 
 // words are a draft's fields, as they were typed.

@@ -99,7 +99,7 @@ func TestWhereTheBotMayNotPostTheAnswerTakesAnotherWay(t *testing.T) {
 	}
 }
 
-func TestAClosedModalsQuestionsComeByMessageAndCarryOnlyTheKey(t *testing.T) {
+func TestAClosedModalsQuestionsComeByMessageAndCarryNothingThatWasTyped(t *testing.T) {
 	t.Parallel()
 	s := bottest.New(t, bottest.Options{})
 	there := s.Halo.Add(localhalo.Client{Name: "Here already", Website: "here.example"})
@@ -119,7 +119,7 @@ func TestAClosedModalsQuestionsComeByMessageAndCarryOnlyTheKey(t *testing.T) {
 
 	key := ask("here ALREADY", nil)
 	question := s.AwaitAside(localslack.Tess, "Halo already has a client", "Use this client")
-	want := map[string]string{modals.ActionUse: fmt.Sprint(key, " ", there.ID), modals.ActionCreateAnyway: key}
+	want := map[string]string{modals.ActionUse: fmt.Sprint(key, " ", there.ID, " ", s.Halo.URL()), modals.ActionCreateAnyway: key}
 	if got := buttons(t, question); !maps.Equal(got, want) {
 		t.Errorf("the question's buttons carry %q, want %q", got, want)
 	}

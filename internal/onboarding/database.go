@@ -258,9 +258,9 @@ var schema = []string{
 	`CREATE INDEX IF NOT EXISTS halobot_alert_ticket ON halobot_alert (ticket_id)`,
 }
 
-// finishOpen migrates, one process at a time.
+// finishOpen migrates, one process at a time. While the database is busy, it waits.
 func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], existing bool, cfg *river.Config) (*database, queue, error) {
-	err := db.exclusive(ctx, func() error {
+	migrate := func() error {
 		migrator, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: cfg.Logger})
 		if err != nil {
 			return err
@@ -281,7 +281,12 @@ func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], 
 			}
 		}
 		return rekey(ctx, db.sql, db.setKeys)
-	})
+	}
+	err := db.exclusive(ctx, migrate)
+	for Busy(err) && ctx.Err() == nil {
+		cfg.Logger.Warn("the database is busy: waiting for it", "error", err)
+		err = db.exclusive(ctx, migrate)
+	}
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("bring the database's schema up to date: %w", err), db.close())
 	}

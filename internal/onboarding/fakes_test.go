@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -271,6 +272,20 @@ func (d *disk) get(_ context.Context, id int64) (*rivertype.JobRow, error) {
 	}
 	metadata, err := json.Marshal(map[string]json.RawMessage{rivertype.MetadataKeyOutput: d.output(id)})
 	return &rivertype.JobRow{ID: id, EncodedArgs: args, Metadata: metadata}, err
+}
+
+// list gives the requests that are selected, the newest first.
+func (d *disk) list(ctx context.Context, s selection) (rows []*rivertype.JobRow, err error) {
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(d.args))) {
+		row, err := d.get(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if row.Kind = (Request{}).Kind(); s.fits(row) {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
 }
 
 func (d *disk) output(id int64) json.RawMessage {

@@ -271,9 +271,9 @@ func awaitClient(s *bottest.Stage, channel, name string) (found announcement) {
 }
 
 // click presses a button, and fails the test unless the bot acknowledges.
-func click(s *bottest.Stage, user string, on localslack.Surface, action string) {
+func click(s *bottest.Stage, user string, on localslack.Surface, action string, value ...string) {
 	s.Helper()
-	it, err := s.Slack.Click(user, on, action)
+	it, err := s.Slack.Click(user, on, action, value...)
 	if err != nil {
 		s.Fatal(err)
 	}

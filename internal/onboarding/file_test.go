@@ -285,6 +285,35 @@ func TestWhatIsLeftAloneSaysWhy(t *testing.T) {
 	}
 }
 
+// The client was made while the connection led to another Halo: here its number is somebody else's.
+func TestNothingIsFiledInAnotherHaloThanTheClients(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, sqliteFile(t))
+	r := acme()
+	client, _ := o.filed(t, r)
+	_, err := o.File(t.Context(), FileRequest{
+		Of: r, Client: halo.Client{ID: client, Name: "Acme Ltd"}, At: "https://trial.halopsa.com", Filing: *o.wish(), By: r.By, Via: r.Via,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the filings to end", func() bool {
+		filings, err := o.Filings(t.Context(), r.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range filings {
+			if o := f.State.Outcome; o != "" && (o != Left || f.State.NotFiled != NotHere) {
+				t.Errorf("%s is %s: %s", f.Request.File.What, o, f.State.NotFiled)
+			}
+		}
+		return len(filings) == 3 && !slices.ContainsFunc(filings, func(f Receipt) bool { return f.State.Outcome == "" })
+	})
+	if n := len(o.halo.Calls(localhalo.On(localhalo.KindUserCreate, localhalo.KindTicketUpdate, localhalo.KindSiteUpdate))); n > 0 {
+		t.Errorf("%d times something was filed", n)
+	}
+}
+
 func TestAForeignTicketMovesOnceAPersonHasSeenWhoseItIs(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, sqliteFile(t))

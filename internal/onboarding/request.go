@@ -52,6 +52,8 @@ type Request struct {
 	Seen []int `json:"seen,omitempty"`
 	// Use is an existing client to settle on instead of creating one.
 	Use int `json:"use,omitempty"`
+	// UseAt is the address of the Halo that has it; "" where that is not known.
+	UseAt string `json:"use_at,omitempty"`
 	// Prior are the references of earlier requests whose outcome was never learned: a client
 	// that carries one of them is this request's.
 	Prior []string `json:"prior,omitempty"`

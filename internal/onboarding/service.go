@@ -161,8 +161,8 @@ func (s *Service) Start(ctx context.Context, gate Gate, announcer Announcer) err
 
 // begin works, and goes on with what the dead have left.
 func (s *Service) begin(ctx context.Context) error {
-	if err := s.rescue(ctx); err != nil {
-		return err
+	if err := s.rescue(ctx); err != nil { // tried again every few seconds
+		s.log.Warn("the database does not answer", "what", lookingForTheDead, "error", err)
 	}
 	if err := s.queue.start(ctx); err != nil {
 		return fmt.Errorf("start working on requests: %w", err)
@@ -220,7 +220,10 @@ const (
 	forgetFormsEvery = time.Hour
 )
 
-const lookingForMails = "looking for mails"
+const (
+	lookingForMails   = "looking for mails"
+	lookingForTheDead = "looking for work that was left behind"
+)
 
 // watch looks for work of processes that have died, and keeps house.
 func (s *Service) watch() {
@@ -243,7 +246,7 @@ func (s *Service) watch() {
 			}
 		})
 	}
-	every(rescueEvery, "looking for work that was left behind", func(ctx context.Context) error {
+	every(rescueEvery, lookingForTheDead, func(ctx context.Context) error {
 		// Where this process had to take its lease anew, the others may not have got to it.
 		fresh, err := s.db.lease.take(ctx, s.queue.id())
 		if err != nil || fresh {

@@ -145,28 +145,36 @@ func (a *attempt) cannotSettle(ctx context.Context, err error) (time.Duration, e
 	return pause, nil
 }
 
-// lookOnceMore looks for the key again when the last of several POSTs can have settled: an
-// earlier one may have turned up beside it.
+// lookOnceMore looks for the request's keys again when the last of its POSTs can have settled: one
+// that was never answered may have turned up beside another, or after the request had ended without
+// a client.
 func (a *attempt) lookOnceMore(ctx context.Context) (time.Duration, error) {
-	if a.state.Outcome != Created || a.state.Sends < 2 || a.state.LookedAgain || !a.request.creates() {
+	if a.state.LookedAgain || !a.mayTurnUp() {
 		return 0, nil
 	}
-	if left := a.state.Deadline.Add(a.cfg.Settle).Sub(a.clock.now()); left > 0 && left <= postTimeout+a.cfg.Settle {
+	last := a.state.Deadline
+	if last.IsZero() { // the last POST was answered, or never left
+		last = a.state.Ended
+	}
+	if left := last.Add(a.cfg.Settle).Sub(a.clock.now()); left > 0 && left <= postTimeout+a.cfg.Settle {
 		return left + 10*time.Millisecond, nil
 	}
 	api, err := a.halo(a.request.Draft.Connection)
-	if err == nil && api.Address() == a.state.SentTo {
-		var found []halo.Client
+	var found []halo.Client
+	if err == nil && (a.state.SentTo == "" || api.Address() == a.state.SentTo) {
 		if found, err = a.carriers(ctx, api); err != nil {
 			if waited := a.clock.since(a.state.Ended); waited < settleLimit {
-				a.log.Warn("cannot look whether a create that was sent again was made twice", "error", err)
+				a.log.Warn("cannot look whether a create that was not answered turned up late", "error", err)
 				return settlePause(waited), nil
 			}
 		}
-		for _, c := range found {
-			if c.ID != a.state.Client.ID && !listed(a.state.Twins, c.ID) {
-				a.state.Twins = append(a.state.Twins, c)
-			}
+	}
+	if a.state.Client == nil && len(found) > 0 {
+		return a.turnedUpLate(ctx, api, found)
+	}
+	for _, c := range found {
+		if c.ID != a.state.Client.ID && !listed(a.state.Twins, c.ID) {
+			a.state.Twins = append(a.state.Twins, c)
 		}
 	}
 	a.state.LookedAgain = true
@@ -177,14 +185,57 @@ func (a *attempt) lookOnceMore(ctx context.Context) (time.Duration, error) {
 	return a.announce(ctx)
 }
 
-// carriers are all clients of the request that are known by its key or by their ids.
+// mayTurnUp reports whether a POST of the request, or of one that it goes on with, may have made a
+// client that nobody has been told of.
+func (a *attempt) mayTurnUp() bool {
+	sends := a.state.Sends + len(a.request.Prior)
+	switch a.state.Outcome {
+	case Created:
+		return a.request.creates() && sends > 1
+	case Exists, Refused, Unreachable, Denied:
+		return a.request.creates() && sends > 0
+	}
+	return false // a person was asked, or decided
+}
+
+// turnedUpLate makes good an end without a client: there is one. Whoever was told otherwise is told
+// anew, unless a later request with the key has the client.
+func (a *attempt) turnedUpLate(ctx context.Context, api Halo, found []halo.Client) (time.Duration, error) {
+	later, known, err := newest(ctx, a.queue, a.request.Key)
+	switch {
+	case err != nil:
+		return 0, err
+	case known && later.request.Round > a.request.Round && later.state.Outcome == "":
+		return settlePause(a.clock.since(a.state.Ended)), nil
+	}
+	a.state.LookedAgain = true
+	if c := later.state.Client; known && c != nil && listed(found, c.ID) {
+		return 0, a.save(ctx)
+	}
+	a.log.Warn("a create turned up after its request had ended without a client", "client", found[0].ID, "outcome", a.state.Outcome)
+	a.state.Found, a.state.Configuration, a.state.Marks, a.state.Again = nil, false, nil, nil
+	return 10 * time.Millisecond, a.created(ctx, api, found...)
+}
+
+// carriers are all clients of the request that are known by one of its keys or by their ids, each
+// once.
 func (a *attempt) carriers(ctx context.Context, api Halo) ([]halo.Client, error) {
-	made, err := a.remembered(ctx, api)
+	all, err := a.remembered(ctx, api)
 	if err != nil {
 		return nil, err
 	}
-	found, err := a.findByKey(ctx, api, a.request.Reference())
-	return append(made, found.Clients...), err
+	for _, key := range append([]string{a.request.Reference()}, a.request.Prior...) {
+		found, err := a.findByKey(ctx, api, key)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range found.Clients {
+			if !listed(all, c.ID) {
+				all = append(all, c)
+			}
+		}
+	}
+	return all, nil
 }
 
 func listed(clients []halo.Client, id int) bool {

@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -36,6 +37,7 @@ type State struct {
 	Phase   Phase         `json:"phase,omitempty"`
 	Client  *halo.Client  `json:"client,omitempty"`  // created or used
 	Found   []halo.Client `json:"found,omitempty"`   // exists
+	At      string        `json:"at,omitempty"`      // the address of the Halo that has those
 	Dropped []draft.Field `json:"dropped,omitempty"` // typed, but not in Halo's answer
 	Problem string        `json:"problem,omitempty"` // a sentence for the requester
 	// Away is who was not answering, in an outage and when one has ended the request.
@@ -54,7 +56,8 @@ type State struct {
 	Said string `json:"said,omitempty"`
 	// Twins are further clients that carry the request's key: something to merge.
 	Twins []halo.Client `json:"twins,omitempty"`
-	// LookedAgain says that they were looked for when the last of several POSTs had settled.
+	// LookedAgain says that they, and what may have turned up late, were looked for when the last POST
+	// had settled.
 	LookedAgain bool `json:"looked_again,omitempty"`
 	// Deadline is when the last POST ended at the latest: settling counts from it. Zero when no
 	// POST is unaccounted for. It is committed before the POST is sent, so that after a crash
@@ -84,6 +87,9 @@ type State struct {
 	// Again is when those are tried again that could not be told.
 	Again map[Surface]time.Time `json:"again,omitempty"`
 }
+
+// Where is the address of the Halo that has the state's clients; "" in an earlier version's state.
+func (s State) Where() string { return cmp.Or(s.At, s.SentTo) }
 
 // sent reports whether a POST may have reached Halo and nothing is known of it.
 func (s State) sent() bool { return s.Outcome == "" && !s.Deadline.IsZero() }

@@ -144,9 +144,15 @@ func (s *Service) Find(ctx context.Context, key string) (Receipt, bool, error) {
 	return Receipt{Request: found.request, State: found.state}, true, nil
 }
 
-// Typed is what a person typed last who joined the newest request with key; nil when nothing is
+// Words are what somebody typed, and ticked.
+type Words struct {
+	Draft draft.Draft
+	Then  *Filing
+}
+
+// Typed are a person's last words who joined the newest request with key; nil when nothing is
 // known of that.
-func (s *Service) Typed(ctx context.Context, key, person string) (*draft.Draft, error) {
+func (s *Service) Typed(ctx context.Context, key, person string) (*Words, error) {
 	first, known, err := newest(ctx, s.queue, key)
 	if err != nil || !known {
 		return nil, err
@@ -160,8 +166,8 @@ func (s *Service) Typed(ctx context.Context, key, person string) (*draft.Draft, 
 		if err := json.Unmarshal(row.EncodedArgs, &j); err != nil {
 			return nil, fmt.Errorf("read joiner %d: %w", row.ID, err)
 		}
-		if j.Job == first.job.ID {
-			return j.Draft, nil
+		if j.Job == first.job.ID && j.Draft != nil {
+			return &Words{Draft: *j.Draft, Then: j.Then}, nil
 		}
 	}
 	return nil, nil

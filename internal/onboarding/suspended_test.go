@@ -53,6 +53,37 @@ func TestABotThatWakesUpLeavesItsSuccessorTheRequest(t *testing.T) {
 	}
 }
 
+// A bot that starts while the database is locked, by a backup, say, waits until it is not, and goes
+// on with what the one before it was doing.
+func TestAStartWaitsForALockedDatabase(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits until SQLite gives up")
+	}
+	s := bottest.New(t, bottest.Options{})
+	posting := s.Halo.Hold(creating, localhalo.Stored)
+	form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")
+	s.Submit(localslack.Tess, form.ID, nil)
+	arrived(s, posting)
+	s.Kill(0)
+	posting.Drop()
+	unlock := holdCommits(s)
+	if err := s.Bots[0].Start(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := s.Patience()
+	defer cancel()
+	if err := s.Bots[0].WaitFor(ctx, "the database is busy: waiting for it"); err != nil {
+		t.Error(err)
+	}
+	unlock()
+	s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
+	s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
+	if n := s.Halo.Count(localhalo.KindCreate); n != 1 || s.Halo.Len() != 1 {
+		t.Errorf("%d POSTs and %d clients, want one of each", n, s.Halo.Len())
+	}
+}
+
 // TestALockedDatabaseIsAWait locks the database for longer than anything waits for it, at two
 // points of a request.
 func TestALockedDatabaseIsAWait(t *testing.T) {

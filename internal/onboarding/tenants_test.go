@@ -1,10 +1,13 @@
 package onboarding_test
 
 import (
+	"encoding/json"
+	"os/exec"
 	"strconv"
 	"testing"
 	"time"
 
+	"halobot/internal/modals"
 	"halobot/internal/sandbox"
 	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/halospec"
@@ -85,13 +88,79 @@ func TestAClientThatWasRenamedIsAnotherClient(t *testing.T) {
 	s.Submit(localslack.Tess, s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com").ID, nil)
 	s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
 	c := s.Halo.Named("Acme Ltd")[0]
-	s.Halo.Remove(c.ID)
-	c.Name, c.Website = "Globex", "globex.example"
-	s.Halo.Add(c)
+	rename := func(c localhalo.Client, name, website string) {
+		s.Halo.Remove(c.ID)
+		c.Name, c.Website = name, website
+		s.Halo.Add(c)
+	}
+	rename(c, "Globex", "globex.example")
 	s.Submit(localslack.Tess, s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com").ID, nil)
 	s.AwaitView(localslack.Tess, "Created", "Acme Ltd", "#"+strconv.Itoa(c.ID+1))
 	s.Submit(localslack.Tess, s.Form(localslack.Tess, localslack.Desk, "Globex").ID, nil)
 	s.AwaitView(localslack.Tess, "Already in Halo", "Globex")
+
+	// A script, which uses what there is, is not given the renamed one either.
+	second := s.Halo.Named("Acme Ltd")[0]
+	rename(second, "Initech", "initech.example")
+	for name, want := range map[string]int{"Acme Ltd": second.ID + 1, "Initech": second.ID} {
+		if made := commanded(s, "--name", name); made.ID != want || made.Created != (want != second.ID) {
+			t.Errorf("bot create --name %q said %+v, want client %d", name, made, want)
+		}
+	}
+}
+
+// commanded runs bot create beside the bot.
+func commanded(s *bottest.Stage, args ...string) (made struct {
+	ID      int
+	Created bool
+}) {
+	s.Helper()
+	ctx, cancel := s.Patience()
+	defer cancel()
+	cmd := exec.CommandContext(ctx, s.Path(), append([]string{"create", "--json"}, args...)...)
+	cmd.Dir, cmd.Env = s.Dir, s.Env()
+	out, err := cmd.Output()
+	if err != nil || json.Unmarshal(out, &made) != nil {
+		s.Fatalf("%v: %s", err, out)
+	}
+	return made
+}
+
+// A number that was offered in the former tenant is another client's in the new one: nobody is
+// settled on that, whether it was found by the bot or chosen from its list.
+func TestAClientOfTheFormerTenantIsNotUsedInTheNewOne(t *testing.T) {
+	t.Parallel()
+	s := bottest.New(t, bottest.Options{Halo: localhalo.Options{Clients: []localhalo.Client{{ID: 7, Name: "Acme Ltd", Website: "acme.com"}}}})
+	s.Submit(localslack.Tess, s.Form(localslack.Tess, localslack.Desk, "Acme Ltd").ID, nil)
+	question := s.AwaitView(localslack.Tess, "Already in Halo", "Acme Ltd", "(#7)")
+	form := openAlert(s, localslack.Tom, alert(s, "jane@hooli.example"))
+	ctx, cancel := s.Patience()
+	defer cancel()
+	for offered := false; !offered; {
+		it, err := s.Slack.Suggest(localslack.Tom, form, "halo_existing_client", "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		choices, err := it.Choices(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		offered = len(choices) == 1 && choices[0].Value == "7" // else the list is still being read
+	}
+	click(s, localslack.Tom, form, "halo_existing_client", "7")
+	s.AwaitView(localslack.Tom, "Use a client of Halo", "Acme Ltd")
+	live := moveTo(s, localhalo.Options{Clients: []localhalo.Client{{ID: 7, Name: "Globex"}}})
+
+	click(s, localslack.Tess, question, modals.ActionUse)
+	s.Submit(localslack.Tom, form.ID, nil)
+	for _, who := range []string{localslack.Tess, localslack.Tom} {
+		s.AwaitView(who, "Could not create", "#7", s.Halo.URL(), live.URL(), "Nothing was done")
+	}
+	if n := live.Len(); n != 1 || live.Count(localhalo.KindGet) != 0 {
+		t.Errorf("the new tenant has %d clients, and was asked for one by its number %d times", n, live.Count(localhalo.KindGet))
+	}
+	s.Submit(localslack.Tess, question.ID, nil) // the form has everything still filled in
+	s.AwaitView(localslack.Tess, "Created", "Acme Ltd", "#8")
 }
 
 // An answer that names another client than was sent is taken for no answer.

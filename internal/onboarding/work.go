@@ -3,6 +3,7 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -172,13 +173,19 @@ func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, a.unconfigured(ctx)
 	}
+	if at := a.request.UseAt; at != "" && at != api.Address() {
+		return 0, a.end(ctx, Refused, func(s *State) {
+			s.Problem = fmt.Sprintf("Client #%d was found at %s, and the connection leads to %s today, where that number is another client's or nobody's. "+
+				"Nothing was done. Try again: the client is then looked for at the new address.", a.request.Use, at, api.Address())
+		})
+	}
 	look, cancel := a.looking(ctx)
 	defer cancel()
 	client, err := api.Client(look, a.request.Use)
 	if err != nil {
 		return a.fail(ctx, err)
 	}
-	return 0, a.end(ctx, Used, func(s *State) { s.Client = &client })
+	return 0, a.end(ctx, Used, func(s *State) { s.Client, s.At = &client, api.Address() })
 }
 
 // lookAndCreate looks whether there is such a client, and creates it when there is none.
@@ -204,11 +211,11 @@ func (a *attempt) lookAndCreate(ctx context.Context) (time.Duration, error) {
 		case CreateAnother:
 		case UseExisting:
 			if len(same) == 1 {
-				return 0, a.end(ctx, Used, func(s *State) { s.Client = &same[0] })
+				return 0, a.end(ctx, Used, func(s *State) { s.Client, s.At = &same[0], api.Address() })
 			}
 			fallthrough
 		default:
-			return 0, a.end(ctx, Exists, func(s *State) { s.Found = same })
+			return 0, a.end(ctx, Exists, func(s *State) { s.Found, s.At = same, api.Address() })
 		}
 	}
 	return a.create(ctx, api, turn)
@@ -224,7 +231,8 @@ func (a *attempt) look(ctx context.Context, api Halo, turn *halo.Turn) (halo.Fou
 		if err != nil {
 			return halo.Found{}, err
 		}
-		here := ahead.state.SentTo == "" || ahead.state.SentTo == api.Address()
+		at := ahead.state.Where()
+		here := at == "" || at == api.Address()
 		if known && here && ahead.state.Outcome == Created && ahead.state.Client != nil {
 			wanted.Recent = append(wanted.Recent, *ahead.state.Client)
 		}
@@ -295,7 +303,7 @@ func (a *attempt) send(ctx context.Context, api Halo, post func(context.Context)
 func (a *attempt) created(ctx context.Context, api Halo, own ...halo.Client) error {
 	client := own[0]
 	err := a.end(ctx, Created, func(s *State) {
-		s.Client, s.Twins = &client, own[1:]
+		s.Client, s.Twins, s.At = &client, own[1:], api.Address()
 		if !client.Partial {
 			s.Dropped = dropped(a.request.Draft, client)
 		}

@@ -331,6 +331,88 @@ func TestACreateThatWasSentAgainAndTurnsUpTwiceIsReported(t *testing.T) {
 	})
 }
 
+// A POST that was never answered and counted as lost may turn up after its request had ended without
+// a client: whoever was told otherwise is told anew.
+func TestAClientThatTurnsUpAfterAnEndWithoutOneIsTold(t *testing.T) {
+	t.Parallel()
+	settled := postTimeout + settleTime
+	for name, tc := range map[string]struct {
+		second func() error // what becomes of the second POST
+		there  bool         // somebody makes the client by hand before it
+		deny   bool         // or takes the requester's right away
+		first  Outcome
+		late   time.Duration // when the first one turns up
+	}{
+		"refused":     {second: refused, first: Refused, late: settled + time.Minute},
+		"unreachable": {second: notDone, first: Unreachable, late: settled + outageLimit + time.Minute},
+		"exists":      {there: true, first: Exists, late: settled + time.Minute},
+		"denied":      {deny: true, first: Denied, late: settled + time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, acme())
+				w.tenant.answer = func(n int) (bool, error) {
+					if n == 1 {
+						return false, unknown()
+					}
+					return false, tc.second()
+				}
+				time.AfterFunc(settled/2, func() {
+					w.tenant.mu.Lock()
+					defer w.tenant.mu.Unlock()
+					if tc.there {
+						w.tenant.clients = append(w.tenant.clients, halo.Client{ID: 7, Name: "Acme Ltd"})
+					}
+					if tc.deny {
+						w.people.deny = &DeniedError{Reason: "You are a guest now."}
+					}
+				})
+				time.AfterFunc(tc.late, func() {
+					w.tenant.mu.Lock()
+					defer w.tenant.mu.Unlock()
+					w.tenant.store(halo.Client{Name: "Acme Ltd"}, "halo/T1-C1-17")
+				})
+				state := w.work(t)
+				if got := w.people.outcomes(); !slices.Equal(got, []Outcome{tc.first, Created}) {
+					t.Errorf("told %q", got)
+				}
+				if state.Client == nil || state.Client.Name != "Acme Ltd" || state.Client.ID == 7 || len(state.Found) > 0 || state.Problem != "" {
+					t.Errorf("the state is %+v", state)
+				}
+			})
+		})
+	}
+}
+
+// A request that was tried again looks for its key by itself, and tells of what it finds.
+func TestAClientThatALaterRoundHasIsNotToldTwice(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, acme())
+		w.tenant.answer = func(n int) (bool, error) { return false, map[bool]error{true: unknown(), false: refused()}[n == 1] }
+		for w.state(t).Outcome == "" {
+			wait, err := w.once(t, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(min(wait, 5*time.Second))
+		}
+		again := acme()
+		again.Round = 2
+		w.disk.args[2] = again
+		w.tenant.answer = nil
+		w.tenant.store(halo.Client{Name: "Acme Ltd"}, again.Reference())
+		if _, err := w.once(t, 2); err != nil {
+			t.Fatal(err)
+		}
+		w.work(t)
+		if got := w.people.outcomes(); !slices.Equal(got, []Outcome{Refused, Created}) || len(w.tenant.clients) != 1 {
+			t.Errorf("told %q of %d clients", got, len(w.tenant.clients))
+		}
+	})
+}
+
 func TestWhatWasHeardOfAPostIsKeptUntilAPersonIsAsked(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

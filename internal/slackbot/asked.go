@@ -84,6 +84,7 @@ type asked struct {
 	Use     int    `json:"u,omitempty"`
 	UseName string `json:"d,omitempty"`
 	UseIn   string `json:"l,omitempty"`
+	UseAt   string `json:"j,omitempty"` // its Halo's address
 	wayBack
 }
 
@@ -115,7 +116,7 @@ func (a asked) metadata() string {
 			return string(s)
 		}
 	}
-	return string(mustJSON(asked{Key: a.Key, Via: a.Via, Use: a.Use, UseIn: a.UseIn, wayBack: wayBack{Workspace: a.Workspace, Verdict: a.Verdict, Sure: a.Sure}}))
+	return string(mustJSON(asked{Key: a.Key, Via: a.Via, Use: a.Use, UseIn: a.UseIn, UseAt: a.UseAt, wayBack: wayBack{Workspace: a.Workspace, Verdict: a.Verdict, Sure: a.Sure}}))
 }
 
 // readAsked reads a form's private_metadata; false when it is none of a form that the bot opened

@@ -20,7 +20,7 @@ import (
 type Requests interface {
 	Submit(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error)
 	Find(ctx context.Context, key string) (onboarding.Receipt, bool, error)
-	Typed(ctx context.Context, key, person string) (*draft.Draft, error)
+	Typed(ctx context.Context, key, person string) (*onboarding.Words, error)
 	// Filings are how what was to be filed of a request's sender stands.
 	Filings(ctx context.Context, key string) ([]onboarding.Receipt, error)
 	History(ctx context.Context, q onboarding.Query) ([]onboarding.Receipt, error)
@@ -41,6 +41,8 @@ type Requests interface {
 // Halo is what the bot itself asks of a Halo connection; *halo.Connection is one.
 type Halo interface {
 	Name() string
+	// Address says which tenant it is.
+	Address() string
 	ClientURL(id int) string
 	TicketURL(id string) string
 	UserURL(id int) string

@@ -90,12 +90,12 @@ func (f *requests) Find(_ context.Context, key string) (onboarding.Receipt, bool
 	return onboarding.Receipt{}, false, nil
 }
 
-func (f *requests) Typed(_ context.Context, key, person string) (*draft.Draft, error) {
+func (f *requests) Typed(_ context.Context, key, person string) (*onboarding.Words, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, j := range slices.Backward(f.joiners) {
 		if j.Key == key && j.By.ID == person {
-			return &j.Draft, nil
+			return &onboarding.Words{Draft: j.Draft, Then: j.Then}, nil
 		}
 	}
 	return nil, f.broken
@@ -223,7 +223,9 @@ type tenant struct {
 	fields *draft.ClientFields
 }
 
-func (h tenant) Name() string { return h.name }
+func (h tenant) Name() string    { return h.name }
+func (h tenant) Address() string { return "https://" + h.name + ".halopsa.com" }
+
 func (h tenant) ClientURL(id int) string {
 	return "https://" + h.name + ".example/customers?clientid=" + itoa(id)
 }

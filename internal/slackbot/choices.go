@@ -1,10 +1,9 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"halobot/internal/modals"
@@ -16,34 +15,38 @@ import (
 // question. Pressing the same button again, or by another person, joins the first press.
 type choices struct{ *forms }
 
-// pressUse ends a request with a client that is there already. With several connections the
-// button says whose client it is: a number alone would be another connection's too.
+// pressUse ends a request with a client that is there already.
 func (c *choices) pressUse(ctx context.Context, in *incoming, i interaction) {
-	key, rest, _ := strings.Cut(strings.TrimSpace(i.Actions[0].Value), " ")
-	number, connection, _ := strings.Cut(strings.TrimSpace(rest), " ")
-	id, err := strconv.Atoi(number)
-	if err != nil || id <= 0 {
+	p, ok := modals.ReadPick(i.Actions[0].Value)
+	if !ok {
 		in.ack(ctx, nil)
 		in.beside(ctx, sayNoPick)
 		return
 	}
-	c.choose(ctx, in, i, key, func(first onboarding.Receipt) onboarding.Request {
+	c.choose(ctx, in, i, p.Key, func(first onboarding.Receipt, own onboarding.Words) onboarding.Request {
 		r := first.Request
-		r.Use = id
-		if connection != "" {
-			r.Draft.Connection = connection
-		}
+		r.Draft, r.Then = own.Draft, own.Then
+		r.Use, r.UseAt, r.Draft.Connection = p.ID, p.Address, cmp.Or(p.Connection, first.Request.Draft.Connection)
 		return r
 	})
 }
 
-// pressCreateAnyway asks for another client beside those that were shown.
+// pressCreateAnyway asks for another client beside those that were shown, with the words of whoever
+// presses.
 func (c *choices) pressCreateAnyway(ctx context.Context, in *incoming, i interaction) {
-	c.choose(ctx, in, i, i.Actions[0].Value, func(first onboarding.Receipt) onboarding.Request {
+	c.choose(ctx, in, i, i.Actions[0].Value, func(first onboarding.Receipt, own onboarding.Words) onboarding.Request {
 		r := first.Request
 		r.Key = follow(r.Key, wordAnyway)
-		r.Seen = slices.Clone(r.Seen)
 		back, _ := readWayBack(r.Reply)
+		if own.Draft != r.Draft {
+			r.Draft, r.Fields = own.Draft, nil
+		}
+		r.Then = own.Then
+		if r.Draft.Connection != first.Request.Draft.Connection {
+			r.Seen = nil // of another tenant
+			return r
+		}
+		r.Seen = slices.Clone(r.Seen)
 		for _, found := range first.State.Found {
 			r.Seen = append(r.Seen, found.ID)
 			back.Beside = append(back.Beside, beside{ID: found.ID, Name: text.Cut(found.Name, 100)})
@@ -64,10 +67,12 @@ func (c *choices) pressCreateAgain(ctx context.Context, in *incoming, i interact
 }
 
 // afterDoubt follows a request whose outcome was never learned: a client that carries any of the
-// earlier keys is the new request's own.
-func afterDoubt(word string) func(onboarding.Receipt) onboarding.Request {
-	return func(first onboarding.Receipt) onboarding.Request {
+// earlier keys is the new request's own. Its words stay, since it is by its name that what was sent
+// is found.
+func afterDoubt(word string) func(onboarding.Receipt, onboarding.Words) onboarding.Request {
+	return func(first onboarding.Receipt, own onboarding.Words) onboarding.Request {
 		r := first.Request
+		r.Then = own.Then
 		r.Prior = append(slices.Clone(r.Prior), r.Reference())
 		r.Key, r.LookOnly = follow(r.Key, word), word == wordLook
 		return r
@@ -75,8 +80,11 @@ func afterDoubt(word string) func(onboarding.Receipt) onboarding.Request {
 }
 
 // choose carries out what a button below a question asks for: next makes the request that follows
-// the one that the question was about.
-func (c *choices) choose(ctx context.Context, in *incoming, i interaction, key string, next func(onboarding.Receipt) onboarding.Request) {
+// the one that the question was about, of that and the own words of whoever presses.
+func (c *choices) choose(
+	ctx context.Context, in *incoming, i interaction, key string,
+	next func(onboarding.Receipt, onboarding.Words) onboarding.Request,
+) {
 	if c.gate.refused(ctx, in, c.gate.asking(in)) {
 		return
 	}
@@ -84,20 +92,20 @@ func (c *choices) choose(ctx context.Context, in *incoming, i interaction, key s
 	if c.gate.barred(ctx, in) {
 		return
 	}
-	if first, ok := c.first(ctx, in, i, key); ok {
-		c.carryOut(ctx, in, next(first))
+	if first, own, ok := c.first(ctx, in, i, key); ok {
+		c.carryOut(ctx, in, next(first, own))
 	}
 }
 
-// first is the request with key; or, for a client that was found while the form was still open,
-// the request that the form would have made.
-func (c *choices) first(ctx context.Context, in *incoming, i interaction, key string) (onboarding.Receipt, bool) {
+// first is the request with key, and the words of in's person about it; or, for a client that was
+// found while the form was still open, the request that the form would have made.
+func (c *choices) first(ctx context.Context, in *incoming, i interaction, key string) (onboarding.Receipt, onboarding.Words, bool) {
 	a, inForm := readAsked(i.View.Metadata)
 	first, known, err := c.intake.find(ctx, key)
 	switch {
 	case err != nil:
 		in.beside(ctx, sayNotKept)
-		return onboarding.Receipt{}, false
+		return onboarding.Receipt{}, onboarding.Words{}, false
 	case inForm && in.modal != "" && a.Key == key:
 		// The fields count as they are now. Where an existing client is chosen, they only name the
 		// request.
@@ -107,11 +115,17 @@ func (c *choices) first(ctx context.Context, in *incoming, i interaction, key st
 		}
 		r := c.intake.request(a, c.intake.labelled(a, d), in.who)
 		r.Then = c.wish(a.wayBack, r.Draft.Connection, modals.ReadTicked(i.View.State.Values))
-		return onboarding.Receipt{Request: r, State: first.State}, true
+		return onboarding.Receipt{Request: r, State: first.State}, onboarding.Words{Draft: r.Draft, Then: r.Then}, true
 	case !known:
 		in.say(ctx, sayNotFound)
+		return onboarding.Receipt{}, onboarding.Words{}, false
 	}
-	return first, known
+	own, err := c.typed(ctx, first.Request, in.who)
+	if err != nil {
+		c.log.ErrorContext(ctx, "what somebody typed could not be looked up", "key", key, "err", err)
+		in.beside(ctx, sayNotKept)
+	}
+	return first, own, err == nil
 }
 
 // carryOut stores r for the person of in, and shows them that it is in hand.

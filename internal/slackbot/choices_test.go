@@ -281,7 +281,7 @@ func TestChoosingWhileTheFirstIsInHandJoins(t *testing.T) {
 	r := b.ask(true)
 	b.now(r.Key, onboarding.State{Outcome: onboarding.Exists, Found: []halo.Client{{ID: 12, Name: "Acme"}, {ID: 13, Name: "Acme too"}}})
 	m := b.whisper(localslack.Tess)
-	b.did(b.slack.Click(localslack.Tess, m, modals.ActionUse, r.Key+" 13"))
+	b.did(b.slack.Click(localslack.Tess, m, modals.ActionUse, r.Key+" 13 "+tenant{name: "halo"}.Address()))
 	if use := b.stored(2); use.Use != 13 {
 		t.Errorf("stored %+v", use)
 	}

@@ -49,6 +49,7 @@ var notFiled = map[onboarding.NotFiled]string{
 	onboarding.NotNoScope:     "The bot's token does not allow it to move tickets: the API application in Halo needs edit:tickets, and so does HALO_SCOPE.",
 	onboarding.NotOtherDomain: "Its main site has another mail domain, {site}, which was left as it is.",
 	onboarding.NotKept:        "Halo took it, and does not have it. Set it in Halo.",
+	onboarding.NotHere:        "{client} is a client of the Halo at {old address}, and the connection leads to another one today: file it there by hand.",
 }
 
 // SayFiled says in a sentence how a filing stands, and what to do where it is not done. It is plain
@@ -107,6 +108,7 @@ func whatWasSeen(f onboarding.Receipt, h Halo) map[string]modals.Piece {
 	known := map[string]modals.Piece{
 		"{email}": {Text: file.Filing.Email}, "{domain}": {Text: file.Filing.Domain}, "{subject}": {Text: file.Subject()},
 		"{ticket}": {Text: "#" + number}, "{client}": {Text: file.Client.Name},
+		"{old address}": {Text: file.At},
 	}
 	if h != nil {
 		known["{ticket}"] = modals.Piece{Text: "#" + number, URL: h.TicketURL(number)}

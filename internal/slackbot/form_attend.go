@@ -95,7 +95,7 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 		news = "exists"
 		for _, c := range s.Found {
 			name, website := halo.Same(r.Draft, c)
-			form.Known = append(form.Known, modals.Match{Client: w.halos.client(r.Draft.Connection, c), Why: saySame(name, website)})
+			form.Known = append(form.Known, modals.Match{Client: w.halos.had(r.Draft.Connection, s, c), Why: saySame(name, website)})
 		}
 	case first:
 		form.Known = w.sender(ctx)

@@ -52,7 +52,7 @@ func (f *filer) form(ctx context.Context, in *incoming, key string) slack.ModalV
 	}
 	a.wayBack = a.clicked(in.url)
 	form := modals.FileForm{
-		Client:   f.halos.client(receipt.Request.Draft.Connection, *receipt.State.Client),
+		Client:   f.halos.had(receipt.Request.Draft.Connection, receipt.State, *receipt.State.Client),
 		Name:     draft.PersonName(a.Sender, a.Email),
 		Filing:   f.filing(a.wayBack, receipt.Request.Draft.Connection, nil),
 		Metadata: a.metadata(),
@@ -116,7 +116,9 @@ func (f *filer) submit(ctx context.Context, in *incoming, i interaction) {
 		wrong(sayTickSomething)
 		return
 	}
-	if err := f.ask(ctx, in, onboarding.FileRequest{Of: receipt.Request, Client: *receipt.State.Client, Filing: *wish}, a.wayBack); err != nil {
+	if err := f.ask(ctx, in, onboarding.FileRequest{
+		Of: receipt.Request, Client: *receipt.State.Client, At: receipt.State.Where(), Filing: *wish,
+	}, a.wayBack); err != nil {
 		says := sayNotKept
 		if inDoubt(err) {
 			says = sayPressInDoubt
@@ -175,7 +177,7 @@ func (f *filer) pressAgain(ctx context.Context, in *incoming, i interaction) {
 	back, _ := readWayBack(last.Reply)
 	r := onboarding.FileRequest{
 		Of:     onboarding.Request{Key: v.Of, Draft: last.Draft, Place: last.Place, OnError: last.OnError, Via: last.Via},
-		Client: last.File.Client, Filing: last.File.Filing,
+		Client: last.File.Client, At: last.File.At, Filing: last.File.Filing,
 	}
 	r.Filing.What = []draft.Filing{v.What}
 	if v.Sender != "" {

@@ -59,7 +59,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	release := f.views.begin(ctx, a.View)
 	defer release()
 	r := f.intake.request(a, d, in.who)
-	r.Use = a.Use
+	r.Use, r.UseAt = a.Use, a.UseAt
 	r.Then = f.wish(a.wayBack, d.Connection, ticked)
 	receipt, err := f.intake.store(ctx, r)
 	if err != nil {

@@ -163,19 +163,19 @@ func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.M
 		if err != nil {
 			return modals.Notice(formTitle, sayNotKept)
 		}
-		return f.teller.retryForm(a, typed, receipt.Request.Then, s).View()
+		return f.teller.retryForm(a, typed.Draft, typed.Then, s).View()
 	}
 	receipt.Joined = true
 	return f.teller.viewNow(receipt, in.who.ID, receipt.Request.Draft)
 }
 
 // typed are a person's own words: those with which they joined r, else r's.
-func (f *forms) typed(ctx context.Context, r onboarding.Request, who person) (draft.Draft, error) {
+func (f *forms) typed(ctx context.Context, r onboarding.Request, who person) (onboarding.Words, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	own, err := f.requests.Typed(ctx, r.Key, who.ID)
 	if err != nil || own == nil {
-		return r.Draft, err
+		return onboarding.Words{Draft: r.Draft, Then: r.Then}, err
 	}
 	return *own, nil
 }

@@ -39,7 +39,7 @@ func (hs halos) client(connection string, c halo.Client) modals.Client {
 		TopLevelID: c.TopLevelID, TopLevel: c.TopLevel, Inactive: c.Inactive,
 	}
 	if h, ok := hs.named(connection); ok {
-		shown.URL = h.ClientURL(c.ID)
+		shown.URL, shown.Address = h.ClientURL(c.ID), h.Address()
 	}
 	if len(hs) > 1 {
 		shown.Connection = connection
@@ -47,12 +47,12 @@ func (hs halos) client(connection string, c halo.Client) modals.Client {
 	return shown
 }
 
-// made is a client that a request has, as it is shown: a link to one that was created leads to
-// where it was, though the connection may lead elsewhere today.
-func (hs halos) made(connection string, s onboarding.State, c halo.Client) modals.Client {
+// had is a client that a request has or has found, as it is shown: its link leads to where it was,
+// though the connection may lead elsewhere today.
+func (hs halos) had(connection string, s onboarding.State, c halo.Client) modals.Client {
 	shown := hs.client(connection, c)
-	if s.SentTo != "" {
-		shown.URL = halo.ClientURL(s.SentTo, c.ID)
+	if at := s.Where(); at != "" {
+		shown.URL, shown.Address = halo.ClientURL(at, c.ID), at
 	}
 	return shown
 }

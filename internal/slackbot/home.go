@@ -109,7 +109,7 @@ func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 		e.State = "not created: Slack did not say who may"
 	}
 	if s.Client != nil {
-		e.ID, e.URL = s.Client.ID, h.halos.made(r.Request.Draft.Connection, s, *s.Client).URL
+		e.ID, e.URL = s.Client.ID, h.halos.had(r.Request.Draft.Connection, s, *s.Client).URL
 	}
 	if may && r.Request.Ending(s.Outcome, h.cfg.OnError).Asker == onboarding.AnswerForm {
 		e.RetryKey = r.Request.Key
@@ -117,7 +117,7 @@ func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 	if may && s.Outcome == onboarding.Exists {
 		e.ChoiceKey = r.Request.Key
 		for _, c := range s.Found {
-			e.Found = append(e.Found, h.halos.client(r.Request.Draft.Connection, c))
+			e.Found = append(e.Found, h.halos.had(r.Request.Draft.Connection, s, c))
 		}
 	}
 	return e

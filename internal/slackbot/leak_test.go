@@ -359,7 +359,7 @@ func (p panicky) Find(context.Context, string) (r onboarding.Receipt, ok bool, e
 	return
 }
 
-func (p panicky) Typed(context.Context, string, string) (d *draft.Draft, err error) {
+func (p panicky) Typed(context.Context, string, string) (d *onboarding.Words, err error) {
 	p.die()
 	return
 }
@@ -531,6 +531,7 @@ func TestAPanicLeaksNothing(t *testing.T) {
 type nowhere struct{}
 
 func (nowhere) Name() string                      { return "halo" }
+func (nowhere) Address() string                   { return "" }
 func (nowhere) ClientURL(int) string              { return "" }
 func (nowhere) TicketURL(string) string           { return "" }
 func (nowhere) ClientFields() *draft.ClientFields { return nil }

@@ -319,7 +319,7 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 	// The question is answered where it was asked, and the answer announced there.
 	question := s.told(localslack.Leads, "There use2")[0]
 	chosen := s.Halo.Named("There use2")[1]
-	s.press(localslack.Tom, question, modals.ActionUse, "fn-"+questioned(t, question)+" "+strconv.Itoa(chosen.ID))
+	s.press(localslack.Tom, question, modals.ActionUse, "fn-"+questioned(t, question)+" "+strconv.Itoa(chosen.ID)+" "+s.Halo.URL())
 	answer := s.AwaitMessage(localslack.Leads, "chose", "There use2", "#"+strconv.Itoa(chosen.ID))
 	if got := metadata(t, answer)["id"]; got != float64(chosen.ID) {
 		t.Errorf("the metadata's id is %v, want %d", got, chosen.ID)

@@ -33,15 +33,15 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 		}
 	}
 	if s.Client != nil {
-		res.Client = t.halos.made(r.Draft.Connection, s, *s.Client)
+		res.Client = t.halos.had(r.Draft.Connection, s, *s.Client)
 		t.noteFilings(&res, r, back, nil)
 		res.Follows = res.Follows && !s.Asked
 	}
 	for _, c := range s.Found {
-		res.Found = append(res.Found, t.halos.client(r.Draft.Connection, c))
+		res.Found = append(res.Found, t.halos.had(r.Draft.Connection, s, c))
 	}
 	for _, c := range s.Twins {
-		res.Twins = append(res.Twins, t.halos.made(r.Draft.Connection, s, c))
+		res.Twins = append(res.Twins, t.halos.had(r.Draft.Connection, s, c))
 	}
 	for _, c := range back.Beside {
 		res.Beside = append(res.Beside, t.halos.client(r.Draft.Connection, halo.Client{ID: c.ID, Name: c.Name}))
