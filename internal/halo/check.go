@@ -64,12 +64,17 @@ func (c *Connection) Check(ctx context.Context) []Finding {
 	return found
 }
 
-// tokenFix is advice for what is at fault: what nobody answers says nothing of secrets.
+// tokenFix is advice for what is at fault: what nobody answers, or a page, says nothing of secrets.
 func (c *Connection) tokenFix(err error) string {
-	if status(err) == 0 {
+	switch code := status(err); {
+	case code == 0:
 		return fmt.Sprintf("Check %s, and that this machine reaches it.", c.variable("URL"))
+	case code == http.StatusTooManyRequests, code >= 500:
+		return "Run this again when Halo answers."
+	case code == http.StatusBadRequest, code == http.StatusUnauthorized:
+		return fmt.Sprintf("Check %s, %s and %s.", c.variable("CLIENT_ID"), c.variable("CLIENT_SECRET"), c.variable("SCOPE"))
 	}
-	return fmt.Sprintf("Check %s, %s, %s and %s.", c.variable("URL"), c.variable("CLIENT_ID"), c.variable("CLIENT_SECRET"), c.variable("SCOPE"))
+	return fmt.Sprintf("Check %s and %s.", c.variable("URL"), c.variable("AUTH_URL"))
 }
 
 // checkScope compares what was granted with what was asked for.

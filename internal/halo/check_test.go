@@ -126,8 +126,30 @@ func TestCheckOnWrongCredentialsStopsThere(t *testing.T) {
 	t.Parallel()
 	c, _ := tenant(t, localhalo.Options{}, func(s *Settings) { s.ClientSecret, s.VarPrefix = "not-the-secret", "HALO_UAT_" })
 	lines := c.Check(soon(t))
-	wantLines(t, lines, [][]string{{"token wrong", "HALO_UAT_CLIENT_SECRET", "HALO_UAT_URL"}})
+	wantLines(t, lines, [][]string{{"token wrong", "HALO_UAT_CLIENT_ID", "HALO_UAT_CLIENT_SECRET", "HALO_UAT_SCOPE"}})
 	if strings.Contains(fmt.Sprint(lines), "not-the-secret") {
 		t.Errorf("%v holds the secret", lines)
+	}
+}
+
+func TestCheckAdvisesOnWhatIsAtFault(t *testing.T) {
+	t.Parallel()
+	for name, k := range map[string]struct {
+		token http.HandlerFunc
+		want  string
+	}{
+		"a page":      {reply(200, "text/html", "<h1>"), "HALO_AUTH_URL"},
+		"nothing":     {reply(404, "", ""), "HALO_AUTH_URL"},
+		"maintenance": {reply(503, "", ""), "again"},
+		"too often":   {reply(429, "", ""), "again"},
+		"no answer":   {cutOff, "HALO_URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := connect(t, (&authServer{token: k.token}).serve(t).URL).Check(soon(t))
+			if len(found) != 1 || !strings.Contains(found[0].Fix, k.want) || strings.Contains(found[0].Detail+found[0].Fix, "SECRET") {
+				t.Errorf("%+v, want a fix with %s that says nothing of secrets", found, k.want)
+			}
+		})
 	}
 }

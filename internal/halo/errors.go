@@ -145,8 +145,7 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 			"Check in Halo, under %s, that the API application and the agent it logs in as are active.", haloAPIPage)
 		e.Message = c.withWords(e.Message, words)
 	case r.StatusCode == http.StatusForbidden && isPage(r, body):
-		e.Message = "Something before Halo, a proxy or a firewall, answered 403 with a page of its own. " +
-			fmt.Sprintf("It has to let this machine through to %s.", c.settings.URL)
+		e.Message = c.barred()
 	case r.StatusCode == http.StatusForbidden:
 		e.Message = fmt.Sprintf("Halo does not permit this (403). The API application needs the permission edit:customers "+
 			"(and read:customers), under %s, and the agent it logs in as needs the Client access level "+
@@ -212,6 +211,12 @@ const haloAPIPage = "Configuration → Integrations → HaloPSA API"
 
 func notItsWords(status int) string {
 	return fmt.Sprintf("Halo answered %d, not in its own words.", status)
+}
+
+// barred says that somebody else than Halo does not let the bot through.
+func (c *Connection) barred() string {
+	return fmt.Sprintf("Something before Halo, a proxy or a firewall, answered 403 with a page of its own. "+
+		"It has to let this machine through to %s.", c.settings.URL)
 }
 
 // redirected names where an address redirects to, without the query.

@@ -399,7 +399,9 @@ func TestTokenFailures(t *testing.T) {
 		"said with a 200":        {reply(200, js, `{"error":"invalid_client"}`), nil, Refused, 200, []string{"HALO_UAT_CLIENT_ID"}},
 		"wrong scope":            {reply(400, js, `{"error":"invalid_scope","error_description":"No such scope"}`), nil, Refused, 400, []string{"HALO_UAT_SCOPE", `"read:customers edit:customers"`, `"No such scope"`}},
 		"no token endpoint":      {reply(404, "text/html", "<h1>"), nil, Refused, 404, []string{"HALO_UAT_AUTH_URL", "404", "Auth Server"}},
-		"a page":                 {reply(200, "text/html", "<h1>"), nil, Refused, 200, []string{"HALO_UAT_AUTH_URL", "200"}},
+		"a page":                 {reply(200, "text/html", "<h1>"), nil, NotDone, 200, []string{"HALO_UAT_AUTH_URL", "200", "web page"}},
+		"a page by another name": {reply(200, "", "\n<!doctype html>"), nil, NotDone, 200, []string{"HALO_UAT_AUTH_URL", "web page"}},
+		"a page of a firewall's": {reply(403, "text/html", "<h1>"), nil, Refused, 403, []string{"firewall", "let this machine through"}},
 		"no token in it":         {reply(200, js, `{}`), nil, Refused, 200, []string{"HALO_UAT_AUTH_URL"}},
 		"moved": {func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://new.example/auth/token", http.StatusTemporaryRedirect)

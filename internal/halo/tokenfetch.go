@@ -83,6 +83,12 @@ func (t *tokens) failure(err error, answer *tokenAnswer) *Error {
 	case r.StatusCode >= 200 && r.StatusCode <= 299 && t.came():
 		e.Outcome = NotDone // it is the right address; something stands before it for the time being
 		e.Message = fmt.Sprintf("Halo's token endpoint answered %d, not in its own words.", r.StatusCode)
+	case r.StatusCode >= 200 && r.StatusCode <= 299 && isPage(r, answer.body):
+		e.Outcome = NotDone // nobody has said no: it may be a proxy's page, or another address
+		e.Message = fmt.Sprintf("%s answered %d with a web page, not with a token. Something may stand before Halo for the time being; "+
+			"if this stays so, set %s to what Halo shows as Auth Server under %s.", where, r.StatusCode, c.variable("AUTH_URL"), haloAPIPage)
+	case r.StatusCode == http.StatusForbidden && isPage(r, answer.body):
+		e.Message = c.barred()
 	default:
 		e.Outcome = Refused
 		e.Message = fmt.Sprintf("%s answered %d and is no token endpoint. Set %s to what Halo shows as Auth Server under %s.",
