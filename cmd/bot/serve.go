@@ -119,6 +119,7 @@ func connect(cfg config.Config, log *slog.Logger, metrics prometheus.Registerer)
 	for i, settings := range cfg.Halo {
 		settings.Observe = observe(settings.Name)
 		settings.Version = moduleVersion()
+		settings.Beside = len(cfg.Halo)
 		all[i] = halo.New(settings, nil, log.With("connection", settings.Name))
 	}
 	watchDirectories(metrics, all)

@@ -21,6 +21,7 @@ type directory struct {
 	shelf      Shelf         // nil = the directory lives in memory only
 	restored   sync.Once
 	made       time.Time
+	room       int // for known, in bytes
 
 	mu        sync.RWMutex
 	known     roll // nil until the whole list was read once
@@ -63,7 +64,7 @@ const (
 	// longestKey bounds the names that are compared: what a person can type has 250 characters.
 	longestKey = 1500
 	longestRef = 200
-	// maxDirectory bounds the directory in memory, in bytes: room for about 300,000 clients.
+	// maxDirectory bounds a directory in memory, in bytes: room for about 300,000 clients.
 	maxDirectory = 48 << 20
 	entrySize    = 112
 	// latelyFor is for how long lists that do not show a client yet are not believed.
@@ -130,10 +131,10 @@ func (r roll) size() (n int) {
 	return n
 }
 
-func newDirectory() directory {
+func newDirectory(room int) directory {
 	return directory{
 		reading: make(chan struct{}, 1), overtaken: make(chan struct{}, 1), made: time.Now(),
-		demands: map[string]time.Time{}, mails: map[int]string{},
+		demands: map[string]time.Time{}, mails: map[int]string{}, room: room,
 	}
 }
 
@@ -169,10 +170,10 @@ func (d *directory) enter(clients ...area) bool {
 	}
 	for _, a := range clients {
 		e := entryOf(a)
-		if d.size += e.size(); d.size > maxDirectory {
+		if d.size += e.size(); d.size > d.room {
 			d.size = d.known.size() + e.size() // what was replaced counts no more
 		}
-		if d.size > maxDirectory {
+		if d.size > d.room {
 			return false
 		}
 		d.known.set(e)

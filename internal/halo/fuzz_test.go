@@ -122,7 +122,7 @@ func FuzzStoredDirectory(f *testing.F) {
 		if pack {
 			data = zipped(func(w io.Writer) { w.Write(data) }) //nolint:errcheck // it is in memory
 		}
-		d, err := unpack(data, address)
+		d, err := unpack(data, address, maxDirectory)
 		if err != nil || d == nil {
 			return
 		}

@@ -170,7 +170,7 @@ func TestAListThatIsSentAllAtOnceIsReadOnceForAll(t *testing.T) {
 
 func TestTheDirectoryGrowsNoFurtherThanItsBound(t *testing.T) {
 	t.Parallel()
-	d := newDirectory()
+	d := newDirectory(maxDirectory)
 	d.known = roll{}
 	name := strings.Repeat("n", 250)
 	for from, full := 1, false; !full; from += 1000 {

@@ -46,6 +46,8 @@ type Settings struct {
 	// VarPrefix is what the connection's variables begin with, for sentences that name one;
 	// "" means HALO_.
 	VarPrefix string
+	// Beside is how many connections share the process, this one included; 0 = one.
+	Beside int
 	// Version is the bot's, for the User-Agent.
 	Version string
 	// Observe is told of every request that was sent: the endpoint (token, authinfo, toplevel,
@@ -79,6 +81,7 @@ type Connection struct {
 	log       *slog.Logger
 	tokens    tokens
 	ceiling   *ceiling
+	share     share
 	directory directory
 	habits    habits
 }
@@ -112,12 +115,14 @@ func New(s Settings, hc *http.Client, log *slog.Logger) *Connection {
 	// A POST that is redirected would be sent twice, and a token may go to another host.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
+	held := shareOf(s.Beside)
 	c := &Connection{
 		settings:  s,
 		http:      &own,
 		log:       log,
 		ceiling:   newCeiling(s.RequestsPerMinute),
-		directory: newDirectory(),
+		share:     held,
+		directory: newDirectory(held.directory),
 	}
 	c.tokens.connection = c
 	return c

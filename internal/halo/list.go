@@ -53,7 +53,7 @@ func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*ht
 			p.websites = p.websites || a.Website.there
 			p.notes = p.notes || a.Notes.there
 			p.clients = append(p.clients, a)
-			if p.size += a.size(); p.size > l.room() {
+			if p.size += a.size(); p.size > c.room(l) {
 				return errTooLarge
 			}
 			return nil
@@ -61,7 +61,7 @@ func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*ht
 		return err
 	})
 	switch {
-	case l.max > 0 && p.size > l.room():
+	case l.max > 0 && p.size > c.room(l):
 		c.notice(IgnoresPaging)
 		p.unpaged = true
 		return p, nil
@@ -85,17 +85,29 @@ func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*ht
 
 // Limits on what is kept of lists, in bytes of memory.
 const (
-	maxRows = 24 << 20 // of one page, where the whole list is read: some send it all at once
-	maxLive = 1 << 20  // of all pages of a walk, of which many go on at the same time
-	rowSize = 256      // about what a row takes beside its texts
+	maxRows = 24 << 20  // of one page, where the whole list is read: some send it all at once
+	maxLive = 512 << 10 // of one page of a walk, of which many go on at the same time
+	rowSize = 256       // about what a row takes beside its texts
 )
 
-// room is how much may be kept of the list.
-func (l list) room() int {
+// share is how much one connection may keep, in bytes of memory: together, however many there are,
+// they keep no more than two of the largest.
+type share struct {
+	directory int // of its directory; while the list is read anew there are two
+	page      int // of one page of the whole list
+}
+
+func shareOf(connections int) share {
+	n := max(2, connections)
+	return share{2 * maxDirectory / n, 2 * maxRows / n}
+}
+
+// room is how much may be kept of a page.
+func (c *Connection) room(l list) int {
 	if l.max > 0 {
 		return maxLive
 	}
-	return maxRows
+	return c.share.page
 }
 
 // size is about what the client takes in memory.

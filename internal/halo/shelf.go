@@ -96,7 +96,7 @@ func (c *Connection) restore(ctx context.Context) {
 		data, err := d.shelf.LoadDirectory(ctx, c.settings.Name)
 		var in *directory
 		if err == nil && len(data) > 0 {
-			in, err = unpack(data, c.Address())
+			in, err = unpack(data, c.Address(), d.room)
 		}
 		if err != nil {
 			c.log.Warn("the list of clients of the last start could not be used", "error", err)
@@ -112,13 +112,14 @@ func (c *Connection) restore(ctx context.Context) {
 	})
 }
 
-// unpack reads what pack wrote; nil for another version's, another tenant's, or an old one.
-func unpack(data []byte, address string) (*directory, error) {
+// unpack reads what pack wrote, as far as there is room; nil for another version's, another tenant's, or
+// an old one.
+func unpack(data []byte, address string, room int) (*directory, error) {
 	zip, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("unpack it: %w", err)
 	}
-	in := json.NewDecoder(io.LimitReader(zip, 2*maxDirectory))
+	in := json.NewDecoder(io.LimitReader(zip, 2*int64(room)))
 	var head shelfHead
 	if err := in.Decode(&head); err != nil {
 		return nil, fmt.Errorf("read it: %w", err)
@@ -135,7 +136,7 @@ func unpack(data []byte, address string) (*directory, error) {
 			return nil, fmt.Errorf("read a client of it: %w", err)
 		}
 		e := entry{id: s.ID, name: s.Name, key: text.Key(s.Name), hosts: s.Hosts, ref: s.Ref, inactive: s.Inactive, sited: s.Sited}
-		if size += e.size(); size > maxDirectory {
+		if size += e.size(); size > room {
 			return nil, errors.New("it is too large")
 		}
 		if n := len(d.known); s.ID <= 0 || n > 0 && s.ID <= d.known[n-1].id {

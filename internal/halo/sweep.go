@@ -170,7 +170,7 @@ func (c *Connection) readOn(ctx context.Context, s *sweep, u urgency) (ended boo
 	}
 	s.websites, s.ordered = s.websites || p.websites, s.ordered && p.ordered
 	seen := len(s.known)
-	if s.size > maxDirectory {
+	if s.size > c.share.directory {
 		return false, tooMany(seen)
 	}
 	d := &c.directory

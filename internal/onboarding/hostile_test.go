@@ -1,11 +1,13 @@
 package onboarding_test
 
 import (
+	"bufio"
 	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -52,6 +54,69 @@ func TestFiftyThousandClientsWork(t *testing.T) {
 		t.Errorf("the bot took %.0f MiB at most, want less than 400", peak)
 	} else {
 		t.Logf("measured: with 50,000 clients the bot took %.0f MiB at most", peak)
+	}
+}
+
+// TestSeveralHostileHalosShareTheMemory has five Halos list as many clients as the bot takes of each, on
+// as large pages as it takes, in an order that makes it read them all before each create.
+func TestSeveralHostileHalosShareTheMemory(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("reads hundreds of thousands of clients")
+	}
+	const halos, pages, rows = 5, 2, 17_000
+	var lists, writes atomic.Int64
+	halo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/token"):
+			io.WriteString(w, `{"access_token":"a token"}`) //nolint:errcheck // the bot may be gone
+		case r.Method == http.MethodPost:
+			writes.Add(1)
+			http.Error(w, "", http.StatusBadRequest)
+		case !strings.HasSuffix(r.URL.Path, "/api/Client"):
+			http.NotFound(w, r)
+		default:
+			lists.Add(1)
+			page, _ := strconv.Atoi(r.URL.Query().Get("page_no"))
+			out := bufio.NewWriter(w)
+			fmt.Fprintf(out, `{"record_count":%d,"clients":[{}`, pages*rows) //nolint:errcheck // as above
+			for i := range rows {
+				if id := page*rows - i; page <= pages {
+					fmt.Fprintf(out, `,{"id":%d,"name":"Acme %d %0180d","website":"customer-%d.example"}`, id, id, id, id) //nolint:errcheck // as above
+				}
+			}
+			io.WriteString(out, "]}") //nolint:errcheck // as above
+			out.Flush()               //nolint:errcheck // as above
+		}
+	}))
+	t.Cleanup(halo.Close)
+	t.Cleanup(halo.CloseClientConnections)
+	env := map[string]string{}
+	var names []string
+	for i := range halos {
+		name := fmt.Sprintf("h%d", i)
+		names = append(names, name)
+		prefix := "HALO_" + strings.ToUpper(name) + "_"
+		env[prefix+"URL"], env[prefix+"CLIENT_ID"], env[prefix+"CLIENT_SECRET"] = halo.URL+"/"+name, "bot", "secret"
+	}
+	env["HALO_CONNECTIONS"] = strings.Join(names, ",")
+	s := bottest.New(t, bottest.Options{Env: env})
+	const creates = 2 * halos
+	for i, user := range people(s, creates) {
+		s.Ask(user, localslack.Desk, localslack.Values{"Client name": fmt.Sprintf("Acme %d", i), "Halo connection": names[i%halos]})
+	}
+	s.Await("each create to be sent", func(*localslack.Snapshot) bool { return writes.Load() == creates })
+	if n := lists.Load(); n < halos*pages*2 {
+		t.Errorf("%d lists were read, want each Halo's clients to be read twice at least", n)
+	}
+	if peak := memory(s, "VmHWM"); peak > 400 {
+		t.Errorf("the bot took %.0f MiB at most, want less than 400", peak)
+	} else {
+		t.Logf("measured: after %d lists of %d clients the bot took %.0f MiB at most", lists.Load(), rows, peak)
+	}
+	if s.Bots[0].Runs() != 1 {
+		t.Errorf("the bot ran %d times", s.Bots[0].Runs())
 	}
 }
 
