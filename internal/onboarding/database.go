@@ -108,6 +108,7 @@ func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Conf
 		},
 	}
 	db.close = func() error { return errors.Join(db.lease.release(), files.Close(), pool.Close()) }
+	cfg.FetchPollInterval = pollUntold
 	q, err := newQueue(wakingDriver{riversqlite.New(pool)}, cfg)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
@@ -124,6 +125,8 @@ func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Conf
 const (
 	botConns     = 16
 	commandConns = 3
+	// pingAfter is for how long one must have been idle to be tried before it is used.
+	pingAfter = 10 * time.Second
 )
 
 func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, queue, error) {
@@ -138,6 +141,8 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 	if c.Work == WorkMails {
 		pc.MaxConns = commandConns
 	}
+	// The default, a second, is one ping for each of an idle bot's looks.
+	pc.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool { return p.IdleDuration > pingAfter }
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to the database that DATABASE_URL names: %w", err)
@@ -169,11 +174,17 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 		pool.Close()
 		return err
 	}
+	// Who sets another mode has a pooler between, which passes no notifications on.
+	told := pc.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+	cfg.FetchPollInterval = pollUntold
+	if told {
+		cfg.FetchPollInterval = pollTold
+	}
 	q, err := newQueue(riverpgxv5.New(pool), cfg)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
-	q.sql, q.says = db.sql, postgresStatements
+	q.sql, q.says, q.told = db.sql, postgresStatements, told
 	q.apart = func(ctx context.Context, q *riverQueue[pgx.Tx], names []string, fn func(jobs) error) error {
 		tx, err := pool.Begin(ctx)
 		if err != nil {

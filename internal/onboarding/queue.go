@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -87,7 +88,6 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 	c := &river.Config{
 		Workers:                     workers,
 		FetchCooldown:               5 * time.Millisecond,
-		FetchPollInterval:           time.Second,
 		JobTimeout:                  attemptTimeout,
 		RescueStuckJobsAfter:        rescueAfter,
 		MaxAttempts:                 maxAttempts,
@@ -98,7 +98,7 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 	}
 	switch cfg.Work {
 	case WorkAll:
-		c.Queues = map[string]river.QueueConfig{queueSlack: {MaxWorkers: 100}, queueShell: {MaxWorkers: 20, FetchPollInterval: 5 * time.Second}}
+		c.Queues = map[string]river.QueueConfig{queueSlack: {MaxWorkers: 100}, queueShell: {MaxWorkers: 20, FetchPollInterval: pollLeft}}
 	case WorkShell:
 		c.Queues = map[string]river.QueueConfig{queueShell: {MaxWorkers: 20}}
 	case WorkMails:
@@ -106,6 +106,19 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 	}
 	return c
 }
+
+// How often River looks for work that nobody tells it of. Each look costs an idle bot some twenty
+// wake-ups, and on Postgres a transaction.
+const (
+	// pollUntold is for a database that tells of nothing but this process's own inserts: another
+	// process's work, and what has waited for long enough, begin so late.
+	pollUntold = time.Second
+	// pollTold is for a Postgres that tells of every insert and, by wakeAt, of the end of each wait.
+	pollTold = 5 * time.Second
+	// pollLeft is a bot's for what the command line asked for: the command that did works on it, and
+	// nobody waits for what it has left.
+	pollLeft = 30 * time.Second
+)
 
 // oneByOne keeps a queue's jobs in the order in which they came.
 var oneByOne = river.QueueConfig{MaxWorkers: 1}
@@ -117,6 +130,9 @@ type riverQueue[TTx any] struct {
 	sql    *sql.DB
 	says   statements
 	turn   *semaphore.Weighted // the writers' of this process; nil = they need none
+	told   bool                // River hears of what is stored and of what wake says
+	uptime func() time.Duration
+	alarms sync.Map // the alarms that wakeAt has set
 	// apart runs fn as together promises.
 	apart func(ctx context.Context, q *riverQueue[TTx], names []string, fn func(jobs) error) error
 }
@@ -140,8 +156,11 @@ func (q *riverQueue[TTx]) stop(ctx context.Context) error {
 func (q *riverQueue[TTx]) serve(name string) error { return q.client.Queues().Add(name, oneByOne) }
 
 func (q *riverQueue[TTx]) hasten(ctx context.Context, job int64) error {
-	_, err := q.client.JobRetry(ctx, job)
-	return err
+	row, err := q.client.JobRetry(ctx, job)
+	if err != nil {
+		return err
+	}
+	return q.wake(ctx, row.Queue)
 }
 
 func (q *riverQueue[TTx]) together(ctx context.Context, names []string, fn func(jobs) error) error {
@@ -254,7 +273,42 @@ func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, out
 	if wait == keepPlace {
 		at = job.ScheduledAt
 	}
-	return q.write(ctx, q.says.snooze, job, output, q.stamp(at))
+	if err := q.write(ctx, q.says.snooze, job, output, q.stamp(at)); err != nil {
+		return err
+	}
+	q.wakeAt(job.Queue, at.Sub(now))
+	return nil
+}
+
+// alarm is one wake of a queue, however many jobs wait for it.
+type alarm struct {
+	queue string
+	slot  int64
+}
+
+// slot is how far apart a queue's alarms are, and early is by how much the two clocks that a wait
+// is measured with may differ without an alarm that comes too soon.
+const (
+	slot  = 100 * time.Millisecond
+	early = 20 * time.Millisecond
+)
+
+// wakeAt wakes a queue's workers once a job's wait is over. Whoever misses it has the poll.
+func (q *riverQueue[TTx]) wakeAt(queue string, wait time.Duration) {
+	if !q.told {
+		return
+	}
+	due := q.uptime() + wait + early
+	a := alarm{queue, int64((due + slot - 1) / slot)}
+	if _, set := q.alarms.LoadOrStore(a, true); set {
+		return
+	}
+	time.AfterFunc(time.Duration(a.slot)*slot-q.uptime(), func() {
+		q.alarms.Delete(a)
+		ctx, cancel := context.WithTimeout(context.Background(), saveTimeout)
+		defer cancel()
+		_ = q.wake(ctx, queue)
+	})
 }
 
 // statements are written here and not by River, whose own neither look whose the job is by now
@@ -349,7 +403,7 @@ func newQueue[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (*rive
 	if err != nil {
 		return nil, fmt.Errorf("set up the queue: %w", err)
 	}
-	return &riverQueue[TTx]{client: client, driver: driver}, nil
+	return &riverQueue[TTx]{client: client, driver: driver, uptime: stopwatch()}, nil
 }
 
 // quiet lowers River's routine reports to debug.

@@ -211,8 +211,8 @@ func (s *Service) halo(name string) (Halo, error) {
 
 // How often a service looks after what lies beside its work.
 const (
-	rescueEvery = 5 * time.Second
-	mailsEvery  = time.Second
+	rescueEvery = 8 * time.Second
+	mailsEvery  = 5 * time.Second
 	hastenEvery = time.Minute
 	clockEvery  = time.Hour
 	forgetEvery = 24 * time.Hour // and at each start

@@ -41,6 +41,27 @@ func (q *riverQueue[TTx]) giveBack(ctx context.Context, jobs []*rivertype.JobRow
 		p.ScheduledAt = append(p.ScheduledAt, j.ScheduledAt)
 		p.State = append(p.State, string(rivertype.JobStateAvailable))
 	}
-	_, err := q.driver.GetExecutor().JobRescueMany(ctx, p)
-	return err
+	if _, err := q.driver.GetExecutor().JobRescueMany(ctx, p); err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		q.wakeAt(j.Queue, 0)
+	}
+	return nil
+}
+
+// wake has the workers of a queue, in whatever process, look for work now, as an insert does. River's
+// public API has no such word.
+func (q *riverQueue[TTx]) wake(ctx context.Context, queue string) error {
+	if !q.told {
+		return nil
+	}
+	payload, err := json.Marshal(map[string]string{"queue": queue})
+	if err != nil {
+		return err
+	}
+	return q.driver.GetExecutor().NotifyMany(ctx, &riverdriver.NotifyManyParams{
+		Topic:   "river_insert",
+		Payload: []string{string(payload)},
+	})
 }

@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"halobot/internal/sandbox/bottest"
 )
 
 var (
 	rounds = flag.Int("rounds", 5, "alternating rounds of bot and floor; the figures are their medians")
+	atRest = flag.Duration("rest", 10*time.Second, "how long an idle process is watched")
 	heavy  = flag.Bool("heavy", false, "also measure what takes many minutes: growth, outages, 10,000 jobs")
 )
 

@@ -1,8 +1,14 @@
 package bench
 
 import (
+	"context"
 	"fmt"
+	"net/url"
+	"os"
+	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"halobot/internal/sandbox/bottest"
 )
@@ -30,4 +36,27 @@ func BenchmarkPostgres(b *testing.B) {
 	}
 	t.print()
 	report(b, metrics)
+}
+
+// commits returns what tells how many transactions a database's server has committed in it. It asks
+// from beside the database, and so does not count itself.
+func commits(b *testing.B, database string) func() float64 {
+	u, err := url.Parse(database)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.WithoutCancel(b.Context())
+	conn, err := pgx.Connect(ctx, os.Getenv("TEST_DATABASE_URL"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = conn.Close(ctx) })
+	return func() (n float64) {
+		b.Helper()
+		name := strings.TrimPrefix(u.Path, "/")
+		if err := conn.QueryRow(ctx, "SELECT xact_commit FROM pg_stat_database WHERE datname = $1", name).Scan(&n); err != nil {
+			b.Fatal(err)
+		}
+		return n
+	}
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -35,20 +37,50 @@ func (s *system) cpu() (total time.Duration) {
 	return total
 }
 
+// wakeups is how often the system's threads have begun to run again after they had nothing to do:
+// each one that waits for something gives the processor up of itself once.
+func (s *system) wakeups() (total float64) {
+	s.Helper()
+	for _, p := range s.processes {
+		threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", p.Pid()))
+		if err != nil {
+			s.Fatal(err)
+		}
+		for _, thread := range threads {
+			total += s.number(thread, "\nvoluntary_ctxt_switches:")
+		}
+	}
+	return total
+}
+
+// written is what the system's processes have had written to the disk, in bytes.
+func (s *system) written() (total float64) {
+	s.Helper()
+	for _, p := range s.processes {
+		total += s.number(fmt.Sprintf("/proc/%d/io", p.Pid()), "\nwrite_bytes:")
+	}
+	return total
+}
+
 // resident is the memory of the system's processes in MiB, the binary's pages among it.
 func (s *system) resident() (total float64) {
 	s.Helper()
 	for _, p := range s.processes {
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.Pid()))
-		if err != nil {
-			s.Skipf("no figures of a process's own: %v", err)
-		}
-		_, rest, _ := bytes.Cut(status, []byte("VmRSS:"))
-		var kib float64
-		if _, err := fmt.Sscanf(string(rest), "%f kB", &kib); err != nil {
-			s.Fatal(err)
-		}
-		total += kib / 1024
+		total += s.number(fmt.Sprintf("/proc/%d/status", p.Pid()), "\nVmRSS:") / 1024
 	}
 	return total
+}
+
+// number is the one that follows name in a file of the kernel's.
+func (s *system) number(path, name string) (n float64) {
+	s.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		s.Skipf("no figures of a process's own: %v", err)
+	}
+	_, rest, _ := bytes.Cut(text, []byte(name))
+	if _, err := fmt.Sscan(string(rest), &n); err != nil {
+		s.Fatalf("%s in %s: %v", strings.TrimSpace(name), path, err)
+	}
+	return n
 }

@@ -51,35 +51,65 @@ func (s *system) firstSocket() time.Duration {
 	return took
 }
 
-// atRest is how long an idle process is watched.
-const atRest = 10 * time.Second
-
 // BenchmarkRest is what an administrator pays for a bot that nobody uses right now: one that was
-// just started, and one that has had its first jobs.
+// just started, on each database, and one that has had its first jobs.
 func BenchmarkRest(b *testing.B) {
 	bot, floor := startBots(b, bottest.Options{}), startFloor(b)
 	b.Run("fresh", func(b *testing.B) { rest(b, bot, floor) })
 	bot.load(16, 200)
 	floor.load(16, 200)
-	time.Sleep(2 * time.Second) // modals are drawn once more within a second of their submission
 	b.Run("jobs=200", func(b *testing.B) { rest(b, bot, floor) })
+	b.Run("postgres", func(b *testing.B) {
+		url := bottest.Postgres(b)
+		bot := startBots(b, bottest.Options{Env: map[string]string{"DATABASE_URL": url}})
+		committed := commits(b, url)
+		rest(b, bot, floor, figure{"commits a second", "commits/s", func(*system) float64 { return committed() }})
+	})
 }
 
-func rest(b *testing.B, bot, floor *system) {
-	oursBefore, leastBefore, began := bot.cpu(), floor.cpu(), time.Now()
-	time.Sleep(atRest)
-	watched := time.Since(began)
-	share := func(used time.Duration) float64 { return 100 * float64(used) / float64(watched) }
-	ours, least := share(bot.cpu()-oursBefore), share(floor.cpu()-leastBefore)
+// figure is something that a system does ever more of.
+type figure struct {
+	name, unit string
+	so         func(s *system) float64 // far, since it was started
+}
+
+// settled is after how long a process does only what it goes on to do: modals are drawn once more
+// within a second of their submission, and River's leader begins within some fifteen.
+const settled = 20 * time.Second
+
+// rest watches bot and floor, side by side, for as long as -rest says. more is of the bot alone.
+func rest(b *testing.B, bot, floor *system, more ...figure) {
+	time.Sleep(settled)
+	both := []figure{
+		{"idle, % of one core", "idle-%", func(s *system) float64 { return 100 * s.cpu().Seconds() }},
+		{"wake-ups a second", "wakeups/s", (*system).wakeups},
+		{"written, MB an hour", "MB/h", func(s *system) float64 { return s.written() / 1e6 * 3600 }},
+	}
+	far := func(s *system, all []figure) (so []float64) {
+		for _, f := range all {
+			so = append(so, f.so(s))
+		}
+		return so
+	}
+	of := append(both, more...)
+	oursBefore, leastBefore, began := far(bot, of), far(floor, both), time.Now()
+	time.Sleep(*atRest)
+	ours, least, watched := far(bot, of), far(floor, both), time.Since(began).Seconds()
 
 	t := newTable("", "bot", "floor")
 	t.row("resident, MiB", bot.resident(), floor.resident())
-	t.row("idle, % of one core", ours, least)
+	metrics := map[string]float64{"bot-resident-MiB": bot.resident(), "floor-resident-MiB": floor.resident()}
+	for i, f := range of {
+		metrics["bot-"+f.unit] = (ours[i] - oursBefore[i]) / watched
+		cells := []any{metrics["bot-"+f.unit]}
+		if i < len(both) {
+			metrics["floor-"+f.unit] = (least[i] - leastBefore[i]) / watched
+			cells = append(cells, metrics["floor-"+f.unit])
+		}
+		t.row(f.name, cells...)
+	}
 	t.print()
-	report(b, map[string]float64{
-		"bot-resident-MiB": bot.resident(), "floor-resident-MiB": floor.resident(),
-		"bot-idle-%": ours, "floor-idle-%": least,
-	})
+	report(b, metrics)
 }
 
 // BenchmarkBinary is the size of a stripped bot.
