@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	dto "github.com/prometheus/client_model/go"
 	"golang.org/x/net/netutil"
+	"golang.org/x/time/rate"
 )
 
 func newRegistry() *prometheus.Registry {
@@ -48,7 +49,7 @@ func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, troub
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(&calmGatherer{Gatherer: reg}, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	server := &http.Server{
-		Handler:           mux,
+		Handler:           paced(mux),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       5 * time.Second,
 		WriteTimeout:      30 * time.Second,
@@ -61,8 +62,23 @@ func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, troub
 	return func() { _ = server.Close() }, nil
 }
 
-// maxConnections is how many may be open at once; more of them wait. Each ends by its timeouts.
-const maxConnections = 64
+const (
+	// maxConnections is how many may be open at once; more of them wait. Each ends by its timeouts.
+	maxConnections = 64
+	// maxPerSecond is how many requests are answered in a second; more of them wait. What makes the
+	// metrics up must not take the processor from clicks.
+	maxPerSecond = 20
+)
+
+// paced lets h answer maxPerSecond requests.
+func paced(h http.Handler) http.Handler {
+	pace := rate.NewLimiter(maxPerSecond, maxPerSecond)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if pace.Wait(r.Context()) == nil {
+			h.ServeHTTP(w, r)
+		}
+	})
+}
 
 // calmGatherer gathers at most once a second, however many ask: what is gathered asks the
 // database, which has clicks to keep.

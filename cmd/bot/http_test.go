@@ -274,6 +274,38 @@ func TestHTTPIsBounded(t *testing.T) {
 	}
 }
 
+// However many ask for the metrics, they take no more of the processor than twenty a second do.
+func TestMetricsTakeLittleOfTheProcessorHoweverManyAsk(t *testing.T) {
+	t.Parallel()
+	reg := prometheus.NewRegistry()
+	s := newServed(t)
+	end, err := serveHTTP(t.Context(), "127.0.0.1:0", reg, nil, slog.New(slog.NewTextHandler(s.log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	var answered atomic.Int32
+	began := time.Now()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	var crowd sync.WaitGroup
+	for range maxConnections {
+		crowd.Go(func() {
+			for ctx.Err() == nil {
+				s.get("/metrics")
+				answered.Add(1)
+			}
+		})
+	}
+	crowd.Wait()
+	// What was waiting at the end is answered too.
+	if most := maxPerSecond * (time.Since(began).Seconds() + 1); float64(answered.Load()) > most {
+		t.Errorf("%d requests were answered in %v, want at most %.0f", answered.Load(), time.Since(began), most)
+	} else if answered.Load() < maxPerSecond {
+		t.Errorf("only %d requests were answered", answered.Load())
+	}
+}
+
 // sample is a line of the metrics.
 var (
 	sample = regexp.MustCompile(`(?m)^(halobot_\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})? \S+$`)
