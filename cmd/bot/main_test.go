@@ -16,13 +16,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/halospec"
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bot": func() {
+	testscript.Main(bottest.Main{M: m, Parallel: 8}, map[string]func(){"bot": func() {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
 		os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))

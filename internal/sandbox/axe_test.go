@@ -49,8 +49,8 @@ func (b *tab) findings(axe string) []string {
 
 func TestPageIsAccessible(t *testing.T) {
 	t.Parallel()
+	s := startForPage(t, Options{})
 	source := axe(t)
-	s := startSandbox(t, Options{})
 	if _, err := s.slack.PostRaw(localslack.Desk, "A gallery", gallery); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestPageIsAccessible(t *testing.T) {
 
 func TestPageTheKeyboardStartsAtSomethingUseful(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.sees("Acme Rockets signed this morning")
 	// One key to the composer, from anywhere.

@@ -32,7 +32,7 @@ var theBot = sync.OnceValues(func() (string, error) {
 	}
 	cleanups = append(cleanups, func() { os.RemoveAll(dir) })
 	bot := filepath.Join(dir, "bot")
-	out, err := exec.Command("go", "build", "-o", bot, "halobot/cmd/bot").CombinedOutput()
+	out, err := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bot, "halobot/cmd/bot").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building the bot: %w\n%s", err, out)
 	}
@@ -68,6 +68,15 @@ func startSandbox(t *testing.T, o Options) *Sandbox {
 		}
 	}
 	return s
+}
+
+// startForPage starts a sandbox whose page a browser is to look at, which the short form leaves out.
+func startForPage(t *testing.T, o Options) *Sandbox {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("opens a browser")
+	}
+	return startSandbox(t, o)
 }
 
 // theBrowser is a headless Chromium that all tests share, each with a tab of its own.

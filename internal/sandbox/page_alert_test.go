@@ -8,7 +8,7 @@ import (
 
 func TestPageAnAlertIsSettled(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Jane Doe")
 	b.in("Slack").sees("Unknown sender", "Printer on the 3rd floor")
@@ -31,7 +31,7 @@ func TestPageAnAlertIsSettled(t *testing.T) {
 
 func TestPageAnAlertIsDismissedAndReopened(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Jane Doe")
 	b.in("Slack").sees("Unknown sender", "Printer on the 3rd floor")
@@ -53,7 +53,7 @@ func TestPageAnAlertIsDismissedAndReopened(t *testing.T) {
 
 func TestPageTwoPeopleOnOneAlert(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	tess := open(t, s.Address(), wide)
 	tom := open(t, s.Address(), wide)
 	tom.sit("Tom Technician")
@@ -76,7 +76,7 @@ func TestPageTwoPeopleOnOneAlert(t *testing.T) {
 
 func TestPageAKnownSenderIsNoAlert(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Milton Waddams")
 	b.sees("Halo knows this sender: Initech Ltd (#12)")
@@ -84,7 +84,7 @@ func TestPageAKnownSenderIsNoAlert(t *testing.T) {
 
 func TestPageSomebodyOfAnotherWorkspaceIsRefused(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	eval[bool](b, "eyes.choose('Channel of the alerts', '#acme-shared')")
 	b.in("Lab").click("Jane Doe")

@@ -40,7 +40,7 @@ func clicks(s *Sandbox) []string {
 
 func TestPageDrawsEveryKindOfBlock(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	if _, err := s.slack.PostRaw(localslack.Desk, "A gallery", gallery); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestPageDrawsEveryKindOfBlock(t *testing.T) {
 
 func TestPageReadsMrkdwnAsSlackDoes(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	tests := []struct{ text, html string }{
 		{"plain", "plain"},

@@ -104,7 +104,7 @@ func next(t *testing.T, told <-chan slack.InteractionCallback, kind slack.Intera
 
 func TestPageChoosesWithMouseAndKeyboard(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	told := standIn(t, s)
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client")
@@ -167,7 +167,7 @@ func TestPageChoosesWithMouseAndKeyboard(t *testing.T) {
 
 func TestPageSaysThatTheAppHasNoChoices(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	standIn(t, s)
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client")
@@ -180,7 +180,7 @@ func TestPageSaysThatTheAppHasNoChoices(t *testing.T) {
 
 func TestPageDrawsAttachmentsAndMails(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	attachments := json.RawMessage(`[
 		{"color":"danger","pretext":"From the flow","author_name":"Mailroom","title":"Ticket 881","title_link":"https://example.com/","text":"*Printer* on fire","fields":[{"title":"From","value":"jane@acme.com"}],"footer":"Sent by a flow"},
 		{"blocks":[{"type":"section","text":{"type":"plain_text","text":"Below"},"accessory":{"type":"button","action_id":"within","text":{"type":"plain_text","text":"Press me"}}}]}]`)

@@ -13,7 +13,7 @@ import (
 
 func TestPageAMailIsATicketThatMoves(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	halo := s.tenants[0].halo
 	b := open(t, s.Address(), wide)
 	b.in("Halo").sees("1 open")
@@ -51,7 +51,7 @@ func TestPageAMailIsATicketThatMoves(t *testing.T) {
 
 func TestPageDeepLinksOpenAtTheDesk(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	for path, want := range map[string][]string{
 		"/customers?clientid=12":                 {"Initech Ltd", "initech.example", "Milton Waddams", "Laptop does not wake up"},
 		"/customers?mainview=client&clientid=12": {"Initech Ltd"},
@@ -71,7 +71,7 @@ func TestPageDeepLinksOpenAtTheDesk(t *testing.T) {
 
 func TestPageLinksOfMessagesOpenBesideThem(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	url := s.tenants[0].url
 	if _, err := s.slack.PostByWebhook(localslack.Desk, map[string]any{
 		"text": "<" + url + "/customers?mainview=user&userid=1|the user>, <" + url + "/ticket?id=10317|the ticket>",
@@ -87,7 +87,7 @@ func TestPageLinksOfMessagesOpenBesideThem(t *testing.T) {
 
 func TestPageTheTourGoesOnByItself(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Tour").click("Let the mail come in")
 	b.in("Slack").click("Create client")
@@ -109,7 +109,7 @@ func TestPageTheTourGoesOnByItself(t *testing.T) {
 
 func TestPageDatesAreDrawn(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	if _, err := s.slack.PostByWebhook(localslack.Desk, map[string]any{
 		"text": "Dates",
 		"blocks": []any{
@@ -128,7 +128,7 @@ func TestPageDatesAreDrawn(t *testing.T) {
 
 func TestPageTwoTabsAreTwoPeopleAcrossAReload(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Slack").sees("Tess Technician")
 	// Another tab of the same browser writes down whom it sits as; this one stays who it is.
@@ -146,7 +146,7 @@ func TestPageTwoTabsAreTwoPeopleAcrossAReload(t *testing.T) {
 
 func TestPageTheDrawerOpensAtItsEnd(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), view{1280, 600, false})
 	b.say("/halo-new-client Acme acme.example")
 	b.click("Create")
@@ -157,7 +157,7 @@ func TestPageTheDrawerOpensAtItsEnd(t *testing.T) {
 
 func TestPageWhatItSaysCoversNothing(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	for _, v := range []view{{390, 844, false}, {1024, 768, false}, wide} {
 		b := open(t, s.Address(), v)
 		b.sees("Acme Rockets signed this morning")
@@ -181,7 +181,7 @@ func TestPageWhatItSaysCoversNothing(t *testing.T) {
 
 func TestPageASlowMailIsOnItsWay(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	look := s.tenants[0].halo.Hold(localhalo.On(localhalo.KindUsers), localhalo.Arrived)
 	b.in("Lab").click("Jane Doe")
@@ -197,7 +197,7 @@ func TestPageASlowMailIsOnItsWay(t *testing.T) {
 
 func TestPageHasLandmarksAndItsHeadingsInOrder(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	for name, url := range map[string]string{"the page": s.Address(), "the desk": s.tenants[0].url + "/customers?clientid=12"} {
 		b := open(t, url, wide)
 		b.sees("Northgate")
@@ -221,7 +221,7 @@ func TestPageHasLandmarksAndItsHeadingsInOrder(t *testing.T) {
 
 func TestAnotherUserOfTheMachineMayOnlyLook(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	press := func(client *http.Client) int {
 		t.Helper()
 		resp, err := client.Post(s.URL()+"/act/bot", "application/json", strings.NewReader(`{"do":"kill"}`))
@@ -266,7 +266,7 @@ func TestAnotherUserOfTheMachineMayOnlyLook(t *testing.T) {
 func TestASecondSandboxOnAKeptDirectoryIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "kept")
-	s := startSandbox(t, Options{Keep: dir})
+	s := startForPage(t, Options{Keep: dir})
 	if second, err := Start(t.Context(), Options{Keep: dir, Executable: s.opts.Executable}); err == nil || !strings.Contains(err.Error(), "in use by another sandbox") {
 		if err == nil {
 			second.Close()
@@ -275,7 +275,7 @@ func TestASecondSandboxOnAKeptDirectoryIsRefused(t *testing.T) {
 	}
 	s.tenants[0].halo.Receive(localhalo.Mail{Name: "Jane", Address: "jane@kept.example", Subject: "Kept"})
 	s.Close()
-	again := startSandbox(t, Options{Keep: dir})
+	again := startForPage(t, Options{Keep: dir})
 	tickets, users := again.tenants[0].halo.Tickets(catchAll), again.tenants[0].halo.Users(catchAll)
 	if len(tickets) != 1 || tickets[0].Summary != "Kept" || len(users) != 2 || tickets[0].UserID != users[1].ID {
 		t.Errorf("kept %+v, %+v", tickets, users)

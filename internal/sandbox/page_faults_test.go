@@ -9,7 +9,7 @@ import (
 
 func TestPageAnswerLostMakesOneClient(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Loses the answer to")
 	b.sees("1 fault on")
@@ -23,7 +23,7 @@ func TestPageAnswerLostMakesOneClient(t *testing.T) {
 
 func TestPageKilledInMidCreateMakesOneClient(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	hold := s.tenants[0].halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
 	b.say("/halo-new-client Acme Rockets acme-rockets.example")
@@ -43,7 +43,7 @@ func TestPageKilledInMidCreateMakesOneClient(t *testing.T) {
 
 func TestPageARefusalKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Refuses")
 	b.sees("1 fault on")
@@ -60,7 +60,7 @@ func TestPageARefusalKeepsWhatWasTyped(t *testing.T) {
 
 func TestPageADeadBotIsSaidToBeDead(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Kill it now")
 	b.sees("As by a power cut")
@@ -74,7 +74,7 @@ func TestPageADeadBotIsSaidToBeDead(t *testing.T) {
 
 func TestPageABotThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client Acme acme.example")
 	b.form("New Halo client")

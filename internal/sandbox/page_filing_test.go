@@ -16,7 +16,7 @@ func (s *Sandbox) atClient(client int, address string, ticket int) bool {
 
 func TestPageTheWholeWayInTwoClicks(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Jane Doe")
 	b.in("Slack").sees("Unknown sender", "#10482")
@@ -37,7 +37,7 @@ func TestPageTheWholeWayInTwoClicks(t *testing.T) {
 
 func TestPageAClientThatHaloHasIsFoundByTyping(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Jane Doe")
 	b.in("Slack").sees("Unknown sender")

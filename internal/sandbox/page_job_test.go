@@ -8,7 +8,7 @@ import (
 
 func TestPageTheMainJob(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 
 	// The composer suggests the command and completes it.
@@ -44,7 +44,7 @@ func TestPageTheMainJob(t *testing.T) {
 
 func TestPageAnErrorStandsAtItsField(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client Bakery gmail.com")
 	b.form("New Halo client")
@@ -74,7 +74,7 @@ func TestPageAnErrorStandsAtItsField(t *testing.T) {
 
 func TestPageADuplicateIsUsed(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	before := s.tenants[0].halo.Len()
 	b.say("/halo-new-client Initech initech.example")
@@ -90,7 +90,7 @@ func TestPageADuplicateIsUsed(t *testing.T) {
 
 func TestPageADuplicateIsCreatedAnyway(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client Initech initech.example")
 	b.click("Create")
@@ -104,7 +104,7 @@ func TestPageADuplicateIsCreatedAnyway(t *testing.T) {
 
 func TestPageAGuestIsRefused(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.sit("Gwen Guest")
 	b.say("/halo-new-client Acme acme.example")

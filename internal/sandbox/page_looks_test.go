@@ -11,7 +11,7 @@ import (
 
 func TestPageKeyboardStaysInTheForm(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client")
 	b.form("New Halo client")
@@ -44,7 +44,7 @@ func TestPageKeyboardStaysInTheForm(t *testing.T) {
 
 func TestPageTypingSurvivesTheBotsUpdates(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	look := s.tenants[0].halo.Hold(localhalo.On(localhalo.KindUsers), localhalo.Arrived)
 	if _, err := s.slack.PostByWebhook(localslack.Mail, map[string]any{
@@ -79,7 +79,7 @@ func TestPageTypingSurvivesTheBotsUpdates(t *testing.T) {
 
 func TestPageTextStaysText(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	const hostile = `<img src=x onerror=alert(1)> *<!channel>* <https://evil.example|Nice> _x_ &amp;`
 	b.say("/halo-new-client")
@@ -96,7 +96,7 @@ func TestPageTextStaysText(t *testing.T) {
 
 func TestPageFitsAndIsLabelled(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	if _, err := s.slack.PostRaw(localslack.Desk, "A gallery", gallery); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 
 func TestPageDoesNotShift(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.sees("Acme Rockets signed this morning", "Connected to Slack")
 	eval[bool](b, `window.shifts = 0, new PerformanceObserver((l) => { for (const e of l.getEntries()) if (!e.hadRecentInput) shifts += e.value; }).observe({ type: "layout-shift" }), true`)
@@ -146,7 +146,7 @@ func TestPageDoesNotShift(t *testing.T) {
 
 func TestPageClientsLinkLeadsToItsPage(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.tenants[0].url+"/customers?clientid=12", wide)
 	b.sees("Initech Ltd", "initech.example", "Ask for Milton")
 	b.click("All tickets and clients")
@@ -159,7 +159,7 @@ func TestPageClientsLinkLeadsToItsPage(t *testing.T) {
 
 func TestPageShowsTheTraffic(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.click("Traffic")
 	b.say("/halo-new-client Acme acme.example")

@@ -21,7 +21,7 @@ func TestScreenshots(t *testing.T) {
 	if !*screenshots {
 		t.Skip("only with -screenshots")
 	}
-	s := startSandbox(t, Options{})
+	s := startForPage(t, Options{})
 	b := open(t, s.Address(), view{width: 1180, height: 740})
 	command(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1180, Height: 740, DeviceScaleFactor: 1.5})
 	b.sees("Acme Rockets signed this morning")

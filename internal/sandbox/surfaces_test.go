@@ -25,7 +25,7 @@ func TestScreenshotsOfEverySurface(t *testing.T) {
 	}
 	for _, v := range []view{{390, 844, false}, {1024, 768, false}, {1280, 800, false}, {390, 844, true}, {1024, 768, true}, {1280, 800, true}} {
 		t.Run(fmt.Sprintf("%d, dark %t", v.width, v.dark), func(t *testing.T) {
-			s := startSandbox(t, Options{})
+			s := startForPage(t, Options{})
 			b := open(t, s.Address(), v)
 			command(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: v.width, Height: v.height, DeviceScaleFactor: 1})
 			narrow, n := v.width <= 820, 0

@@ -7,4 +7,4 @@ import (
 	"halobot/internal/sandbox/bottest"
 )
 
-func TestMain(m *testing.M) { os.Exit(bottest.Main{M: m, Parallel: 4}.Run()) }
+func TestMain(m *testing.M) { os.Exit(bottest.Main{M: m, Parallel: 12}.Run()) }

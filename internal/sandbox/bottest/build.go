@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -45,10 +46,14 @@ func (m Main) Run() int {
 	return code
 }
 
-// Binary builds the bot, as a release is built, and returns its path. The package's TestMain
-// must run [Main].
+// Binary builds the bot, as a release is built, and returns its path. Under the race detector the
+// bot has that too, and a stage fails when its bot reports a race; since that makes the bot several
+// times slower, the short form leaves such tests out. The package's TestMain must run [Main].
 func Binary(t testing.TB) string {
 	t.Helper()
+	if raced && testing.Short() {
+		t.Skip("the bot is a process of its own here, which is slow with the race detector")
+	}
 	build.once.Do(func() {
 		if build.dir, build.err = os.MkdirTemp("", "halobot-test-"); build.err != nil {
 			return
@@ -78,9 +83,12 @@ func Broken(t testing.TB, f planted.Fault) string {
 }
 
 func compile(path string, how ...string) error {
-	args := append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", path}, how...)
-	cmd := exec.Command("go", append(args, "halobot/cmd/bot")...)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	as, cgo := []string{"-trimpath", "-ldflags", "-s -w"}, "CGO_ENABLED=0"
+	if raced {
+		as, cgo = []string{"-race"}, "CGO_ENABLED=1"
+	}
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-o", path}, as, how, []string{"halobot/cmd/bot"})...)
+	cmd.Env = append(os.Environ(), cgo)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the bot: %w\n%s", err, out)
 	}
