@@ -16,11 +16,12 @@ import (
 // parts. A name covers its subfolders. Test files may import what they like.
 var mayImport = map[string][]string{
 	"internal/text":       nil,
+	"internal/outage":     nil,
 	"internal/draft":      {"internal/text"},
 	"internal/modals":     {"internal/draft", "internal/text"},
-	"internal/halo":       {"internal/draft", "internal/text"},
-	"internal/onboarding": {"internal/draft", "internal/halo", "internal/text"},
-	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding", "internal/text"},
+	"internal/halo":       {"internal/draft", "internal/outage", "internal/text"},
+	"internal/onboarding": {"internal/draft", "internal/halo", "internal/outage", "internal/text"},
+	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding", "internal/outage", "internal/text"},
 	"internal/config":     {"internal/draft", "internal/halo"},
 	"internal/sandbox":    {"internal/sandbox"},
 	"deploy":              nil,
@@ -30,6 +31,7 @@ var mayImport = map[string][]string{
 // mayNotImport keeps technologies in their places, and the pure packages pure.
 var mayNotImport = map[string][]string{
 	"internal/text":       {"github.com/slack-go", "github.com/riverqueue", "database/sql", "net/http", "os"},
+	"internal/outage":     {"github.com/slack-go", "github.com/riverqueue", "database/sql", "net/http", "os"},
 	"internal/draft":      {"github.com/slack-go", "github.com/riverqueue", "database/sql", "net/http", "os"},
 	"internal/modals":     {"github.com/riverqueue", "database/sql", "net/http", "os"},
 	"internal/halo":       {"github.com/slack-go", "github.com/riverqueue", "database/sql"},

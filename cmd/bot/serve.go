@@ -23,14 +23,17 @@ const stopTimeout = 20 * time.Second
 
 func (runCmd) Run(ctx context.Context, w *world) error {
 	cfg, err := config.Load(w.environ, ".env", config.Everything)
-	if err != nil {
-		return err
-	}
 	log := cfg.Logger(w.stderr)
 	for _, warning := range cfg.Warnings {
 		log.Warn(warning)
 	}
-	return serve(ctx, cfg, log)
+	if err == nil {
+		err = serve(ctx, cfg, log)
+	}
+	if err != nil {
+		return sayWhyItEnds(log, cfg, w.stderr, err)
+	}
+	return nil
 }
 
 // serve runs the bot until ctx ends or a token turns out to be wrong.
@@ -56,6 +59,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	}
 	toSlack := slackConfig(cfg, log)
 	toSlack.Halos, toSlack.Requests, toSlack.Metrics = connections.forSlack(), requests, metrics
+	toSlack.Introduced = func(who slackbot.Workspace) { sayStarted(log, cfg, who) }
 	bot := slackbot.New(toSlack)
 	requests.PostMails(bot)
 	well := &health{bot: bot, requests: requests, log: log}
@@ -78,7 +82,6 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 		beside.Go(func() { well.heartbeat(ctx, cfg.HeartbeatURL, time.Minute) })
 	}
 
-	log.Info("started", "version", version(), "sockets", cfg.Slack.Sockets, "connections", len(connections))
 	err = bot.Run(ctx)
 
 	// The sockets are closed; what was accepted is finished or left to the next start.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -55,6 +56,16 @@ type Progress struct{ Done, Total int }
 func (e *Error) Error() string { return e.Message }
 func (e *Error) Unwrap() error { return e.Err }
 
+// LogLevel is that of the line about a failure that is tried again by itself: while Halo does not
+// answer at all, the connection tells the log of that, and each call need not.
+func LogLevel(err error) slog.Level {
+	var failed *Error
+	if errors.As(err, &failed) && failed.Outcome != Refused {
+		return slog.LevelDebug
+	}
+	return slog.LevelWarn
+}
+
 // classify decides what a call that failed means. status is 0 when no answer came; sent says
 // whether any of the write's body may have left by then.
 //
@@ -78,6 +89,8 @@ func classify(status int, writes, sent bool) Outcome {
 // class is the metric label for the end of a request.
 func class(status int, err error) string {
 	switch {
+	case errors.Is(err, context.Canceled):
+		return cancelled
 	case isTimeout(err):
 		return "timeout"
 	case err != nil:
@@ -95,6 +108,9 @@ func class(status int, err error) string {
 	}
 }
 
+// cancelled is the class of a call that its caller broke off.
+const cancelled = "cancelled"
+
 func isTimeout(err error) bool {
 	var timeout net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
@@ -103,11 +119,7 @@ func isTimeout(err error) bool {
 // unanswered is the error of a call to who that got no answer at all.
 func (c *Connection) unanswered(who string, err error, create, sent bool) *Error {
 	e := &Error{Outcome: classify(0, create, sent), Err: err}
-	// url.Error's own text repeats the address, with what was searched for.
-	var outer *url.Error
-	for errors.As(err, &outer) {
-		err = outer.Err
-	}
+	err = withoutAddress(err)
 	switch {
 	case errors.Is(err, errTooLate):
 		e.Message = "The time for this attempt was over before anything was sent to Halo."
@@ -121,6 +133,16 @@ func (c *Connection) unanswered(who string, err error, create, sent bool) *Error
 		e.Message = fmt.Sprintf("%s cannot be reached at %s: %s.", who, c.settings.URL, c.cause(err))
 	}
 	return e
+}
+
+// withoutAddress is an error without the address that url.Error's own text repeats, with what was
+// searched for.
+func withoutAddress(err error) error {
+	var outer *url.Error
+	for errors.As(err, &outer) {
+		err = outer.Err
+	}
+	return err
 }
 
 // answered is the error of a call that was answered with anything but a 2xx.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"halobot/internal/draft"
+	"halobot/internal/outage"
 )
 
 // Client is a client as Halo has it.
@@ -79,6 +80,7 @@ type Connection struct {
 	settings  Settings
 	http      *http.Client
 	log       *slog.Logger
+	outage    *outage.Outage
 	tokens    tokens
 	ceiling   *ceiling
 	share     share
@@ -120,6 +122,7 @@ func New(s Settings, hc *http.Client, log *slog.Logger) *Connection {
 		settings:  s,
 		http:      &own,
 		log:       log,
+		outage:    outage.New(log, slog.LevelWarn, "Halo"),
 		ceiling:   newCeiling(s.RequestsPerMinute),
 		share:     held,
 		directory: newDirectory(held.directory),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -112,7 +113,17 @@ func (c *Connection) send(r *http.Request, endpoint string) (*http.Response, err
 	if err == nil {
 		status = response.StatusCode
 	}
-	c.settings.Observe(endpoint, class(status, err), time.Since(began))
+	ended := class(status, err)
+	c.settings.Observe(endpoint, ended, time.Since(began))
+	switch {
+	case ended == cancelled: // says nothing of Halo
+	case err != nil:
+		c.outage.Failed(withoutAddress(err), "endpoint", endpoint)
+	case classify(status, false, true) == NotDone && status > 299:
+		c.outage.Failed(fmt.Errorf("Halo answered %d", status), "endpoint", endpoint)
+	default:
+		c.outage.Answered()
+	}
 	return response, err
 }
 

@@ -59,7 +59,7 @@ func (c *Connection) Run(ctx context.Context) {
 			if errors.As(err, &failed) {
 				wait = max(wait, failed.RetryAfter)
 			}
-			c.log.Warn("the list of Halo's clients could not be read; the last one stays in use",
+			c.log.Log(ctx, LogLevel(err), "the list of Halo's clients could not be read; the last one stays in use",
 				"error", err, "age", c.DirectoryAge().Round(time.Second), "again_in", wait)
 		} else {
 			pause = time.Second

@@ -63,7 +63,7 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 		}
 		told.Asked = true
 	}
-	log := s.log.With("request", first.request.Reference(), "by", j.By.ID)
+	log := s.log.With("request", first.request.Key, "connection", first.request.Draft.Connection, "by", j.By.ID)
 	learn := func() { told.Marks, told.Again = t.State.Marks, t.State.Again }
 	defer learn()
 	return Tell(ctx, s.announcer, t, s.clock.now, log, func(ctx context.Context) error {

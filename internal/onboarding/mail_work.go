@@ -59,7 +59,7 @@ func (w *mailWorker) Work(ctx context.Context, job *river.Job[Mail]) error {
 	}
 	wait, err := d.run(ctx)
 	if err != nil && !errors.Is(err, errLost) {
-		d.log.Warn("the database does not answer: the mail goes on when it does", "error", err)
+		d.down.Failed(err, "doing", "working on a mail", "mail", d.mail.Key)
 		wait = retryAfter
 	}
 	if !errors.Is(err, errLost) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -15,6 +16,8 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
 	"golang.org/x/sync/semaphore"
+
+	"halobot/internal/outage"
 )
 
 // queue is what the service needs of River. It hides the driver's transaction type, so that
@@ -84,7 +87,7 @@ const (
 // longestWait is how long a job waits at most until it is looked at again.
 const longestWait = 10 * time.Minute
 
-func riverConfig(cfg Config, workers *river.Workers) *river.Config {
+func riverConfig(cfg Config, workers *river.Workers, down *outage.Outage) *river.Config {
 	c := &river.Config{
 		Workers:                     workers,
 		FetchCooldown:               5 * time.Millisecond,
@@ -94,7 +97,7 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 		CompletedJobRetentionPeriod: Retention,
 		CancelledJobRetentionPeriod: Retention,
 		DiscardedJobRetentionPeriod: Retention,
-		Logger:                      slog.New(quiet{cfg.Log.Handler()}),
+		Logger:                      slog.New(riverLog{cfg.Log.Handler(), down}),
 	}
 	switch cfg.Work {
 	case WorkAll:
@@ -406,15 +409,47 @@ func newQueue[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (*rive
 	return &riverQueue[TTx]{client: client, driver: driver, uptime: stopwatch()}, nil
 }
 
-// quiet lowers River's routine reports to debug.
-type quiet struct{ slog.Handler }
+// riverLog is River's log: its routine reports are lowered to debug, what it says of a database that
+// fails goes to the outage, and a fact has the name that it has on the bot's own lines.
+type riverLog struct {
+	slog.Handler
+	down *outage.Outage
+}
 
-func (h quiet) Enabled(ctx context.Context, l slog.Level) bool {
+func (h riverLog) Enabled(ctx context.Context, l slog.Level) bool {
 	if l == slog.LevelInfo {
 		l = slog.LevelDebug
 	}
 	return h.Handler.Enabled(ctx, l)
 }
 
-func (h quiet) WithAttrs(a []slog.Attr) slog.Handler { return quiet{h.Handler.WithAttrs(a)} }
-func (h quiet) WithGroup(g string) slog.Handler      { return quiet{h.Handler.WithGroup(g)} }
+// factNames are River's names and the bot's.
+var factNames = map[string]string{"err": "error", "job_id": "job"}
+
+func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
+	named := slog.NewRecord(r.Time, r.Level, "River: "+r.Message, r.PC)
+	var failed error
+	r.Attrs(func(a slog.Attr) bool {
+		if name, other := factNames[a.Key]; other {
+			a.Key = name
+		}
+		if a.Key == "error" {
+			failed = fmt.Errorf("%v", a.Value)
+		}
+		named.AddAttrs(a)
+		return true
+	})
+	if failed == nil || r.Level < slog.LevelWarn || jobsOwn.MatchString(r.Message) {
+		return h.Handler.Handle(ctx, named)
+	}
+	h.down.Failed(failed, "doing", r.Message)
+	return nil
+}
+
+// jobsOwn are River's reports of errors that are a job's own, or the bot's.
+var jobsOwn = regexp.MustCompile(`(?i)marshal|decoded|unhandled|panic|errored`)
+
+func (h riverLog) WithAttrs(a []slog.Attr) slog.Handler {
+	return riverLog{h.Handler.WithAttrs(a), h.down}
+}
+func (h riverLog) WithGroup(g string) slog.Handler { return riverLog{h.Handler.WithGroup(g), h.down} }

@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"halobot/internal/halo"
+	"halobot/internal/outage"
 )
 
 // Halo is what a request needs of a Halo connection.
@@ -99,6 +100,7 @@ type Service struct {
 	poster    Poster
 	served    map[string]bool // the queues of mails; only serveMails uses it
 	metrics   *metrics
+	down      *outage.Outage // the database's
 	clock     *clock
 
 	started bool
@@ -122,7 +124,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	river.AddWorker(workers, &joinerWorker{service: s})
 	river.AddWorker(workers, &mailWorker{service: s})
 
-	db, queue, err := openDatabase(ctx, cfg, riverConfig(cfg, workers))
+	db, queue, err := openDatabase(ctx, cfg, riverConfig(cfg, workers, s.down))
 	if err != nil {
 		s.stop()
 		return nil, err
@@ -142,6 +144,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 // newService is a service without a database.
 func newService(cfg Config) *Service {
 	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock(), served: map[string]bool{}}
+	s.down = outage.New(cfg.Log, slog.LevelError, "the database")
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s
 }
@@ -162,7 +165,7 @@ func (s *Service) Start(ctx context.Context, gate Gate, announcer Announcer) err
 // begin works, and goes on with what the dead have left.
 func (s *Service) begin(ctx context.Context) error {
 	if err := s.rescue(ctx); err != nil { // tried again every few seconds
-		s.log.Warn("the database does not answer", "what", lookingForTheDead, "error", err)
+		s.down.Failed(err, "doing", lookingForTheDead)
 	}
 	if err := s.queue.start(ctx); err != nil {
 		return fmt.Errorf("start working on requests: %w", err)
@@ -170,7 +173,7 @@ func (s *Service) begin(ctx context.Context) error {
 	s.started = true
 	if s.cfg.Work == WorkAll {
 		if err := s.serveMails(ctx); err != nil {
-			s.log.Warn("the database does not answer", "what", lookingForMails, "error", err)
+			s.down.Failed(err, "doing", lookingForMails)
 		}
 	}
 	s.watched = make(chan struct{})
@@ -223,6 +226,7 @@ const (
 const (
 	lookingForMails   = "looking for mails"
 	lookingForTheDead = "looking for work that was left behind"
+	deletingAlerts    = "deleting old alerts"
 )
 
 // watch looks for work of processes that have died, and keeps house.
@@ -241,12 +245,18 @@ func (s *Service) watch() {
 				case <-tick.C:
 				}
 				if err := do(s.stopping); err != nil && s.stopping.Err() == nil {
-					s.log.Warn("the database does not answer", "what", what, "error", err)
+					s.down.Failed(err, "doing", what)
 				}
 			}
 		})
 	}
 	every(rescueEvery, lookingForTheDead, func(ctx context.Context) error {
+		if !s.down.Since().IsZero() { // to read is one thing
+			if err := s.Beat(ctx); err != nil {
+				return err
+			}
+			s.down.Answered()
+		}
 		// Where this process had to take its lease anew, the others may not have got to it.
 		fresh, err := s.db.lease.take(ctx, s.queue.id())
 		if err != nil || fresh {
@@ -258,7 +268,7 @@ func (s *Service) watch() {
 		every(mailsEvery, lookingForMails, s.serveMails)
 	}
 	every(hastenEvery, "looking for work that waits by a clock that was set", s.queue.unstick)
-	every(forgetEvery, "deleting old alerts", s.forgetAlerts)
+	every(forgetEvery, deletingAlerts, s.forgetAlerts)
 	every(forgetFormsEvery, "deleting old forms", s.forgetForms)
 	if s.db.server {
 		every(clockEvery, "reading its clock", func(ctx context.Context) error {
@@ -266,7 +276,7 @@ func (s *Service) watch() {
 		})
 	}
 	if err := s.forgetAlerts(s.stopping); err != nil && s.stopping.Err() == nil {
-		s.log.Warn("old alerts could not be deleted", "error", err)
+		s.down.Failed(err, "doing", deletingAlerts)
 	}
 }
 

@@ -137,7 +137,7 @@ func (a *attempt) cannotSettle(ctx context.Context, err error) (time.Duration, e
 	if waited > settleLimit {
 		return 0, a.end(ctx, Unconfirmed, nil)
 	}
-	a.log.Warn("cannot look for a create that was not answered", "error", err)
+	a.log.Log(ctx, halo.LogLevel(err), "cannot look for a create that was not answered", "error", err)
 	pause := settlePause(waited + postTimeout)
 	if he != nil {
 		pause = max(pause, min(he.RetryAfter, time.Minute))
@@ -164,7 +164,7 @@ func (a *attempt) lookOnceMore(ctx context.Context) (time.Duration, error) {
 	if err == nil && (a.state.SentTo == "" || api.Address() == a.state.SentTo) {
 		if found, err = a.carriers(ctx, api); err != nil {
 			if waited := a.clock.since(a.state.Ended); waited < settleLimit {
-				a.log.Warn("cannot look whether a create that was not answered turned up late", "error", err)
+				a.log.Log(ctx, halo.LogLevel(err), "cannot look whether a create that was not answered turned up late", "error", err)
 				return settlePause(waited), nil
 			}
 		}

@@ -46,7 +46,7 @@ func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
 			s.Problem, s.Configuration = he.Message, he.Configuration
 		})
 	}
-	a.log.Info("Halo is not answering: trying again", "error", he)
+	a.log.DebugContext(ctx, "Halo is not answering: trying again", "error", he)
 	return a.outage(ctx, AwayHalo, he.Message, he.RetryAfter)
 }
 

@@ -49,10 +49,10 @@ func (s *Service) attempt(ctx context.Context, job *rivertype.JobRow) error {
 		return err
 	}
 	a := &attempt{Service: s, stored: found}
-	a.log = s.log.With("request", a.request.Reference())
+	a.log = s.log.With("request", a.request.Key, "connection", a.request.Draft.Connection)
 	wait, err := a.run(ctx)
 	if err != nil && !errors.Is(err, errLost) {
-		a.log.Warn("the database does not answer: the request goes on when it does", "error", err)
+		a.down.Failed(err, "doing", "working on a request", "request", a.request.Key, "connection", a.request.Draft.Connection)
 		wait = retryAfter
 	}
 	if !errors.Is(err, errLost) {

@@ -94,7 +94,7 @@ func (b *Bot) keepAlert(ctx context.Context, channel, ts string, in modals.Arriv
 		Email: email, TicketID: back.ticketKey(), Message: mustJSON(kept), ClickedAt: time.Now(),
 	})
 	if err != nil {
-		b.log.WarnContext(ctx, "an alert that was posted could not be kept; its first click will", "channel", channel, "err", err)
+		b.log.WarnContext(ctx, "an alert that was posted could not be kept; its first click will", "channel", channel, "error", err)
 	}
 }
 

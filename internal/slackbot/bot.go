@@ -74,6 +74,9 @@ type Config struct {
 	Halos    []Halo // the first is the default
 	Requests Requests
 
+	// Introduced, when set, is told once by Run who the bot is in Slack.
+	Introduced func(Workspace)
+
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil = not exported
 }
@@ -170,6 +173,10 @@ func (b *Bot) Trouble() string { return b.web.health.trouble(int(b.sockets.conne
 func (b *Bot) Run(ctx context.Context) error {
 	err := b.introduce(ctx)
 	if err == nil {
+		if b.cfg.Introduced != nil {
+			who := b.self.known()
+			b.cfg.Introduced(Workspace{Team: who.TeamName, ID: who.Team, Bot: who.UserName})
+		}
 		b.work.aside(time.Minute, func(ctx context.Context) { b.own.learnAside(ctx, "") })
 		watching, stop := context.WithCancel(ctx)
 		defer stop()
@@ -192,6 +199,7 @@ func (b *Bot) introduce(ctx context.Context) error {
 		_, err := b.self.ask(ctx)
 		pace.opened(0)
 		if err == nil {
+			b.web.health.away.Answered()
 			return nil
 		}
 		if fatal := fatalFor(botToken, err); fatal != nil {
@@ -200,6 +208,6 @@ func (b *Bot) introduce(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		b.log.WarnContext(ctx, "Slack does not say who the bot is, trying again", "err", explain(err))
+		b.web.health.away.Failed(errors.New(explain(withoutURL(err))))
 	}
 }

@@ -171,7 +171,7 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 			return
 		}
 		if !gone(err) {
-			c.log.WarnContext(ctx, "a modal could not be updated", "key", r.Key, "err", explain(err))
+			c.log.WarnContext(ctx, "a modal could not be updated", "request", r.Key, "error", explain(err))
 		}
 	}
 	c.answerQuestion(ctx, in, receipt)
@@ -193,6 +193,6 @@ func (c *choices) answerQuestion(ctx context.Context, in *incoming, receipt onbo
 	m := modals.Note(sayTaken(receipt.Request, in.who))
 	err := c.web.respond(ctx, in.url, response{Replace: true, Text: m.Text, Blocks: m.Blocks})
 	if err != nil {
-		c.log.InfoContext(ctx, "a question could not be taken back", "key", receipt.Request.Key, "err", err)
+		c.log.InfoContext(ctx, "a question could not be taken back", "request", receipt.Request.Key, "error", err)
 	}
 }

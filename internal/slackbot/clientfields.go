@@ -49,7 +49,7 @@ func (in *intake) fields(ctx context.Context, h Halo, r *onboarding.Request, ale
 		Rules:     in.own.rules(),
 	}.Of(r.Draft))
 	if err != nil {
-		in.log.ErrorContext(ctx, "the further fields of a client cannot be filled in; it is created without them", "key", r.Key, "err", err)
+		in.log.ErrorContext(ctx, "the further fields of a client cannot be filled in; it is created without them", "request", r.Key, "error", err)
 	}
 	r.Fields = fields
 }

@@ -80,7 +80,7 @@ func (f *forms) prefill(ctx context.Context, in *incoming, a asked, alert draft.
 		Rules:     f.own.rules(),
 	})
 	for _, err := range errs {
-		f.log.WarnContext(ctx, "a prefill template failed; its field is left empty", "key", a.Key, "err", err)
+		f.log.WarnContext(ctx, "a prefill template failed; its field is left empty", "request", a.Key, "error", err)
 	}
 	// With several connections an unknown one stays unanswered in the select; with one there is
 	// no select.
@@ -126,6 +126,6 @@ func (f *forms) saveAlert(ctx context.Context, a asked, ts string, m message) {
 		Message: keptMessage(m), ResponseURL: a.URL, ClickedAt: time.Now(),
 	})
 	if err != nil {
-		f.log.ErrorContext(ctx, "an alert could not be kept; it will be answered in its thread only", "key", a.Key, "err", err)
+		f.log.ErrorContext(ctx, "an alert could not be kept; it will be answered in its thread only", "request", a.Key, "error", err)
 	}
 }

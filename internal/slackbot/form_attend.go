@@ -30,7 +30,7 @@ func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
 			err = w.watch(ctx)
 		}
 		if err != nil && err != errMovedOn && ctx.Err() == nil {
-			f.log.WarnContext(ctx, "an open form could not be attended to", "key", a.Key, "err", explain(err))
+			f.log.WarnContext(ctx, "an open form could not be attended to", "request", a.Key, "error", explain(err))
 		}
 	})
 }
@@ -65,7 +65,7 @@ func (w *watcher) watch(ctx context.Context) error {
 			return err
 		}
 		if err != nil && ctx.Err() == nil {
-			w.log.WarnContext(ctx, "an open form could not be updated", "key", w.asked.Key, "err", explain(err))
+			w.log.WarnContext(ctx, "an open form could not be updated", "request", w.asked.Key, "error", explain(err))
 		}
 		if !sleep(ctx, wait) {
 			return ctx.Err()
@@ -133,7 +133,7 @@ func (w *watcher) sender(ctx context.Context) []modals.Match {
 	defer cancel()
 	found, err := h.FindSender(ctx, w.asked.Email)
 	if err != nil {
-		w.log.InfoContext(ctx, "the sender could not be looked up while the form is open", "key", w.asked.Key, "err", err)
+		w.log.InfoContext(ctx, "the sender could not be looked up while the form is open", "request", w.asked.Key, "error", err)
 	}
 	if err != nil || found == nil {
 		return nil

@@ -104,7 +104,7 @@ func (f *finder) choose(ctx context.Context, in *incoming, i interaction) {
 	storing, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if err := f.requests.KeepForm(storing, i.View.ID, mustJSON(kept)); err != nil {
-		f.log.ErrorContext(ctx, "what stands in a form could not be kept", "key", a.Key, "err", err)
+		f.log.ErrorContext(ctx, "what stands in a form could not be kept", "request", a.Key, "error", err)
 		in.beside(ctx, sayNotKept)
 		return
 	}
@@ -126,7 +126,7 @@ func (f *finder) turn(ctx context.Context, in *incoming, v slack.ModalViewReques
 		return err
 	})
 	if err != nil && !gone(err) {
-		f.log.WarnContext(ctx, "a form could not be drawn anew", "err", explain(err))
+		f.log.WarnContext(ctx, "a form could not be drawn anew", "error", explain(err))
 		in.beside(ctx, orDead(err, sayPressAgain))
 	}
 	return hash, err == nil
@@ -145,7 +145,7 @@ func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) 
 	}
 	kept, known, err := f.kept(ctx, i.View.ID)
 	if err != nil {
-		f.log.ErrorContext(ctx, "what stood in a form could not be read", "key", a.Key, "err", err)
+		f.log.ErrorContext(ctx, "what stood in a form could not be read", "request", a.Key, "error", err)
 		in.beside(ctx, sayNotKept)
 		return
 	}

@@ -22,13 +22,13 @@ func (f *filer) pressFile(ctx context.Context, in *incoming, i interaction) {
 	}
 	v, err := f.openAndAck(ctx, in, i.Trigger, loadingView())
 	if err != nil {
-		f.log.WarnContext(ctx, "a form could not be opened", "err", explain(err))
+		f.log.WarnContext(ctx, "a form could not be opened", "error", explain(err))
 		in.beside(ctx, orDead(err, sayPressAgain))
 		return
 	}
 	next := f.form(ctx, in, i.Actions[0].Value)
 	if _, err := f.views.update(ctx, v.id, v.hash, next); err != nil && !gone(err) && !overtaken(err) {
-		f.log.WarnContext(ctx, "a form could not be filled in", "err", explain(err))
+		f.log.WarnContext(ctx, "a form could not be filled in", "error", explain(err))
 		in.beside(ctx, orDead(err, sayPressAgain))
 	}
 }
@@ -81,7 +81,7 @@ func (f *filer) filed(ctx context.Context, key string) (onboarding.Receipt, []on
 		filings, err = f.requests.Filings(ctx, key)
 	}
 	if err != nil {
-		f.log.ErrorContext(ctx, "a request could not be looked up", "key", key, "err", err)
+		f.log.ErrorContext(ctx, "a request could not be looked up", "request", key, "error", err)
 	}
 	return receipt, filings, err
 }
@@ -140,10 +140,10 @@ func (f *filer) ask(ctx context.Context, in *incoming, r onboarding.FileRequest,
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	if _, err := f.requests.File(ctx, r); err != nil {
-		f.log.ErrorContext(ctx, "what is to be filed could not be stored", "key", r.Of.Key, "err", err)
+		f.log.ErrorContext(ctx, "what is to be filed could not be stored", "request", r.Of.Key, "error", err)
 		return err
 	}
-	f.log.InfoContext(ctx, "filing accepted", "key", r.Of.Key, "by", r.By.ID, "what", r.Filing.What)
+	f.log.InfoContext(ctx, "filing accepted", "request", r.Of.Key, "by", r.By.ID, "what", r.Filing.What)
 	return nil
 }
 
@@ -194,6 +194,6 @@ func (f *filer) pressAgain(ctx context.Context, in *incoming, i interaction) {
 	// The button has done its work.
 	m := modals.Note(sayFilingAgain(in.who))
 	if err := f.web.respond(ctx, in.url, response{Replace: true, Text: m.Text, Blocks: m.Blocks}); err != nil {
-		f.log.InfoContext(ctx, "a button could not be taken away", "key", v.Of, "err", err)
+		f.log.InfoContext(ctx, "a button could not be taken away", "request", v.Of, "error", err)
 	}
 }

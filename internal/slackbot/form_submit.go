@@ -35,7 +35,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	if a.Use > 0 { // what was typed before only names the request, and is there again when it fails
 		kept, _, err := f.kept(ctx, i.View.ID)
 		if err != nil {
-			f.log.WarnContext(ctx, "what stood in a form could not be read", "key", a.Key, "err", err)
+			f.log.WarnContext(ctx, "what stood in a form could not be read", "request", a.Key, "error", err)
 		}
 		d = kept.Draft
 		d.Name, d.Connection = cmp.Or(d.Name, a.UseName), a.UseIn

@@ -34,7 +34,7 @@ func (f *forms) open(ctx context.Context, in *incoming, trigger string, a asked,
 	form = f.teller.form(a, form)
 	v, err := f.openAndAck(ctx, in, trigger, form.View())
 	if err != nil {
-		f.log.WarnContext(ctx, "a form could not be opened", "key", a.Key, "err", explain(err))
+		f.log.WarnContext(ctx, "a form could not be opened", "request", a.Key, "error", explain(err))
 		if deadTokens[code(err)] {
 			in.beside(ctx, sayDead)
 		} else {
@@ -121,7 +121,7 @@ func (f *forms) pressTryAgain(ctx context.Context, in *incoming, i interaction) 
 	if id == "" {
 		v, err := f.openAndAck(ctx, in, i.Trigger, loadingView())
 		if err != nil {
-			f.log.WarnContext(ctx, "a form could not be opened", "err", explain(err))
+			f.log.WarnContext(ctx, "a form could not be opened", "error", explain(err))
 			in.beside(ctx, orDead(err, sayPressAgain))
 			return
 		}
@@ -134,7 +134,7 @@ func (f *forms) pressTryAgain(ctx context.Context, in *incoming, i interaction) 
 		return err
 	})
 	if err != nil && !gone(err) {
-		f.log.WarnContext(ctx, "a form could not be filled in", "err", explain(err))
+		f.log.WarnContext(ctx, "a form could not be filled in", "error", explain(err))
 		in.beside(ctx, orDead(err, sayPressAgain))
 	}
 }

@@ -292,7 +292,7 @@ func (g *gate) barred(ctx context.Context, in *incoming) bool {
 	if reason, no := isDenied(err); no {
 		in.say(ctx, reason)
 	} else if err != nil {
-		g.log.WarnContext(ctx, "a button was pressed, and Slack does not say who may", "err", explain(err))
+		g.log.WarnContext(ctx, "a button was pressed, and Slack does not say who may", "error", explain(err))
 		in.beside(ctx, orDead(err, sayUnverified))
 	}
 	return err != nil

@@ -11,12 +11,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
+
+	"halobot/internal/outage"
 )
 
 // health knows what keeps the bot from people: tokens that Slack does not take any more, and why
 // it turns sockets away. Every answer of Slack's is a word about the token that asked.
 type health struct {
-	log *slog.Logger
+	log  *slog.Logger
+	away *outage.Outage // Slack, for who connects
 
 	mu     sync.Mutex
 	dead   map[string]deadToken // by the token's variable
@@ -31,7 +34,7 @@ type deadToken struct {
 }
 
 func newHealth(log *slog.Logger) *health {
-	return &health{log: log, dead: map[string]deadToken{}, died: make(chan struct{}, 1)}
+	return &health{log: log, away: outage.New(log, slog.LevelWarn, "the connection to Slack"), dead: map[string]deadToken{}, died: make(chan struct{}, 1)}
 }
 
 const (

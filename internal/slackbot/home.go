@@ -36,7 +36,7 @@ func (h *home) open(ctx context.Context, in *incoming, e event) {
 func (h *home) draw(ctx context.Context, who person) {
 	receipts, err := h.requests.History(ctx, onboarding.Query{By: who.ID, Since: time.Now().Add(-homeAge), Limit: 2 * homeEntries})
 	if err != nil {
-		h.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "err", err)
+		h.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "error", err)
 		return
 	}
 	may := h.gate.member(ctx, who, remembered) == nil
@@ -53,7 +53,7 @@ func (h *home) draw(ctx context.Context, who person) {
 		return err
 	})
 	if err != nil {
-		h.log.WarnContext(ctx, "a home tab could not be drawn", "err", explain(err))
+		h.log.WarnContext(ctx, "a home tab could not be drawn", "error", explain(err))
 	}
 }
 
@@ -65,7 +65,7 @@ func (h *home) waiting(ctx context.Context, may bool) (list []modals.HomeAlert) 
 	}
 	alerts, err := h.requests.WaitingAlerts(ctx, time.Now().Add(-homeAge), homeAlerts)
 	if err != nil {
-		h.log.WarnContext(ctx, "a home tab goes without the alerts that wait", "err", err)
+		h.log.WarnContext(ctx, "a home tab goes without the alerts that wait", "error", err)
 	}
 	for _, a := range alerts {
 		if h.gate.channel(a.Channel) == nil {

@@ -80,7 +80,7 @@ func (in *incoming) ack(ctx context.Context, payload any) {
 	defer cancel()
 	if err := in.sock.AckCtx(ctx, in.ID, payload); err != nil {
 		in.metrics.envelope("ack", "lost")
-		in.log.WarnContext(ctx, "an acknowledgement was lost; Slack shows the person an error", "err", err)
+		in.log.WarnContext(ctx, "an acknowledgement was lost; Slack shows the person an error", "error", err)
 	}
 	in.work.acked()
 }
@@ -108,7 +108,7 @@ func (in *incoming) ackView(ctx context.Context, v slack.ModalViewRequest) {
 	wait := loadingView()
 	in.ack(ctx, slack.NewUpdateViewSubmissionResponse(&wait))
 	if _, err := in.views.update(ctx, in.modal, "", v); err != nil {
-		in.log.WarnContext(ctx, "a modal could not be drawn", "err", explain(err))
+		in.log.WarnContext(ctx, "a modal could not be drawn", "error", explain(err))
 	}
 }
 
@@ -126,7 +126,7 @@ func (in *incoming) show(ctx context.Context, m modals.Message) {
 		return
 	}
 	if err := in.web.aside(ctx, in.to(), m); err != nil {
-		in.log.WarnContext(ctx, "a person could not be told", "err", explain(err))
+		in.log.WarnContext(ctx, "a person could not be told", "error", explain(err))
 	}
 }
 

@@ -78,7 +78,7 @@ func (in *intake) store(ctx context.Context, r onboarding.Request) (onboarding.R
 		receipt, err = in.requests.Submit(ctx, r)
 	}
 	if err != nil {
-		in.log.ErrorContext(ctx, "a request could not be stored", "key", r.Key, "err", err)
+		in.log.ErrorContext(ctx, "a request could not be stored", "request", r.Key, "error", err)
 	}
 	return receipt, err
 }
@@ -94,7 +94,7 @@ func (in *intake) answer(ctx context.Context, r onboarding.Request, alert onboar
 		receipt, err = in.requests.Answer(ctx, r)
 	}
 	if err != nil {
-		in.log.ErrorContext(ctx, "an answer to an alert could not be stored", "key", r.Key, "err", err)
+		in.log.ErrorContext(ctx, "an answer to an alert could not be stored", "request", r.Key, "error", err)
 	}
 	return receipt, err
 }
@@ -108,7 +108,7 @@ func (in *intake) find(ctx context.Context, key string) (onboarding.Receipt, boo
 	defer cancel()
 	receipt, known, err := in.requests.Find(ctx, key)
 	if err != nil {
-		in.log.ErrorContext(ctx, "a request could not be looked up", "key", key, "err", err)
+		in.log.ErrorContext(ctx, "a request could not be looked up", "request", key, "error", err)
 	}
 	return receipt, known, err
 }
@@ -127,5 +127,5 @@ func (in *intake) latest(ctx context.Context, key string) (onboarding.Receipt, b
 
 // accepted logs what was stored, once its person has been answered.
 func (in *intake) accepted(ctx context.Context, r onboarding.Request, joined bool) {
-	in.log.InfoContext(ctx, "request accepted", "key", r.Key, "via", r.Via, "by", r.By.ID, "joined", joined)
+	in.log.InfoContext(ctx, "request accepted", "request", r.Key, "connection", r.Draft.Connection, "via", r.Via, "by", r.By.ID, "joined", joined)
 }

@@ -82,7 +82,7 @@ func (o *ownDomains) learn(ctx context.Context, team string) error {
 // learnAside is learn for what can do without.
 func (o *ownDomains) learnAside(ctx context.Context, team string) {
 	if err := o.learn(ctx, team); err != nil {
-		o.log.DebugContext(ctx, "Slack does not say which e-mail domains are the workspace's", "err", explain(err))
+		o.log.DebugContext(ctx, "Slack does not say which e-mail domains are the workspace's", "error", explain(err))
 	}
 }
 

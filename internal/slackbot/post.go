@@ -102,7 +102,7 @@ func (w *web) post(ctx context.Context, ticket, channel, thread string, m modals
 func (w *web) send(m modals.Message, call func(*slack.Client, modals.Message) error) (answer, error) {
 	a, err := w.do(func(api *slack.Client) error { return call(api, m) })
 	if badMessage(err) {
-		w.log.Error("Slack does not take a message as it is drawn; its text is sent alone", "err", explain(err))
+		w.log.Error("Slack does not take a message as it is drawn; its text is sent alone", "error", explain(err))
 		bare := modals.Message{Text: text.Cut(m.Text, 3500)}
 		a, err = w.do(func(api *slack.Client) error { return call(api, bare) })
 	}

@@ -12,10 +12,18 @@ import (
 // identity is who the bot is in Slack.
 type identity struct {
 	Team       string // "T…"
+	TeamName   string
 	Enterprise string // "E…", or "" outside Enterprise Grid
 	URL        string // the workspace's own address, ending in "/"
 	BotID      string // "B…"
 	UserName   string
+}
+
+// Workspace is where the bot works, for a log.
+type Workspace struct {
+	Team string // its name
+	ID   string // "T…", or "E…" of an organisation
+	Bot  string // the bot's user name
 }
 
 // orgWide reports whether an enterprise organisation installed the bot: what speaks of one
@@ -47,7 +55,7 @@ func (s *self) ask(ctx context.Context) (identity, error) {
 	if err != nil {
 		return identity{}, err
 	}
-	s.identity = identity{Team: who.TeamID, Enterprise: who.EnterpriseID, URL: who.URL, BotID: who.BotID, UserName: who.User}
+	s.identity = identity{Team: who.TeamID, TeamName: who.Team, Enterprise: who.EnterpriseID, URL: who.URL, BotID: who.BotID, UserName: who.User}
 	return s.identity, nil
 }
 

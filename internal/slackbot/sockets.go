@@ -206,7 +206,7 @@ func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.
 		if !ok || ctx.Err() != nil {
 			return
 		}
-		s.log.WarnContext(ctx, "cannot connect to Slack, trying again", "err", explain(withoutURL(failed.ErrorObj)))
+		s.web.health.away.Failed(errors.New(explain(withoutURL(failed.ErrorObj))))
 		stop(failed.ErrorObj)
 	case socketmode.EventTypeHello:
 		s.hello(ctx, evt.Request)
@@ -260,6 +260,7 @@ func (s *socket) hello(ctx context.Context, r *socketmode.Request) {
 	s.greeted.Store(true)
 	s.mark(true)
 	s.ackAgain()
+	s.web.health.away.Answered()
 	s.log.InfoContext(ctx, "connected to Slack")
 	if r == nil {
 		return

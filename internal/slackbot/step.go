@@ -32,7 +32,7 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 	r, problems := s.request(ctx, id, e.Event.Inputs)
 	if len(problems) > 0 {
 		if err := s.teller.completeError(ctx, id, turnedDown(problems...)); err != nil {
-			s.log.WarnContext(ctx, "a workflow step could not be turned down; Slack will ask again", "key", r.Key, "err", explain(err))
+			s.log.WarnContext(ctx, "a workflow step could not be turned down; Slack will ask again", "request", r.Key, "error", explain(err))
 			return
 		}
 		in.ack(ctx, nil)
@@ -45,7 +45,7 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 		return // Slack sends it again, or it was stored after all
 	default: // the workflow would wait for ever
 		if err := s.teller.completeError(ctx, id, turnedDown(sayStepNotStored)); err != nil {
-			s.log.WarnContext(ctx, "a workflow step that could not be stored could not be ended", "key", r.Key, "err", explain(err))
+			s.log.WarnContext(ctx, "a workflow step that could not be stored could not be ended", "request", r.Key, "error", explain(err))
 			return
 		}
 		in.ack(ctx, nil)

@@ -89,7 +89,7 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	o := &occasion{
 		teller: t, r: r, s: s, end: r.Ending(s.Outcome, t.cfg.OnError),
 		to: r.By, at: r.At, now: telling.Now, res: t.result(r, s),
-		log: t.log.With("key", r.Key, "outcome", string(s.Outcome)),
+		log: t.log.With("request", r.Key, "connection", r.Draft.Connection, "outcome", string(s.Outcome)),
 	}
 	reply := r.Reply
 	if j := telling.Joiner; j != nil {
@@ -177,7 +177,7 @@ func (t *teller) tell(ctx context.Context, where onboarding.Surface, telling onb
 	if !forGood(err) {
 		return mark, err
 	}
-	o.log.ErrorContext(ctx, "Slack does not let the bot tell of a request", "where", where, "err", explain(err))
+	o.log.ErrorContext(ctx, "Slack does not let the bot tell of a request", "where", where, "error", explain(err))
 	return markRefused, nil
 }
 

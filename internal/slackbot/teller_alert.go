@@ -114,12 +114,12 @@ func (o *occasion) draw(ctx context.Context, alert onboarding.Alert, m alertMess
 	if err == nil || transient(err) {
 		return err == nil, later(err)
 	}
-	o.log.InfoContext(ctx, "an alert may not be changed; trying its response_url", "alert", alert.Key, "err", explain(err))
+	o.log.InfoContext(ctx, "an alert may not be changed; trying its response_url", "alert", alert.Key, "error", explain(err))
 	if fresh(alert.ResponseURL, alert.ClickedAt) {
 		err = o.web.respond(ctx, alert.ResponseURL, response{Replace: true, Text: words, Blocks: blocks, Attachments: attachments})
 	}
 	if err != nil {
-		o.log.WarnContext(ctx, "an alert could not be marked; its thread has the answer", "alert", alert.Key, "err", explain(err))
+		o.log.WarnContext(ctx, "an alert could not be marked; its thread has the answer", "alert", alert.Key, "error", explain(err))
 	}
 	return err == nil, nil
 }

@@ -44,7 +44,7 @@ func (o *occasion) direct(ctx context.Context) (string, error) {
 	if !forGood(err) {
 		return "direct", err
 	}
-	o.log.WarnContext(ctx, "a person's direct messages are closed to the bot", "err", explain(err))
+	o.log.WarnContext(ctx, "a person's direct messages are closed to the bot", "error", explain(err))
 	aside := o.web.aside(ctx, addressee{user: o.to.ID, channel: o.r.Place.ID, url: o.back.URL, urlAt: o.back.URLAt}, m)
 	switch {
 	case !o.reached():

@@ -94,7 +94,7 @@ func (o *occasion) redrawAnswer(ctx context.Context) (string, error) {
 		if !forGood(err) {
 			return "done", err
 		}
-		o.log.WarnContext(ctx, "the message that names a client cannot be changed", "err", explain(err))
+		o.log.WarnContext(ctx, "the message that names a client cannot be changed", "error", explain(err))
 	}
 	if o.s.Outcome != onboarding.Done {
 		return "not needed", nil // a message is on its way anyhow

@@ -40,7 +40,7 @@ func (o *occasion) publish(ctx context.Context, m modals.Message, at onboarding.
 			return ts, err
 		}
 		refusal = code(err)
-		o.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", at.ID, "err", explain(err))
+		o.log.WarnContext(ctx, "the bot may not post where it was asked", "channel", at.ID, "error", explain(err))
 	}
 	if fresh(url, o.back.URLAt) {
 		err := o.web.respond(ctx, url, response{
@@ -49,7 +49,7 @@ func (o *occasion) publish(ctx context.Context, m modals.Message, at onboarding.
 		if err == nil {
 			return "response_url", nil
 		}
-		o.log.InfoContext(ctx, "a response_url did not answer", "err", err)
+		o.log.InfoContext(ctx, "a response_url did not answer", "error", err)
 	}
 	if _, err := o.web.direct(ctx, o.r.Key, o.r.By.ID, m); err != nil {
 		return "", err
@@ -57,7 +57,7 @@ func (o *occasion) publish(ctx context.Context, m modals.Message, at onboarding.
 	if at.ID != "" {
 		hint := modals.Note(sayElsewhere(o.self.known().UserName, place{ID: at.ID, Name: at.Name}, refusal))
 		if _, err := o.web.direct(ctx, o.r.Key+" hint", o.r.By.ID, hint); err != nil {
-			o.log.InfoContext(ctx, "the way to mend it could not be told", "err", explain(err))
+			o.log.InfoContext(ctx, "the way to mend it could not be told", "error", explain(err))
 		}
 	}
 	return "direct", nil

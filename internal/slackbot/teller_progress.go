@@ -67,7 +67,7 @@ func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) erro
 			return err
 		})
 		if err != nil && !gone(err) {
-			o.log.InfoContext(ctx, "a modal could not be updated", "err", explain(err))
+			o.log.InfoContext(ctx, "a modal could not be updated", "error", explain(err))
 		}
 		closed = gone(err)
 	}

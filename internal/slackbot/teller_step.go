@@ -58,7 +58,7 @@ func (o *occasion) complete(ctx context.Context) (string, error) {
 		err = o.completeSuccess(ctx, o.back.Step, all)
 	}
 	if forGood(err) {
-		o.log.ErrorContext(ctx, "Slack does not take a workflow step's result", "err", explain(err))
+		o.log.ErrorContext(ctx, "Slack does not take a workflow step's result", "error", explain(err))
 		err = o.completeError(ctx, o.back.Step, problem+" "+sayStepRefused(code(err)))
 	}
 	return done, err

@@ -59,7 +59,7 @@ func (w *web) as(token string, call func(*slack.Client) error) (answer, error) {
 	}
 	err := call(slack.New(token, apiOptions(w.cfg, tap)...))
 	if err != nil && tap.OK {
-		w.log.Debug("Slack did it, but its answer could not be read", "err", err)
+		w.log.Debug("Slack did it, but its answer could not be read", "error", err)
 		err = nil
 	}
 	return tap.answer, err

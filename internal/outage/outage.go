@@ -1,0 +1,70 @@
+// Package outage tells a log of somebody who cannot be used for a while: that it began, once a
+// minute that it lasts, and that it is over, however many calls fail meanwhile.
+package outage
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Outage is what is known of one such party. It is safe for concurrent use.
+type Outage struct {
+	log   *slog.Logger
+	level slog.Level
+	what  string
+
+	mu     sync.Mutex
+	since  time.Time // zero: there is none
+	wrote  time.Time // the last line of a beginning, or that it lasts
+	said   bool      // that this outage began
+	failed int       // calls since it began
+}
+
+// every is how often is said that an outage lasts, and how often at most that one began.
+const every = time.Minute
+
+// New makes an Outage of what cannot be used ("Halo", "the database"), which is told to log at level.
+func New(log *slog.Logger, level slog.Level, what string) *Outage {
+	return &Outage{log: log, level: level, what: what}
+}
+
+// Failed notes a call that failed for the outage's sake; args are further facts of it, as slog takes
+// them.
+func (o *Outage) Failed(err error, args ...any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := time.Now()
+	if o.since.IsZero() {
+		o.since, o.said, o.failed = now, false, 0
+	}
+	o.failed++
+	if !o.wrote.IsZero() && now.Sub(o.wrote) < every {
+		return
+	}
+	message := o.what + " cannot be used: what needs it waits"
+	if o.said {
+		message = o.what + " still cannot be used"
+		args = append(args, "lasts", now.Sub(o.since).Round(time.Second), "failed", o.failed)
+	}
+	o.log.Log(context.Background(), o.level, message, append(args, "error", err)...)
+	o.wrote, o.said = now, true
+}
+
+// Answered notes that it can be used.
+func (o *Outage) Answered() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.said {
+		o.log.Info(o.what+" can be used again", "lasted", time.Since(o.since).Round(time.Millisecond), "failed", o.failed)
+	}
+	o.since, o.said = time.Time{}, false
+}
+
+// Since is when the outage began, zero while there is none.
+func (o *Outage) Since() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.since
+}
