@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -127,12 +128,15 @@ func checkConfiguration(cfg config.Config, invalid *config.Invalid) []finding {
 }
 
 func checkDatabase(ctx context.Context, url string) []finding {
-	f := finding{Check: "Database", Status: slackbot.Skipped, Detail: "DATABASE_URL cannot be used."}
-	if url != "" {
-		got := onboarding.CheckDatabase(ctx, url)
-		f.Status, f.Detail, f.Fix = statusOf(got.OK, got.Fix), got.Detail, got.Fix
+	const name = "Database"
+	if url == "" {
+		return []finding{{Check: name, Status: slackbot.Skipped, Detail: "DATABASE_URL cannot be used."}}
 	}
-	return []finding{f}
+	var found []finding
+	for _, got := range onboarding.CheckDatabase(ctx, url) {
+		found = append(found, finding{strings.TrimSpace(name + " " + got.Part), statusOf(got.OK, got.Fix), got.Detail, got.Fix})
+	}
+	return found
 }
 
 func checkHalo(ctx context.Context, connection *halo.Connection, settings halo.Settings) []finding {

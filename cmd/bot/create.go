@@ -103,6 +103,9 @@ func (c createCmd) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	defer requests.Close() //nolint:errcheck // everything is committed by then
+	if made := requests.Made(); made != "" {
+		fmt.Fprintf(w.stderr, "bot create %s %s\n", made, onboarding.OtherDatabase)
+	}
 	for _, c := range all {
 		c.Keep(requests)
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"sync"
 	"time"
 
@@ -33,61 +34,81 @@ type health struct {
 
 const (
 	beatEvery = 5 * time.Second
-	beatTime  = 4 * time.Second
 	askEvery  = 15 * time.Second
-	askTime   = 4 * time.Second
+	lookTime  = 4 * time.Second
 )
+
+// look asks the database and Slack, side by side, where the last answer is old. h.mu is held.
+func (h *health) look(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
+	defer cancel()
+	var looks sync.WaitGroup
+	if time.Since(h.beaten) > beatEvery {
+		looks.Go(func() { h.database = h.requests.Beat(ctx); h.beaten = time.Now() })
+	}
+	if time.Since(h.asked) > askEvery {
+		looks.Go(func() { h.bot.AskToken(ctx); h.asked = time.Now() })
+	}
+	looks.Wait()
+}
 
 // trouble says why the bot cannot take requests now; "" when it can.
 func (h *health) trouble(ctx context.Context) string {
-	database := h.beat(ctx)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if time.Since(h.asked) > askEvery {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime)
-		h.bot.AskToken(ctx)
-		cancel()
-		h.asked = time.Now()
-	}
-	reason := h.bot.Trouble()
-	switch {
-	case errors.Is(database, onboarding.ErrMoved):
-		reason = database.Error()
-	case database != nil:
-		reason = "the database takes no write"
+	h.look(ctx)
+	reason, fix, err := h.bot.Trouble(), "Run bot check --dial where the bot runs: it says what to mend.", error(nil)
+	switch files := anotherFile(); {
+	case files != nil:
+		reason, err = "the process can open no more files", files
+		fix = "Raise its limit (ulimit -n, LimitNOFILE=) and restart it."
+	case errors.Is(h.database, onboarding.ErrMoved):
+		reason, fix = h.database.Error(), "Put the file back, or stop the bot, restore a backup and start it."
+	case h.database != nil:
+		reason, err = "the database takes no write", h.database
+		fix = "Is the disk full, is it read-only, does something else lock it? Run bot check where the bot runs."
 	}
 	if reason == "" && !h.wasWell {
 		h.log.Info("ready")
 	} else if reason != "" && h.wasWell {
-		h.log.Error("not ready: people cannot be served", "reason", reason, "error", database)
+		facts := []any{"reason", reason, "fix", fix}
+		if err != nil {
+			facts = append(facts, "error", err)
+		}
+		h.log.Error("not ready: people cannot be served", facts...)
 	}
 	h.wasWell = reason == ""
 	return reason
 }
 
-// beat says whether the database takes a write.
-func (h *health) beat(ctx context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if time.Since(h.beaten) > beatEvery {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatTime)
-		h.database = h.requests.Beat(ctx)
-		cancel()
-		h.beaten = time.Now()
+// anotherFile says why no file more can be opened; nil when one can.
+func anotherFile() error {
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		return err
 	}
-	return h.database
+	return file.Close()
 }
 
-// watch exports whether the database takes a write.
+// writable says whether the database takes a write.
+func (h *health) writable() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.look(context.Background())
+	return h.database == nil
+}
+
+// watch exports whether the database takes a write. Whoever reads it has Slack asked for the token,
+// too, so that one that is revoked shows where nobody asks /readyz.
 func (h *health) watch(reg prometheus.Registerer) {
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "halobot_database_writable",
 		Help: "1 while the database takes a write, tried when this is scraped; else 0.",
 	}, func() float64 {
-		if h.beat(context.Background()) != nil {
-			return 0
+		if h.writable() {
+			return 1
 		}
-		return 1
+		return 0
 	}))
 }
 

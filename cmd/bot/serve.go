@@ -53,6 +53,9 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 		return err
 	}
 	defer requests.Close() //nolint:errcheck // everything is committed by then
+	if made := requests.Made(); made != "" {
+		log.Warn(made, "fix", onboarding.OtherDatabase)
+	}
 
 	for _, c := range connections {
 		c.Keep(requests)

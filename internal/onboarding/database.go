@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
@@ -38,6 +39,10 @@ type database struct {
 	server bool
 	// setKeys is the statement that rekey wants.
 	setKeys string
+	// beat is the statement that Beat makes.
+	beat string
+	// made says that the schema was not there before.
+	made bool
 }
 
 // exclusive runs fn while nobody else, in this process or another, runs one on this database.
@@ -93,8 +98,9 @@ func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Conf
 	turn := semaphore.NewWeighted(1)
 	db := &database{
 		sql:     pool,
-		lease:   &fileLease{prefix: path + "-worker-"},
+		lease:   &fileLease{prefix: path + "-worker-", file: fileID(opened)},
 		inPlace: inPlace(path, opened),
+		beat:    sqliteBeat,
 		setKeys: `UPDATE river_job SET args = jsonb_set(args, '$.host', $2, '$.title', $3) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			if err := turn.Acquire(ctx, 1); err != nil {
@@ -143,6 +149,8 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 	}
 	// The default, a second, is one ping for each of an idle bot's looks.
 	pc.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool { return p.IdleDuration > pingAfter }
+	// A session that begins read-only stays so, also when its server takes writes again.
+	pc.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to the database that DATABASE_URL names: %w", err)
@@ -155,6 +163,7 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 		sql:     stdlib.OpenDBFromPool(pool),
 		lease:   &sessionLease{config: pc.ConnConfig},
 		server:  true,
+		beat:    postgresBeat,
 		setKeys: `UPDATE river_job SET args = args || jsonb_build_object('host', $2::text, 'title', $3::text) WHERE id = $1`,
 		lock: func(ctx context.Context) (func(), error) {
 			tx, err := pool.Begin(ctx)
@@ -276,12 +285,13 @@ func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], 
 		if err != nil {
 			return err
 		}
-		if existing {
-			if made, err := migrator.ExistingVersions(ctx); err != nil {
-				return err
-			} else if len(made) == 0 {
-				return ErrNoDatabase
-			}
+		versions, err := migrator.ExistingVersions(ctx)
+		if err != nil {
+			return err
+		}
+		db.made = len(versions) == 0
+		if existing && db.made {
+			return ErrNoDatabase
 		}
 		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 			return err

@@ -2,10 +2,12 @@ package onboarding
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 )
 
 // ErrMoved says that the database is not where it was opened any more: what is stored now is lost
@@ -20,9 +22,26 @@ func (s *sqlShelf) Beat(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := s.sql.ExecContext(ctx, `INSERT INTO halobot_heartbeat (id, beat) VALUES (1, $1)
-		ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`, s.clock.now().Unix())
-	if err != nil {
+	return beat(ctx, s.sql, s.beat, s.clock.now())
+}
+
+// sqliteBeat writes the heartbeat's row; what stands in the way of any other write, stands in its way.
+const sqliteBeat = `INSERT INTO halobot_heartbeat (id, beat) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET beat = excluded.beat`
+
+// postgresBeat does the same, and comes by whatever stands in the way of a request's row alone:
+// rights, and locks, are a table's.
+const postgresBeat = `WITH request AS (INSERT INTO river_job (kind, args, max_attempts) SELECT '', '{}', 1 WHERE false) ` + sqliteBeat
+
+// beatOn is the statement of a beat on a server, or on a file.
+func beatOn(server bool) string {
+	if server {
+		return postgresBeat
+	}
+	return sqliteBeat
+}
+
+func beat(ctx context.Context, db *sql.DB, statement string, now time.Time) error {
+	if _, err := db.ExecContext(ctx, statement, now.Unix()); err != nil {
 		return fmt.Errorf("write to the database: %w", err)
 	}
 	return nil

@@ -30,6 +30,7 @@ type lease interface {
 // process dies.
 type fileLease struct {
 	prefix string
+	file   string // the database's id, noted for bot check
 	mu     sync.Mutex
 	own    *flock.Flock
 	only   map[string]*flock.Flock
@@ -46,6 +47,9 @@ func (l *fileLease) take(_ context.Context, worker string) (bool, error) {
 		return false, err
 	}
 	l.own = own
+	if l.file != "" {
+		_ = os.WriteFile(own.Path(), []byte(l.file), 0o600) // without the note bot check sees less
+	}
 	return true, nil
 }
 

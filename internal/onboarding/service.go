@@ -129,7 +129,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		s.stop()
 		return nil, err
 	}
-	s.db, s.queue, s.shelf = db, queue, &sqlShelf{sql: db.sql, inPlace: db.inPlace, clock: s.clock}
+	s.db, s.queue, s.shelf = db, queue, &sqlShelf{sql: db.sql, inPlace: db.inPlace, beat: db.beat, clock: s.clock}
 	if db.server {
 		if err := s.clock.readServer(ctx, db.sql, true); err != nil {
 			s.stop()

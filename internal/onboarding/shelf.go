@@ -35,6 +35,7 @@ type shelf interface {
 type sqlShelf struct {
 	sql     *sql.DB
 	inPlace func() error // as database has it
+	beat    string       // as database has it
 	clock   *clock
 }
 

@@ -22,6 +22,31 @@ func ShownURL(databaseURL string) string {
 	return fmt.Sprintf("postgres://%s@%s:%d/%s", c.User, c.Host, c.Port, c.Database)
 }
 
+// Made says that Open made a new database and where; "" when it found one. Where one was expected,
+// this is the wrong place.
+func (s *Service) Made() string {
+	if !s.db.made {
+		return ""
+	}
+	said := fmt.Sprintf("made a new database at %s: was another expected?", ShownURL(s.cfg.DatabaseURL))
+	if path, isFile := strings.CutPrefix(s.cfg.DatabaseURL, "sqlite:"); isFile {
+		said += besides(path)
+	}
+	return said
+}
+
+// OtherDatabase is what to do where a database is not the one that was meant.
+const OtherDatabase = "If earlier requests should be in it, mend DATABASE_URL or the folder that the bot is started in."
+
+// besides is a sentence about a database file's neighbours that look like a bot's; "" without any.
+func besides(path string) string {
+	others := beside(path)
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" In its folder there is also %s.", strings.Join(others, ", "))
+}
+
 func absolute(path string) string {
 	if whole, err := filepath.Abs(path); err == nil {
 		return whole

@@ -122,7 +122,7 @@ func (c *choices) first(ctx context.Context, in *incoming, i interaction, key st
 	}
 	own, err := c.typed(ctx, first.Request, in.who)
 	if err != nil {
-		c.log.ErrorContext(ctx, "what somebody typed could not be looked up", "key", key, "err", err)
+		c.log.ErrorContext(ctx, "what somebody typed could not be looked up", "request", key, "error", err)
 		in.beside(ctx, sayNotKept)
 	}
 	return first, own, err == nil
