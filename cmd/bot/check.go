@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -51,6 +52,7 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 		func(context.Context) []finding { return checkConfiguration(cfg, invalid) },
 		func(ctx context.Context) []finding { return slackbot.Check(ctx, slackConfig(cfg, log), c.Dial) },
 		func(ctx context.Context) []finding { return checkDatabase(ctx, cfg.Database) },
+		func(ctx context.Context) []finding { return checkRunning(ctx, cfg.HTTPAddr) },
 	}
 	for i, connection := range connect(cfg, log, prometheus.NewRegistry()) {
 		parts = append(parts, func(ctx context.Context) []finding { return checkHalo(ctx, connection, cfg.Halo[i]) })
@@ -134,9 +136,30 @@ func checkDatabase(ctx context.Context, url string) []finding {
 	}
 	var found []finding
 	for _, got := range onboarding.CheckDatabase(ctx, url) {
-		found = append(found, finding{strings.TrimSpace(name + " " + got.Part), statusOf(got.OK, got.Fix), got.Detail, got.Fix})
+		found = append(found, finding{
+			Check: strings.TrimSpace(name + " " + got.Part), Status: statusOf(got.OK, got.Fix), Detail: got.Detail, Fix: got.Fix,
+		})
 	}
 	return found
+}
+
+// checkRunning asks the bot that serves addr, if there is one, whether it is well.
+func checkRunning(ctx context.Context, addr string) []finding {
+	if addr == "" {
+		return nil
+	}
+	f := finding{Check: "Running bot", Status: slackbot.Fine, Detail: "It is ready."}
+	said, ready, err := askReady(ctx, addr)
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		f.Status, f.Detail = slackbot.Skipped, fmt.Sprintf("None serves HTTP_ADDR, %s.", addr)
+	case err != nil:
+		f.Status, f.Detail = slackbot.Wrong, fmt.Sprintf("What serves HTTP_ADDR, %s, does not answer.", addr)
+		f.Fix = "If it is the bot, it hangs or can open no more files (ulimit -n): look at its log, and restart it."
+	case !ready:
+		f.Status, f.Detail, f.Fix = slackbot.Wrong, fmt.Sprintf("It is not ready: %s.", said), "Its log says since when, and what to do."
+	}
+	return []finding{f}
 }
 
 func checkHalo(ctx context.Context, connection *halo.Connection, settings halo.Settings) []finding {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"halobot/internal/config"
@@ -33,27 +32,34 @@ func (readyCmd) Run(ctx context.Context, w *world) error {
 	if cfg.HTTPAddr == "" {
 		return &exitError{exitInvalid, errors.New("HTTP_ADDR is not set, so nothing can be asked. Set it, to 127.0.0.1:8080 say, for the bot and for this command")}
 	}
+	said, ready, err := askReady(ctx, cfg.HTTPAddr)
+	if err != nil {
+		return fmt.Errorf("no bot answers at %s", cfg.HTTPAddr)
+	}
+	if !ready {
+		return fmt.Errorf("not ready: %s", said)
+	}
+	_, err = fmt.Fprintln(w.stdout, said)
+	return err
+}
+
+// askReady asks the bot that serves addr whether it is ready; said is its word for it. An error says
+// that none answers.
+func askReady(ctx context.Context, addr string) (said string, ready bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(cfg.HTTPAddr)+"/readyz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(addr)+"/readyz", nil)
 	if err != nil {
-		return err
+		return "", false, err
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // and no proxy: it is on this machine
 	resp, err := client.Do(req)
 	if err != nil {
-		return fmt.Errorf("no bot answers at %s", cfg.HTTPAddr)
+		return "", false, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // it was read
-	said, err := io.ReadAll(io.LimitReader(resp.Body, 1000))
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = fmt.Errorf("not ready: %s", text.Line(string(said)))
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(w.stdout, strings.TrimSpace(string(said)))
-	return err
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1000))
+	return text.Line(string(body)), resp.StatusCode == http.StatusOK, err
 }
 
 // reachable is the address at which a listener can be asked: one for every address of the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -53,13 +54,17 @@ func (c *Connection) Run(ctx context.Context) {
 		// Replicas and connections that started together do not stay together.
 		wait := max(refreshEvery, 4*c.directory.took) + rand.N(refreshEvery/10)
 		if err != nil {
+			level := slog.LevelWarn
+			if pause > time.Second { // said before
+				level = LogLevel(err)
+			}
 			pause = min(2*pause, time.Minute)
 			wait = pause
 			var failed *Error
 			if errors.As(err, &failed) {
 				wait = max(wait, failed.RetryAfter)
 			}
-			c.log.Log(ctx, LogLevel(err), "the list of Halo's clients could not be read; the last one stays in use",
+			c.log.Log(ctx, level, "the list of Halo's clients could not be read; the last one stays in use",
 				"error", err, "age", c.DirectoryAge().Round(time.Second), "again_in", wait)
 		} else {
 			pause = time.Second

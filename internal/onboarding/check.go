@@ -58,6 +58,9 @@ func checkSQLite(ctx context.Context, path string) []DatabaseCheck {
 
 	file, err := os.OpenFile(shown, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
+		if elsewhere(path, nil) {
+			return []DatabaseCheck{workedElsewhere(shown)}
+		}
 		others := besides(path)
 		found := DatabaseCheck{OK: true, Detail: shown + " is not there yet; the first start makes it." + others}
 		if others != "" {
@@ -145,7 +148,9 @@ func checkSchema[TTx any](ctx context.Context, db *sql.DB, driver riverdriver.Dr
 	}
 	state := "is up to date and took a write"
 	if len(have) == len(migrator.AllVersions()) && hasTables(ctx, db) {
-		err = beat(ctx, db, beatOn(server), time.Now())
+		trying, cancel := context.WithTimeout(ctx, beatTime)
+		err = beat(trying, db, beatOn(server), time.Now())
+		cancel()
 	} else {
 		state = "can be written; the next start brings its schema up to date"
 		err = tryTable(ctx, db, server)
@@ -155,6 +160,9 @@ func checkSchema[TTx any](ctx context.Context, db *sql.DB, driver riverdriver.Dr
 	}
 	return []DatabaseCheck{{OK: true, Detail: fmt.Sprintf("%s %s.", shown, state)}}
 }
+
+// beatTime is more than a beat takes that waits for SQLite's lock in vain.
+const beatTime = 7 * time.Second
 
 // tables are those of this package.
 var tables = regexp.MustCompile(`CREATE TABLE IF NOT EXISTS (\w+)`)

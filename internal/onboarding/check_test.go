@@ -5,16 +5,26 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"halobot/internal/onboarding"
+	"halobot/internal/sandbox/bottest"
 )
+
+// overall is what the check says of the database as a whole.
+func overall(t *testing.T, databaseURL string) onboarding.DatabaseCheck {
+	t.Helper()
+	return onboarding.CheckDatabase(t.Context(), databaseURL)[0]
+}
 
 func TestCheckOfADatabaseThatIsNotThereMakesNone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	got := onboarding.CheckDatabase(t.Context(), "sqlite:"+filepath.Join(dir, "new.db"))
+	got := overall(t, "sqlite:"+filepath.Join(dir, "new.db"))
 	if !got.OK || !strings.Contains(got.Detail, "not there yet") {
 		t.Errorf("got %+v", got)
 	}
@@ -32,7 +42,7 @@ func TestCheckOfADatabaseInUseChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer service.Close()
-	got := onboarding.CheckDatabase(t.Context(), "sqlite:"+path)
+	got := overall(t, "sqlite:"+path)
 	if !got.OK || !strings.Contains(got.Detail, "up to date") {
 		t.Errorf("got %+v", got)
 	}
@@ -47,7 +57,7 @@ func TestCheckOfAnEmptyFileDoesNotMigrateIt(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := onboarding.CheckDatabase(t.Context(), "sqlite:"+path)
+	got := overall(t, "sqlite:"+path)
 	if !got.OK || !strings.Contains(got.Detail, "next start") {
 		t.Errorf("got %+v", got)
 	}
@@ -72,7 +82,7 @@ func TestCheckSaysWhatIsWrongWithADatabase(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := onboarding.CheckDatabase(t.Context(), c.url)
+			got := overall(t, c.url)
 			if got.OK || !strings.Contains(got.Detail, c.detail) || !strings.Contains(got.Fix, c.fix) {
 				t.Errorf("got %+v", got)
 			}
@@ -83,15 +93,112 @@ func TestCheckSaysWhatIsWrongWithADatabase(t *testing.T) {
 	}
 }
 
-func TestCheckOfPostgresChangesNothing(t *testing.T) {
+func TestCheckOfPostgresMakesAWriteThatLasts(t *testing.T) {
 	t.Parallel()
-	url := os.Getenv("TEST_DATABASE_URL")
-	if url == "" {
-		t.Skip("TEST_DATABASE_URL is not set")
+	url := bottest.Postgres(t)
+	if got := overall(t, url); !got.OK || !strings.Contains(got.Detail, "can be written; the next start brings") {
+		t.Errorf("an empty database: %+v", got)
 	}
-	ctx := context.WithoutCancel(t.Context())
-	got := onboarding.CheckDatabase(ctx, url)
-	if !got.OK || !strings.Contains(got.Detail, "can be written") {
+	service, err := onboarding.Open(t.Context(), onboarding.Config{DatabaseURL: url, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	if got := overall(t, url); !got.OK || !strings.Contains(got.Detail, "is up to date and took a write") {
 		t.Errorf("got %+v", got)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // it only read
+	var beats, tries int
+	if err := conn.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM halobot_heartbeat), (SELECT count(*) FROM pg_class WHERE relname = 'halobot_check')`).Scan(&beats, &tries); err != nil {
+		t.Fatal(err)
+	}
+	if beats != 1 || tries != 0 {
+		t.Errorf("there are %d heartbeats and %d tables of the check's own", beats, tries)
+	}
+}
+
+// ofFiles is what the check says of the files beside a database.
+func ofFiles(t *testing.T, path string) (all []onboarding.DatabaseCheck) {
+	t.Helper()
+	for _, c := range onboarding.CheckDatabase(t.Context(), "sqlite:"+path) {
+		if c.Part == "files" {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+func says(all []onboarding.DatabaseCheck, ok bool, detail, fix string) bool {
+	return slices.ContainsFunc(all, func(c onboarding.DatabaseCheck) bool {
+		return c.OK == ok && strings.Contains(c.Detail, detail) && strings.Contains(c.Fix, fix)
+	})
+}
+
+// What somebody else's command has left beside the database keeps the bot's user out.
+func TestCheckLooksAtTheFilesBesideTheDatabase(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "halobot.db")
+	service, err := onboarding.Open(t.Context(), onboarding.Config{DatabaseURL: "sqlite:" + path, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	if all := ofFiles(t, path); len(all) != 1 || !all[0].OK || all[0].Fix != "" {
+		t.Errorf("nothing is wrong, and it says %+v", all)
+	}
+	if err := os.Chmod(path+"-wal", 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if all := ofFiles(t, path); !says(all, true, "read or change halobot.db-wal (mode 0644)", "chmod 600 "+path+"-*") {
+		t.Errorf("others may read what people typed, and it says %+v", all)
+	}
+	if os.Geteuid() != 0 {
+		return
+	}
+	const nobody = 65534
+	if err := os.Chown(path+"-lock", nobody, -1); err != nil {
+		t.Fatal(err)
+	}
+	if all := ofFiles(t, path); !says(all, false, "not so is halobot.db-lock (nobody's)", "chown --reference="+path) {
+		t.Errorf("the lock is somebody else's, and it says %+v", all)
+	}
+	if err := os.Chown(path, nobody, -1); err != nil {
+		t.Fatal(err)
+	}
+	if all := ofFiles(t, path); !says(all, true, "The database is nobody's, and this runs as root", "runuser -u nobody") {
+		t.Errorf("root asks, and it says %+v", all)
+	}
+}
+
+// Where a database was expected, its neighbours are named: by bot check before the first start, and
+// by whoever makes one.
+func TestANewDatabaseIsAnnounced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "halobot.db")
+	for _, name := range []string{"halobot-2025.db", "halobot.old.db", "other.db"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const others = "In its folder there is also halobot-2025.db, halobot.old.db."
+	if got := overall(t, "sqlite:"+path); !got.OK || !strings.Contains(got.Detail, others) || !strings.Contains(got.Fix, "DATABASE_URL") {
+		t.Errorf("bot check says %+v", got)
+	}
+	for _, want := range []string{"made a new database at " + path + ": was another expected? " + others, ""} {
+		service, err := onboarding.Open(t.Context(), onboarding.Config{DatabaseURL: "sqlite:" + path, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := service.Made(); got != want {
+			t.Errorf("a start says %q, want %q", got, want)
+		}
+		if err := service.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

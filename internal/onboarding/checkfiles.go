@@ -65,9 +65,8 @@ func checkFiles(path string) []DatabaseCheck {
 		say(true, fmt.Sprintf("The database is %s's, and this runs as root, who may do more.", ownerName(owner)),
 			fmt.Sprintf("Try it as that user, and use no other for the bot's commands: runuser -u %s -- …", ownerName(owner)))
 	}
-	if elsewhere(path, base, files) {
-		say(false, fmt.Sprintf("A bot that runs works with a file that was removed from %s or replaced since: what it stores is lost with it.", shown),
-			"Stop the bot, put the right file in place, and start it.")
+	if elsewhere(path, base) {
+		found = append(found, workedElsewhere(shown))
 	}
 	if len(found) == 0 {
 		say(true, "Owners and modes of the files beside the database are as they should be.", "")
@@ -75,14 +74,20 @@ func checkFiles(path string) []DatabaseCheck {
 	return found
 }
 
-// elsewhere reports whether a process that lives noted another file than base when it opened path.
-func elsewhere(path string, base os.FileInfo, files []string) bool {
-	for _, file := range files {
-		if !strings.HasPrefix(file, path+"-worker-") {
-			continue
-		}
+func workedElsewhere(shown string) DatabaseCheck {
+	return DatabaseCheck{Part: "files",
+		Detail: fmt.Sprintf("A bot that runs works with a file that was removed from %s or replaced since: what it stores is lost with it.", shown),
+		Fix:    "Stop the bot, put the right file in place, and start it.",
+	}
+}
+
+// elsewhere reports whether a process that lives noted another file than base, which is nil where
+// there is none, when it opened path.
+func elsewhere(path string, base os.FileInfo) bool {
+	leases, _ := filepath.Glob(globbed(path) + "-worker-*") // the pattern is good
+	for _, file := range leases {
 		noted, err := os.ReadFile(file)
-		if err != nil || len(noted) == 0 || string(noted) == fileID(base) {
+		if err != nil || len(noted) == 0 || base != nil && string(noted) == fileID(base) {
 			continue
 		}
 		lease := flock.New(file)

@@ -159,6 +159,12 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 		pool.Close()
 		return nil, nil, fmt.Errorf("connect to the database that DATABASE_URL names: %w", err)
 	}
+	if c.Work == WorkAll {
+		if err := sessionsAreOwn(ctx, pc.ConnConfig); errors.Is(err, errShared) {
+			pool.Close()
+			return nil, nil, fmt.Errorf("%w. %s", err, poolerFix)
+		}
+	}
 	db := &database{
 		sql:     stdlib.OpenDBFromPool(pool),
 		lease:   &sessionLease{config: pc.ConnConfig},

@@ -87,7 +87,7 @@ const (
 // longestWait is how long a job waits at most until it is looked at again.
 const longestWait = 10 * time.Minute
 
-func riverConfig(cfg Config, workers *river.Workers, down *outage.Outage) *river.Config {
+func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 	c := &river.Config{
 		Workers:                     workers,
 		FetchCooldown:               5 * time.Millisecond,
@@ -97,7 +97,7 @@ func riverConfig(cfg Config, workers *river.Workers, down *outage.Outage) *river
 		CompletedJobRetentionPeriod: Retention,
 		CancelledJobRetentionPeriod: Retention,
 		DiscardedJobRetentionPeriod: Retention,
-		Logger:                      slog.New(riverLog{cfg.Log.Handler(), down}),
+		Logger:                      slog.New(riverLog{cfg.Log.Handler(), nil}),
 	}
 	switch cfg.Work {
 	case WorkAll:
@@ -413,7 +413,7 @@ func newQueue[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (*rive
 // fails goes to the outage, and a fact has the name that it has on the bot's own lines.
 type riverLog struct {
 	slog.Handler
-	down *outage.Outage
+	down *outage.Outage // nil: it is said as it is
 }
 
 func (h riverLog) Enabled(ctx context.Context, l slog.Level) bool {
@@ -439,7 +439,7 @@ func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
 		named.AddAttrs(a)
 		return true
 	})
-	if failed == nil || r.Level < slog.LevelWarn || jobsOwn.MatchString(r.Message) {
+	if failed == nil || h.down == nil || r.Level < slog.LevelWarn || jobsOwn.MatchString(r.Message) {
 		return h.Handler.Handle(ctx, named)
 	}
 	h.down.Failed(failed, "doing", r.Message)

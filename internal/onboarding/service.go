@@ -124,7 +124,9 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	river.AddWorker(workers, &joinerWorker{service: s})
 	river.AddWorker(workers, &mailWorker{service: s})
 
-	db, queue, err := openDatabase(ctx, cfg, riverConfig(cfg, workers, s.down))
+	rc := riverConfig(cfg, workers)
+	rc.Logger = slog.New(riverLog{cfg.Log.Handler(), s.down})
+	db, queue, err := openDatabase(ctx, cfg, rc)
 	if err != nil {
 		s.stop()
 		return nil, err
