@@ -149,7 +149,7 @@ func checkSchema[TTx any](ctx context.Context, db *sql.DB, driver riverdriver.Dr
 	state := "is up to date and took a write"
 	if len(have) == len(migrator.AllVersions()) && hasTables(ctx, db) {
 		trying, cancel := context.WithTimeout(ctx, beatTime)
-		err = beat(trying, db, beatOn(server), time.Now())
+		err = beat(trying, db, beatOn(server), newClock().now())
 		cancel()
 	} else {
 		state = "can be written; the next start brings its schema up to date"
