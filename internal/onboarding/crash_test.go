@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5"
 	_ "modernc.org/sqlite" // to lock the bot's database from outside
 
 	"halobot/internal/sandbox/bottest"
@@ -206,7 +208,27 @@ func holdCommits(s *bottest.Stage) (unlock func()) {
 	return unlock
 }
 
+// lockRequests is the like on Postgres: nothing can even be read.
+func lockRequests(s *bottest.Stage, url string) (unlock func(), err error) {
+	ctx := context.WithoutCancel(s.Context())
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Exec(ctx, "BEGIN; LOCK TABLE river_job IN ACCESS EXCLUSIVE MODE"); err != nil {
+		return nil, errors.Join(err, conn.Close(ctx))
+	}
+	return func() {
+		if err := conn.Close(ctx); err != nil {
+			s.Error(err)
+		}
+	}, nil
+}
+
 func lockWrites(s *bottest.Stage) (unlock func(), err error) {
+	if url := s.DatabaseURL(); !strings.HasPrefix(url, "sqlite:") {
+		return lockRequests(s, url)
+	}
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir, "halobot.db")+"?_txlock=immediate&_pragma=busy_timeout(5000)")
 	if err != nil {
 		return nil, err

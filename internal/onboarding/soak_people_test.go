@@ -3,7 +3,8 @@ package onboarding_test
 import (
 	"context"
 	"encoding/json"
-	"regexp"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,32 +19,118 @@ import (
 // ask is a submission that Slack told its person was accepted.
 type ask struct {
 	user, key, view string
-	ended           bool // the modal showed how it ended
+	name, host      string
+	from, at        time.Time // begun, accepted
+	ended           bool      // the modal showed how it ended
+	said            telling   // that, where it said something of the kind
 }
 
-// soak is what people did and saw in a run.
+// soak is what people did and saw in a run, and what befell the bots.
 type soak struct {
 	*bottest.Stage
+	*history
 	mu    sync.Mutex
 	asks  []*ask
 	views map[string]bool // modals that the bot has drawn an end in
+	// counts and hits are how often each class was met; hits are Halo's own counts.
+	counts map[string]int
+	hits   map[string][]*localhalo.Fault
+	halos  map[string]func(localhalo.Call) bool
+	aside  sync.WaitGroup // what is done later
 }
 
-func newSoak(s *bottest.Stage) *soak { return &soak{Stage: s, views: map[string]bool{}} }
+func newSoak(s *bottest.Stage) *soak {
+	r := &soak{
+		Stage: s, history: record(s), views: map[string]bool{},
+		counts: map[string]int{}, hits: map[string][]*localhalo.Fault{}, halos: map[string]func(localhalo.Call) bool{},
+	}
+	r.history.follow(r.hears, r.called)
+	return r
+}
+
+// count notes that a class was met.
+func (r *soak) count(class string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts[class]++
+}
+
+// meets has a class met as often as a fault is.
+func (r *soak) meets(class string, f *localhalo.Fault) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.hits[class] = append(r.hits[class], f)
+}
+
+// onHalo has a class met by calls to Halo from here on.
+func (r *soak) onHalo(class string, met func(localhalo.Call) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.halos[class] = met
+}
+
+func (r *soak) called(c localhalo.Call) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for class, met := range r.halos {
+		if met(c) {
+			r.counts[class]++
+		}
+	}
+}
+
+// later does something once d has passed, before the run is over.
+func (r *soak) later(d time.Duration, do func()) {
+	r.aside.Go(func() {
+		time.Sleep(d)
+		do()
+	})
+}
+
+// connected waits until there are sockets to break.
+func (r *soak) connected() {
+	ctx, cancel := r.Patience()
+	defer cancel()
+	_ = r.Slack.Wait(ctx, func(now *localslack.Snapshot) bool { return now.Sockets() > 0 })
+}
+
+// newcomer is one more technician, in every channel.
+func (r *soak) newcomer() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.counts["newcomers"]++
+	id := fmt.Sprintf("UNEW%07d", r.counts["newcomers"])
+	r.Slack.SetPerson(localslack.Person{ID: id, Name: strings.ToLower(id), RealName: id})
+	var channels []string
+	r.Slack.Look(func(now *localslack.Snapshot) {
+		for _, c := range now.Channels() {
+			if c.With == "" {
+				channels = append(channels, c.ID)
+			}
+		}
+	})
+	for _, c := range channels {
+		r.Slack.SetMember(c, id, true)
+	}
+	return id
+}
 
 // do runs an errand. People try until the bot takes what they want, as long as it takes.
 func (r *soak) do(p pair, e errand) {
-	if e.fault != nil {
-		e.fault(r.Stage, e)
-	}
-	if e.weather != nil {
-		e.weather(r.Stage)
+	for _, c := range e.befallen {
+		if c.newcomer {
+			p[0] = r.newcomer()
+		}
+		c.befalls(r, e)
 	}
 	var alert *localslack.Message
 	if e.alert {
 		alert = r.alert(e.channel, "jane@"+e.host)
 	}
 	wishes := []*wanted{{user: p[0], alert: alert, values: e.values(e.name)}}
+	if e.anew {
+		r.count(askedBefore)
+	}
 	switch e.second {
 	case sameAlert:
 		wishes = append(wishes, &wanted{user: p[1], alert: alert, values: localslack.Values{
@@ -62,9 +149,14 @@ func (r *soak) do(p pair, e errand) {
 		together.Go(func() { r.submit(w, e) })
 	}
 	together.Wait()
+	if class := rivalries[e.second]; class != "" && len(wishes) == 2 && wishes[0].taken && wishes[1].taken {
+		r.count(class)
+	}
 	if e.closes {
 		for _, w := range wishes {
-			_, _ = r.Slack.CloseAll(w.user) // there may be none any more
+			if _, err := r.Slack.CloseAll(w.user); err == nil { // else there was none any more
+				r.count(closed)
+			}
 		}
 		return
 	}
@@ -104,6 +196,7 @@ type wanted struct {
 	alert  *localslack.Message
 	values localslack.Values
 	form   *localslack.View
+	taken  bool
 }
 
 // open presses the button, or types the command, until there is a form.
@@ -145,7 +238,7 @@ func (r *soak) submit(w *wanted, e errand) {
 	if w.form == nil {
 		return
 	}
-	for r.Context().Err() == nil {
+	for began := time.Now(); r.Context().Err() == nil; {
 		it, err := r.Slack.SubmitView(w.user, w.form.ID, w.values)
 		if err != nil {
 			r.Errorf("%s cannot submit %s: %v", w.user, e.name, err)
@@ -164,23 +257,27 @@ func (r *soak) submit(w *wanted, e errand) {
 		if err != nil && moved == nil {
 			continue // Slack says that it had trouble connecting
 		}
-		r.accepted(w, ack)
+		w.taken = true
+		r.accepted(w, ack, began)
 		if e.twice {
 			r.Slack.Redeliver(it, len(e.name)%2)
+			r.count(redelivered)
 		}
 		return
 	}
 }
 
-func (r *soak) accepted(w *wanted, ack localslack.Ack) {
-	var shown struct {
-		View struct {
-			Title struct{ Text string }
-		}
-	}
+func (r *soak) accepted(w *wanted, ack localslack.Ack, began time.Time) {
+	var shown struct{ View json.RawMessage }
 	_ = json.Unmarshal(ack.Payload, &shown)
-	a := &ask{user: w.user, view: w.form.ID, ended: isEnd(shown.View.Title.Text)}
-	a.key = formKey(w.form)
+	a := &ask{
+		user: w.user, view: w.form.ID, key: formKey(w.form), ended: ends(shown.View),
+		name: w.values["Client name"], host: w.values["Website"], from: began, at: time.Now(),
+	}
+	a.said = telling{view: a.view, at: a.at}
+	if !a.said.read(shown.View) {
+		a.said.what = ""
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asks = append(r.asks, a)
@@ -191,49 +288,29 @@ func isEnd(title string) bool {
 	return slices.Contains([]string{"Created", "Already in Halo", "Could not create", "Not confirmed", "Not allowed"}, title)
 }
 
-// listen notes which modals the bot has drawn an end in: one that was closed since cannot be
-// looked at any more.
-func (r *soak) listen(ctx context.Context) {
-	done := map[int]bool{} // entries that have been read
-	for last := 0; ; {
-		entries, more := r.Slack.Traffic(last)
-		settled := true
-		for _, e := range entries {
-			if e.Took == 0 && e.Kind == "call" {
-				settled = false // it is not answered yet: come back to it
-			} else if !done[e.N] {
-				done[e.N] = true
-				r.hear(e)
-			}
-			if settled {
-				delete(done, e.N)
-				last = e.N
-			}
+// hears notes which modals the bot has drawn an end in (one that was closed since cannot be looked
+// at any more), and what Slack's calls have met.
+func (r *soak) hears(e localslack.Entry) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range weathers {
+		if c.met != nil && c.met(e) {
+			r.counts[c.name]++
 		}
-		select {
-		case <-more:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (r *soak) hear(e localslack.Entry) {
-	if e.Method != "views.update" || !strings.Contains(string(e.Answer), `"ok":true`) {
-		return
 	}
 	var sent struct {
 		ID   string `json:"view_id"`
-		View struct {
-			Title struct{ Text string }
-		}
+		View json.RawMessage
 	}
-	if json.Unmarshal(e.Sent, &sent) != nil || !isEnd(sent.View.Title.Text) {
-		return
+	if e.Method == "views.update" && strings.Contains(string(e.Answer), `"ok":true`) && json.Unmarshal(e.Sent, &sent) == nil && ends(sent.View) {
+		r.views[sent.ID] = true
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.views[sent.ID] = true
+}
+
+// ends reports whether a modal says how a request ended.
+func ends(view json.RawMessage) bool {
+	var v struct{ Title struct{ Text string } }
+	return json.Unmarshal(view, &v) == nil && isEnd(v.Title.Text)
 }
 
 // told is the asks whose people have been told how it ended, in the modal, in the channel, or in
@@ -268,14 +345,23 @@ func (r *soak) told() (told, untold []*ask) {
 	return told, untold
 }
 
-var (
-	announcedKey = regexp.MustCompile(`"request_id":"halo/([A-Za-z0-9.-]+)"`)
-	buttonKey    = regexp.MustCompile(`"value":"([A-Za-z0-9.-]+)[ "]`)
-)
+// met is how often each class was met.
+func (r *soak) met() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	met := maps.Clone(r.counts)
+	for class, faults := range r.hits {
+		for _, f := range faults {
+			met[class] += f.Hits()
+		}
+	}
+	return met
+}
 
 // settle waits until everybody has been told.
 func (r *soak) settle() {
 	r.Helper()
+	r.aside.Wait()
 	deadline := time.After(2 * time.Minute)
 	for {
 		_, untold := r.told()

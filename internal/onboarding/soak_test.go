@@ -2,19 +2,15 @@ package onboarding_test
 
 import (
 	"cmp"
-	"context"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"halobot/internal/sandbox/bottest"
-	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
 
@@ -46,10 +42,6 @@ func TestSoak(t *testing.T) {
 	crew := pairs(s, min(40, 10+requests/100))
 	plan := newPlan(seed, requests, channels(s, max(10, requests/20), crew))
 	run := newSoak(s)
-	heard, deaf := context.WithCancel(t.Context())
-	var listening sync.WaitGroup
-	listening.Go(func() { run.listen(heard) })
-	defer func() { deaf(); listening.Wait() }()
 
 	began := time.Now()
 	errands := make(chan errand)
@@ -66,6 +58,7 @@ func TestSoak(t *testing.T) {
 		if e.kill > 0 {
 			time.Sleep(e.kill) // a random moment in what is under way
 			s.Kill(i % len(s.Bots))
+			run.count(killed)
 			s.Start(i % len(s.Bots))
 		}
 	}
@@ -82,6 +75,16 @@ func TestSoak(t *testing.T) {
 	if r.accepted < requests || r.created < requests/3 {
 		t.Errorf("too few of %d requests were accepted or created to tell", requests)
 	}
+	met := run.met()
+	for _, class := range everyClass() {
+		t.Logf("measured: %d times %s", met[class], class)
+		if met[class] == 0 {
+			t.Errorf("nothing met this: %s", class)
+		}
+	}
+	if !run.judge(run.asks) {
+		t.Error("no single careful person could have done and said this")
+	}
 }
 
 // errand is what a technician, and perhaps a colleague, does about one company.
@@ -90,10 +93,10 @@ type errand struct {
 	channel    string
 	alert      bool // from an alert, else by the command
 	second     rivalry
+	anew       bool // somebody asked for the company before
 	twice      bool // Slack delivers the submission twice
 	closes     bool // nobody waits for the answer
-	fault      func(*bottest.Stage, errand)
-	weather    func(*bottest.Stage)
+	befallen   []class
 	kill       time.Duration // a bot is killed so long after it began
 }
 
@@ -106,6 +109,8 @@ const (
 	sameHost          // asks for the same website under another name
 	sameName          // asks for the same name
 )
+
+var rivalries = map[rivalry]string{sameAlert: otherWords, sameHost: sameWebsite, sameName: sameNameAgain}
 
 // newPlan makes n requests' errands; the same seed makes the same plan.
 func newPlan(seed uint64, n int, channels []string) []errand {
@@ -120,88 +125,30 @@ func newPlan(seed uint64, n int, channels []string) []errand {
 		}
 		if chance(5) && len(plan) > 0 { // somebody asks for what was asked for before
 			old := plan[r.IntN(len(plan))]
-			e.name, e.host = old.name, old.host
+			e.name, e.host, e.anew = old.name, old.host, true
 		}
 		if chance(20) && made+1 < n {
 			e.second = rivalry(1 + r.IntN(3))
 			e.alert = e.alert || e.second == sameAlert
 			made++
 		}
-		if chance(25) {
-			e.fault = haloFaults[r.IntN(len(haloFaults))]
-		}
-		if chance(8) {
-			e.weather = weathers[r.IntN(len(weathers))]
-		}
 		plan = append(plan, e)
 	}
-	// Not all at once: one in each third.
-	for i := range 3 {
-		third := len(plan) / 3
-		plan[i*third+r.IntN(third)].kill = time.Duration(1+r.IntN(60)) * time.Millisecond
+	// strew has every class befall some errands, early enough to be met.
+	strew := func(classes []class, most int) {
+		for i, at := range r.Perm(len(plan) * 4 / 5)[:most] {
+			plan[at].befallen = append(plan[at].befallen, classes[i%len(classes)])
+		}
+	}
+	strew(companyFaults, max(n*20/100, 2*len(companyFaults)))
+	strew(weathers, max(n*5/100, len(weathers)))
+	// Not all at once: one in each part.
+	kills := max(3, n/250)
+	for i := range kills {
+		part := len(plan) / kills
+		plan[i*part+r.IntN(part)].kill = time.Duration(1+r.IntN(60)) * time.Millisecond
 	}
 	return plan
-}
-
-// haloFaults befall an errand's create.
-var haloFaults = []func(*bottest.Stage, errand){
-	befall(localhalo.StoreThenReset()),
-	befall(localhalo.StoreThenFail()),
-	befall(localhalo.StoreThenHalf()),
-	befall(localhalo.StoreThenHang()),
-	befall(storedThen503()),
-	befall(hidden(localhalo.StoreThenReset(), 3*time.Second)),
-	befall(localhalo.StoreLate(3 * time.Second)),
-	befall(localhalo.Fail()),
-	befall(localhalo.Reset()),
-	befall(localhalo.TooMany("1")),
-	befall(localhalo.TooMany("")),
-	befall(localhalo.Unavailable()),
-	befall(localhalo.Revoke()),
-	befall(localhalo.Slow(300 * time.Millisecond)),
-	befall(localhalo.Refuse(400, localhalo.Message, "This one is refused.")),
-}
-
-func befall(f localhalo.Effect) func(*bottest.Stage, errand) {
-	return func(s *bottest.Stage, e errand) { s.Halo.Inject(localhalo.Creating(e.name), 1, f) }
-}
-
-// weathers befall whatever is under way.
-var weathers = []func(*bottest.Stage){
-	func(s *bottest.Stage) { s.Halo.RevokeTokens() },
-	func(s *bottest.Stage) { s.Halo.Inject(nil, 5, localhalo.Unavailable()) },
-	func(s *bottest.Stage) { s.Halo.Inject(localhalo.On(localhalo.KindList), 3, localhalo.Fail()) },
-	func(s *bottest.Stage) { s.Halo.Inject(localhalo.On(localhalo.KindList), 3, localhalo.Reset()) },
-	func(s *bottest.Stage) { s.Halo.Inject(nil, 20, localhalo.Slow(100*time.Millisecond)) },
-	func(s *bottest.Stage) { s.Slack.RateLimit("chat.postMessage", 3, time.Second) },
-	func(s *bottest.Stage) { s.Slack.FailStatus("chat.postMessage", 3, 500) },
-	func(s *bottest.Stage) { s.Slack.LoseAnswers("chat.postMessage", 2) },
-	func(s *bottest.Stage) { s.Slack.LoseAnswers("views.update", 2) },
-	func(s *bottest.Stage) { s.Slack.FailStatus("views.update", 2, 503) },
-	func(s *bottest.Stage) { s.Slack.FailStatus("response_url", 2, 500) },
-	func(s *bottest.Stage) { s.Slack.FailStatus("users.info", 6, 503) },
-	func(s *bottest.Stage) { s.Slack.Fail("views.update", 3, "internal_error") },
-	suspend,
-	lockDatabase,
-	func(s *bottest.Stage) { s.Slack.RefreshOne("refresh_requested") },
-	func(s *bottest.Stage) { s.Slack.DropSockets() },
-}
-
-// suspend stops a bot's process for a while.
-func suspend(s *bottest.Stage) {
-	s.Bots[0].Signal(syscall.SIGSTOP)
-	time.AfterFunc(2*time.Second, func() { s.Bots[0].Signal(syscall.SIGCONT) })
-}
-
-// lockDatabase keeps a SQLite file locked for longer than a person waits for an acknowledgement,
-// and for less than a bot waits that starts meanwhile.
-func lockDatabase(s *bottest.Stage) {
-	if !strings.HasPrefix(s.DatabaseURL(), "sqlite:") {
-		return
-	}
-	if unlock, err := lockWrites(s); err == nil { // else it is too busy to be locked
-		time.AfterFunc(3*time.Second, unlock)
-	}
 }
 
 // pair are two technicians who work side by side.
