@@ -22,14 +22,8 @@ var NoFence = Fault{Name: "no fence", Edits: []Edit{{
 // first, and so works on both at once.
 var NoLock = Fault{Name: "no lock for one company", Edits: []Edit{{
 	File: "internal/onboarding/submit.go",
-	Old: `			if r.After, err = before(ctx, tx, r); err != nil {
-				return err
-			}
-`,
-	New: `			if _, err = before(ctx, tx, r); err != nil {
-				return err
-			}
-`,
+	Old:  "if r.After, err = before(",
+	New:  "if _, err = before(",
 }}}
 
 // All are the faults that there are.
