@@ -250,29 +250,29 @@ func (c createCmd) print(out io.Writer, client createdClient) error {
 func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
 	s := r.State
 	code = r.Request.Ending(s.Outcome, "").Exit
-	again := fmt.Sprintf("Run it again with --key %s", c.Key)
+	name, again := text.Line(r.Request.Draft.Name), fmt.Sprintf("Run it again with --key %s", c.Key)
 	const nothing = "Nothing was created."
 	switch s.Outcome {
 	case onboarding.Exists:
 		if len(s.Found) > 1 && c.IfExists == string(onboarding.UseExisting) {
-			return code, "Halo has several such clients. " + nothing + " Choose one of them, or create another with --if-exists create."
+			return code, "Halo has several clients with the name or the website of " + name + ". " + nothing + " Choose one of them, or create another with --if-exists create."
 		}
-		return code, "Halo has such a client already. " + nothing
+		return code, "Halo already has a client with the name or the website of " + name + ". " + nothing
 	case onboarding.Unreachable:
-		return code, sentence(s.Problem) + " " + nothing + " " + again + " when Halo answers."
+		return code, name + " could not be created. " + sentence(s.Problem) + " " + nothing + " " + again + " when Halo answers."
 	case onboarding.Unconfirmed:
-		return code, "It was sent to Halo, and Halo never showed it. Look in Halo for a client whose Reference is " +
+		return code, name + " was sent to Halo, which never showed it. Look in Halo for a client whose Reference is " +
 			r.Request.Reference() + ". Only if there is none, create it with another --key."
 	case "":
 		if mayBeSent(s) {
-			return exitUnconfirmed, "It was sent to Halo, which has not answered yet. Do not create it by hand. " + again + ": it looks for it first."
+			return exitUnconfirmed, name + " was sent to Halo, which has not answered yet. Do not create it by hand. " + again + ": it looks for it first."
 		}
-		return exitUnreachable, "Not finished; nothing was created yet. The request is kept: a running bot goes on with it. " + again + " to wait for it."
+		return exitUnreachable, name + " is not created yet; nothing was sent to Halo. The request is kept: a running bot goes on with it. " + again + " to wait for it."
 	}
 	if s.Outcome == onboarding.Denied {
 		return code, s.Problem
 	}
-	return code, sentence(s.Problem) + " " + nothing
+	return code, name + " could not be created. " + sentence(s.Problem) + " " + nothing
 }
 
 // mayBeSent reports whether a create was sent of which nothing is known.

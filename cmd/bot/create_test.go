@@ -20,11 +20,11 @@ func TestEveryEndWithoutAClientHasItsExitCode(t *testing.T) {
 	}{
 		"it exists": {
 			state: onboarding.State{Outcome: onboarding.Exists, Found: make([]halo.Client, 1)}, ifExists: "fail",
-			code: 3, says: []string{"Halo has such a client already", "Nothing was created"},
+			code: 3, says: []string{"Halo already has a client with the name or the website of Acme", "Nothing was created"},
 		},
 		"several exist": {
 			state: onboarding.State{Outcome: onboarding.Exists, Found: make([]halo.Client, 2)}, ifExists: "use",
-			code: 3, says: []string{"several such clients", "Nothing was created", "Choose one"},
+			code: 3, says: []string{"Halo has several clients with the name or the website of Acme", "Nothing was created", "Choose one"},
 		},
 		"Halo refused": {
 			state: onboarding.State{Outcome: onboarding.Refused, Problem: "Halo refused: no"},
@@ -36,7 +36,7 @@ func TestEveryEndWithoutAClientHasItsExitCode(t *testing.T) {
 		},
 		"stopped before anything was sent": {
 			state: onboarding.State{Phase: onboarding.Outage},
-			code:  5, says: []string{"nothing was created yet", again},
+			code:  5, says: []string{"Acme is not created yet", again},
 		},
 		"stopped after it was sent": {
 			state: onboarding.State{Phase: onboarding.Checking, Deadline: time.Now()},
@@ -48,7 +48,7 @@ func TestEveryEndWithoutAClientHasItsExitCode(t *testing.T) {
 		},
 	} {
 		r := onboarding.Receipt{State: tt.state}
-		r.Request.Key, r.Request.Draft.Connection = "shell-order-66", "prod"
+		r.Request.Key, r.Request.Draft.Connection, r.Request.Draft.Name = "shell-order-66", "prod", "Acme"
 		code, problem := createCmd{Key: "order-66", IfExists: tt.ifExists}.failure(r)
 		if code != tt.code {
 			t.Errorf("%s: exit code %d, want %d", name, code, tt.code)

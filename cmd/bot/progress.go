@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -60,9 +61,9 @@ func waitingFor(s onboarding.State) string {
 		}
 		return "Waiting for a request of " + by + " for the same company…"
 	case onboarding.Checking:
-		return "Halo took it and has not answered: looking whether the client is there. Do not create it by hand…"
+		return "Halo took it and has not answered as it should. Checking whether the client is there; do not create it by hand…"
 	case onboarding.Outage:
-		return "Halo is not answering; nothing was created yet. Trying again by itself for up to 15 minutes…"
+		return cmp.Or(text.Line(s.Problem), "Halo is not answering.") + " Nothing was created yet; trying again for up to 15 minutes…"
 	}
 	return "Waiting for Halo…"
 }

@@ -22,10 +22,10 @@ func TestAWaitIsExplainedAfterASecondAndWhenItChanges(t *testing.T) {
 			{onboarding.State{Phase: onboarding.Working}, ""},
 			{onboarding.State{Phase: onboarding.Working}, "Waiting for Halo…\n"},
 			{onboarding.State{Phase: onboarding.Working}, ""},
-			{onboarding.State{Phase: onboarding.Outage}, "Halo is not answering; nothing was created yet. Trying again by itself for up to 15 minutes…\n"},
+			{onboarding.State{Phase: onboarding.Outage}, "Halo is not answering. Nothing was created yet; trying again for up to 15 minutes…\n"},
 			{onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "tess"}}, "Waiting for a request of tess for the same company…\n"},
 			{onboarding.State{Phase: onboarding.Waiting}, ""},
-			{onboarding.State{Phase: onboarding.Checking}, "Halo took it and has not answered: looking whether the client is there. Do not create it by hand…\n"},
+			{onboarding.State{Phase: onboarding.Checking}, "Halo took it and has not answered as it should. Checking whether the client is there; do not create it by hand…\n"},
 		} {
 			out.Reset()
 			p.tell(step.state)

@@ -70,7 +70,7 @@ var Fields = []Input{
 	},
 	{
 		Field: TradingName, Halo: "trading_name", Variable: "PREFILL_TRADING_NAME", Label: "Trading name", Placeholder: "Acme", Max: MaxTradingName,
-		Hint:     "The name it is known by, if that is another one.",
+		Hint:     "Only where it trades under another name.",
 		Of:       func(d *Draft) *string { return &d.TradingName },
 		Template: `{{trading_name}}`,
 		Key:      text.Key, has: "The trading name has", tidy: text.Line,

@@ -2,6 +2,7 @@ package halo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -64,13 +65,17 @@ func (c *Connection) Check(ctx context.Context) []Finding {
 	return found
 }
 
-// tokenFix is advice for what is at fault: what nobody answers, or a page, says nothing of secrets.
+// tokenFix is advice for what is at fault: what nobody answers, or a page, says nothing of secrets,
+// and what Halo refuses says by itself what to check.
 func (c *Connection) tokenFix(err error) string {
+	var failed *Error
 	switch code := status(err); {
 	case code == 0:
 		return fmt.Sprintf("Check %s, and that this machine reaches it.", c.variable("URL"))
 	case code == http.StatusTooManyRequests, code >= 500:
 		return "Run this again when Halo answers."
+	case errors.As(err, &failed) && failed.Configuration:
+		return ""
 	case code == http.StatusBadRequest, code == http.StatusUnauthorized:
 		return fmt.Sprintf("Check %s, %s and %s.", c.variable("CLIENT_ID"), c.variable("CLIENT_SECRET"), c.variable("SCOPE"))
 	}

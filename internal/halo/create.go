@@ -67,6 +67,7 @@ func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Clien
 	if err != nil {
 		return Client{}, err
 	}
+	c.topLevels.note(made)
 	client := made.client()
 	remembered := client
 	if !made.Name.said {

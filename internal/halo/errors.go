@@ -159,7 +159,7 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 	e.Mandatory = q.writes() && r.StatusCode != http.StatusTooManyRequests && mandatory.MatchString(words)
 	switch {
 	case r.StatusCode == http.StatusTooManyRequests:
-		e.Message = c.withWords("Halo's limit of requests is reached (429).", words)
+		e.Message = c.withWords("Halo's rate limit is reached (429).", words)
 	case r.StatusCode == http.StatusServiceUnavailable && e.Outcome == NotDone:
 		e.Message = "Halo is not available at the moment (503)."
 	case r.StatusCode == http.StatusUnauthorized:
@@ -232,7 +232,7 @@ func (c *Connection) unreadable(q call, r *http.Response, err error) *Error {
 const haloAPIPage = "Configuration → Integrations → HaloPSA API"
 
 func notItsWords(status int) string {
-	return fmt.Sprintf("Halo answered %d, not in its own words.", status)
+	return fmt.Sprintf("Halo answered %d and gave no reason.", status)
 }
 
 // barred says that somebody else than Halo does not let the bot through.

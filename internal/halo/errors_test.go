@@ -107,8 +107,8 @@ func TestRefusalsAreToldInHalosWordsOrByTheirStatus(t *testing.T) {
 		not     []string
 	}{
 		"a sentence":  {reply(400, "application/json", `"An Outcome must be entered."`), []string{`Halo refused: "An Outcome must be entered".`}, nil},
-		"a page":      {reply(404, "text/html", "<h1>Not here</h1>"), []string{"Halo answered 404, not in its own words."}, []string{"<"}},
-		"nothing":     {reply(400, "", ""), []string{"Halo answered 400, not in its own words."}, nil},
+		"a page":      {reply(404, "text/html", "<h1>Not here</h1>"), []string{"Halo answered 404 and gave no reason."}, []string{"<"}},
+		"nothing":     {reply(400, "", ""), []string{"Halo answered 400 and gave no reason."}, nil},
 		"permission":  {reply(403, "", ""), []string{"edit:customers", `"Read and Modify"`, haloAPIPage}, nil},
 		"with words":  {reply(403, "application/json", `{"Message":"No access"}`), []string{"edit:customers", `Halo said: "No access".`}, nil},
 		"busy":        {reply(429, "", ""), []string{"429"}, nil},

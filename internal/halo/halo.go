@@ -86,6 +86,7 @@ type Connection struct {
 	share     share
 	directory directory
 	habits    habits
+	topLevels topLevels
 }
 
 // New makes a connection; it calls nothing yet. hc nil means a client that keeps connections

@@ -306,7 +306,7 @@ func TestHalosLimitIsToldInItsWords(t *testing.T) {
 	c := connect(t, fake(t, reply(429, "text/plain", words)).URL)
 	_, err := c.Create(soon(t), nil, acme())
 	failed := failure(t, err)
-	wantIn(t, "the message", failed.Message, "limit of requests", words)
+	wantIn(t, "the message", failed.Message, "rate limit", words)
 	if failed.Outcome != NotDone || failed.Words != words {
 		t.Errorf("%+v", failed)
 	}

@@ -68,6 +68,7 @@ func (c *Connection) pageWith(ctx context.Context, l list, no int, head func(*ht
 	case err != nil:
 		return p, err
 	}
+	c.topLevels.note(p.clients...)
 	for i := range p.clients {
 		p.clients[i].Website.there = p.websites // some leave out what is empty
 	}
@@ -205,7 +206,9 @@ func (l list) query(page int) url.Values {
 // area reads one client with all its fields. An Error with status 404 when there is none: Halo
 // answers 404, or a client without an id.
 func (c *Connection) area(ctx context.Context, f fare, id int) (area, error) {
-	return record[area](ctx, c, f, "client_get", "Client", "clients", id)
+	a, err := record[area](ctx, c, f, "client_get", "Client", "clients", id)
+	c.topLevels.note(a)
+	return a, err
 }
 
 // record reads one record by its id.

@@ -21,12 +21,12 @@ func (d Dismissal) who() run {
 
 // said is the dismissal as a sentence.
 func (d Dismissal) said() para {
-	return para{d.who(), lit(" said "), moment(d.At), lit(" that this is not a client.")}
+	return para{d.who(), lit(" said that this is not a client ("), moment(d.At), lit(").")}
 }
 
 // AlreadyReopened tells somebody who would reopen an alert; d is of whoever has.
 func AlreadyReopened(d Dismissal) Message {
-	return newBody().say(append(para{d.who()}, lit(" reopened this alert "), moment(d.At), lit("."))).message()
+	return newBody().say(append(para{d.who()}, lit(" reopened this alert ("), moment(d.At), lit(")."))).message()
 }
 
 // AlreadyDismissed tells somebody whose answer comes after a dismissal.
@@ -47,7 +47,7 @@ func DismissedThread(d Dismissal, key, value string) Message {
 // ReopenedThread tells in an alert's thread that it waits for an answer again; d is of whoever
 // reopened it.
 func ReopenedThread(d Dismissal) Message {
-	return newBody().say(append(para{d.who()}, lit(" reopened this alert "), moment(d.At), lit(". The buttons above serve again."))).message()
+	return newBody().say(append(para{d.who()}, lit(" reopened this alert ("), moment(d.At), lit("). The buttons above serve again."))).message()
 }
 
 // NotDismissed tells somebody who would dismiss an alert that led to a client.

@@ -13,7 +13,7 @@ import (
 	"halobot/internal/text"
 )
 
-// Match is a client that was found while the form is open.
+// Match is a client that was found: while the form is open, or before it was created.
 type Match struct {
 	Client
 	Why      string // by what, as the end of a sentence
@@ -31,7 +31,7 @@ func (f Form) sayKnown(c *body) {
 			c.say(para{lit(fmt.Sprintf("…and %d more in Halo.", len(f.Known)-maxChoices))})
 			break
 		}
-		c.say(append(append(para{lit("Halo has ")}, named(k.Client)...), lit(": "+sentence(k.Why, maxBrief))))
+		c.say(append(para{lit("Halo has ")}, k.says()...))
 		if !k.Unusable {
 			usable = true
 			c.show(useButtons(f.Key, k.Client, style)...)
@@ -73,6 +73,14 @@ func ReadPick(value string) (p Pick, ok bool) {
 		}
 	}
 	return p, err == nil && id > 0
+}
+
+// says names the client, and says by what it was found.
+func (k Match) says() para {
+	if k.Why == "" {
+		return named(k.Client)
+	}
+	return append(named(k.Client), lit(": "+sentence(k.Why, maxBrief)))
 }
 
 // useButtons are the buttons of a client that may be used.

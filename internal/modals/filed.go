@@ -10,9 +10,6 @@ import (
 	"halobot/internal/text"
 )
 
-// Piece is a piece of a sentence; with an address it is a link.
-type Piece struct{ Text, URL string }
-
 // Step is how one thing stands that is filed with a client.
 type Step struct {
 	What draft.Filing
@@ -34,12 +31,8 @@ func (s Step) says() para {
 		p = para{lit("✓ ")}
 	}
 	for _, piece := range s.Says {
-		shown := text.Short(strings.ReplaceAll(text.Lines(piece.Text), "\n", " "), maxProblem)
-		if piece.URL != "" {
-			p = append(p, link(piece.URL, shown))
-		} else {
-			p = append(p, lit(shown))
-		}
+		piece.Text = text.Short(strings.ReplaceAll(text.Lines(piece.Text), "\n", " "), maxProblem)
+		p = append(p, piece.run())
 	}
 	return p
 }
@@ -64,7 +57,7 @@ func (r Result) fileButton() *slack.ButtonBlockElement {
 // filed says what was filed, and what was not.
 func (c *body) filed(r Result) *body {
 	if r.Follows {
-		c.say(para{lit("What was ticked is being filed now; how that ends is posted in Slack.")})
+		c.say(para{lit("What was ticked is being filed now; the result is posted in Slack.")})
 	}
 	for _, s := range r.Steps {
 		c.say(s.says())

@@ -1,6 +1,7 @@
 package modals
 
 import (
+	"cmp"
 	"encoding/json"
 	"regexp"
 	"slices"
@@ -44,10 +45,13 @@ type Form struct {
 	AskChannel  bool     // ask where to answer
 	Channel     string   // the channel chosen before; "" is the one that the person is in
 	Notice      string   // a sentence above the fields
+	InHand      Words    // who is on it already
 	Filing      Filing
 	// Sure asks once more, since the mail may be from anybody: the submit button says so.
-	Sure    bool
-	Problem string // why the last attempt failed: the form is then "Could not create", its submit button "Try again"
+	Sure bool
+	// Problem is why the last attempt failed, and Next what to do about it: the form is then "Could
+	// not create", its submit button "Try again".
+	Problem, Next string
 	// Dismissed says that the alert is of no client: it has to be reopened first.
 	Dismissed *Dismissal
 	Done      *Result // the request that submitting would join has ended with this
@@ -64,7 +68,7 @@ func (f Form) View() slack.ModalViewRequest {
 	title, submit := "New Halo client", "Create"
 	if f.Problem != "" {
 		title, submit = "Could not create", "Try again"
-		top.say(framed(f.Problem), para{lit("What you typed is still here. Change what is needed, then press Try again.")})
+		top.say(framed(f.Problem), para{lit("What you typed is still here. " + cmp.Or(f.Next, "Press Try again to send it once more."))})
 	}
 	if f.Done != nil {
 		title, submit = doneTitle(*f.Done), "Done"
@@ -81,6 +85,9 @@ func (f Form) View() slack.ModalViewRequest {
 	}
 	if f.Notice != "" {
 		top.say(words(f.Notice))
+	}
+	if len(f.InHand) > 0 {
+		top.say(f.InHand.para())
 	}
 	f.sayKnown(top)
 	if f.Find && f.Done == nil {

@@ -27,7 +27,7 @@ type HomeEntry struct {
 	RetryKey string // "" unless it can be tried again
 	// ChoiceKey and Found are of a request that waits for a choice.
 	ChoiceKey string
-	Found     []Client
+	Found     []Match
 }
 
 // HomeAlert is an alert that waits for somebody.
@@ -37,15 +37,17 @@ type HomeAlert struct {
 	URL    string // of the message in Slack
 }
 
-// Home is a person's home tab; mayCreate shows the "New client" button. Alerts and entries are
-// shown in the order given, the first 10 and the first 40 of them.
-func Home(entries []HomeEntry, waiting []HomeAlert, mayCreate bool) slack.HomeTabViewRequest {
+// Home is a person's home tab, with a "New client" button unless barred says why they may not
+// create clients, and who may. Alerts and entries are shown in the order given, the first 10 and the
+// first 40 of them.
+func Home(entries []HomeEntry, waiting []HomeAlert, barred string) slack.HomeTabViewRequest {
 	c := newBody().show(slack.NewHeaderBlock(plain("Halo clients")))
+	mayCreate := barred == ""
 	if mayCreate {
 		c.say(para{lit("Create a client in Halo here, or with /halo-new-client in a channel.")}).
 			show(actions(button(ActionHomeNew, "New client", "", slack.StylePrimary))...)
 	} else {
-		c.say(para{lit("You may not create clients with this bot. Whoever looks after it can change that.")})
+		c.say(words(barred))
 	}
 	if len(waiting) > 0 {
 		c.show(slack.NewDividerBlock()).say(para{bold("Alerts that wait for somebody")})
@@ -90,7 +92,7 @@ func (e HomeEntry) blocks() []slack.Block {
 	}
 	c := newBody().say(p)
 	if e.ChoiceKey != "" {
-		c.choices(e.ChoiceKey, e.Found[:min(len(e.Found), maxHomeChoices)], func(k Client) para { return append(named(k), lit(summary(k))) }).
+		c.choices(e.ChoiceKey, e.Found[:min(len(e.Found), maxHomeChoices)], true).
 			show(actions(button(ActionCreateAnyway, "Create anyway", e.ChoiceKey, slack.StyleDefault))...)
 	}
 	return c.show(actions(openButton(e.URL), again)...).blocks

@@ -16,17 +16,13 @@ func Announcement(r Result) Message {
 		filed(r).
 		whose(r).
 		message()
-	connection := r.Client.Connection
-	if connection == "" {
-		connection = r.Draft.Connection
-	}
 	m.Metadata = &slack.SlackMetadata{EventType: EventCreated, EventPayload: map[string]any{
 		"id":          r.Client.ID,
 		"name":        r.Client.Name,
 		"toplevel_id": r.Client.TopLevelID,
 		"website":     r.Client.Website,
 		"url":         r.Client.URL,
-		"connection":  connection,
+		"connection":  r.Connection,
 		"request_id":  r.RequestID,
 	}}
 	if len(r.Steps) > 0 {
@@ -61,20 +57,35 @@ func Failure(r Result) Message {
 		para{bold(r.draftName()), lit(" could not be created in Halo.")},
 		r.reason())
 	if !r.CanRetry {
-		return c.say(para{lit("This request is closed: nothing more will be tried.")}).whose(r).message()
+		if r.Next != "" {
+			c.say(words(r.Next))
+		}
+		return c.whose(r).message()
 	}
 	return c.
 		say(para{lit("What you typed is kept. Try again opens the form with it filled in.")}).
-		show(actions(button(ActionTryAgain, "Try again", r.Key, slack.StylePrimary))...).
+		show(r.tryAgain()...).
 		whose(r).message()
+}
+
+// tryAgain is the button that opens the form again; none where the request is closed.
+func (r Result) tryAgain() []slack.Block {
+	if !r.CanRetry {
+		return nil
+	}
+	return actions(button(ActionTryAgain, "Try again", r.Key, slack.StylePrimary))
 }
 
 // Returned is a bounce: the error and everything typed.
 func Returned(r Result) Message {
 	head := para{bold("Returned: "), lit(r.draftName() + " could not be created in Halo.")}
-	return newBody().say(append(head, r.asker()...), r.reason()).
-		say(para{lit("To start again, put right what is wrong and use /halo-new-client. This was typed:")}).
-		words(r.Draft).message()
+	c := newBody().say(append(head, r.asker()...), r.reason())
+	if r.CanRetry {
+		c.say(para{lit("This was typed. Try again opens the form with it filled in:")})
+	} else {
+		c.say(para{lit("This was typed:")})
+	}
+	return c.words(r.Draft).show(r.tryAgain()...).message()
 }
 
 // typed are a draft's fields, notes aside.
@@ -112,10 +123,10 @@ func quoted(s string) slack.Block {
 // nobody's business there.
 func Report(r Result) Message {
 	return newBody().say(
-		para{bold("A client could not be created in Halo.")},
+		para{bold(r.draftName()), lit(" could not be created in Halo.")},
 		r.reason(),
 		about(r),
-		para{lit("If it is not about the input: \"bot check\", run where the bot runs, says what needs fixing.")},
+		para{lit("If that is not about what was typed, run “bot check” where the bot runs: it says what to fix.")},
 	).message()
 }
 
@@ -123,9 +134,9 @@ func Report(r Result) Message {
 // seen.
 func ReportUnconfirmed(r Result) Message {
 	return newBody().say(
-		para{bold("A client could not be confirmed in Halo.")},
-		para{lit("Halo was asked to create it, and never showed the client. It may or may not be there: please look for it in Halo. " +
-			"Whoever asked for it has the buttons to look again and to create again.")},
+		para{bold(r.draftName()), lit(" could not be confirmed in Halo.")},
+		para{lit("Halo was asked to create it, and never showed the client. It may or may not be there. " +
+			"Please look for it in Halo; whoever asked for it has the buttons to look again and to create again.")},
 		about(r),
 	).message()
 }
@@ -133,7 +144,6 @@ func ReportUnconfirmed(r Result) Message {
 // about says whose request it was, and for what.
 func about(r Result) para {
 	p := lines(
-		draft.Label(draft.Name), r.draftName(),
 		draft.Label(draft.Website), oneLine(draft.ShownHost(r.Draft.Website), maxShown),
 		labelConnection, oneLine(r.Draft.Connection, maxShown))
 	if isUser(r.By) {
@@ -152,7 +162,10 @@ func about(r Result) para {
 func Twins(r Result) Message { return newBody().say(twins(r), about(r)).message() }
 
 // Note is a plain sentence, for progress and refusals. Nothing in text is read as mark-up.
-func Note(text string) Message { return newBody().say(words(text)).message() }
+func Note(text string) Message { return Say(Plain(text)) }
+
+// Say is a note that may mention people.
+func Say(says Words) Message { return newBody().say(says.para()).message() }
 
 // Reopen says that a modal could not be opened, with a button that opens it; value is the
 // button's value, left out when it is longer than Slack's 2,000 characters.

@@ -59,13 +59,13 @@ func TestButtonsCarryTheKeyAndOnlyThat(t *testing.T) {
 		{"unconfirmed", modals.Unconfirmed(in.result).Blocks, again},
 		{"ask again", modals.AskAgain(in.result).Blocks, again},
 		{"failure", modals.Failure(in.result).Blocks, map[string][]string{modals.ActionTryAgain: {"k"}}},
-		{"returned", modals.Returned(in.result).Blocks, map[string][]string{}},
+		{"returned", modals.Returned(in.result).Blocks, map[string][]string{modals.ActionTryAgain: {"k"}}},
 		{"announcement", modals.Announcement(in.result).Blocks, map[string][]string{modals.ActionOpen: {""}}},
 		{"reopen", modals.Reopen("x", "v").Blocks, map[string][]string{modals.ActionReopen: {"v"}}},
 		{"reopen with too long a value", modals.Reopen("x", strings.Repeat("v", 2001)).Blocks, map[string][]string{modals.ActionReopen: {""}}},
 		{"alert", modals.UnknownSender(modals.Arrival{Alert: in.alert}).Blocks,
 			map[string][]string{modals.ActionNewClient: {in.alert.Value()}, modals.ActionDismiss: {in.alert.Value()}}},
-		{"home", modals.Home([]modals.HomeEntry{{Name: "x", RetryKey: "k"}}, nil, true),
+		{"home", modals.Home([]modals.HomeEntry{{Name: "x", RetryKey: "k"}}, nil, ""),
 			map[string][]string{modals.ActionHomeNew: {""}, modals.ActionTryAgain: {"k"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -40,7 +40,7 @@ type Client struct {
 	Website     string
 	TradingName string
 	TopLevelID  int
-	TopLevel    string
+	TopLevel    string // "" where it goes without saying
 	URL         string
 	Address     string // its Halo's; "" where it is not known
 	Connection  string // "" when there is only one connection
@@ -51,15 +51,17 @@ type Client struct {
 type Result struct {
 	Key        string      // the request's key, for buttons
 	RequestID  string      // Reference, for metadata
+	Connection string      // for metadata
 	Draft      draft.Draft // its Connection is shown when set: leave it out when there is only one
 	Client     Client      // created or used
 	Existing   bool        // Client was there before
 	Dropped    []string    // labels of fields that Halo did not keep
-	Found      []Client    // it exists: to choose from
+	Found      []Match     // it exists: to choose from
 	Problem    string      // why there is no client
 	Denied     bool        // Problem says by itself that nothing was created
-	CanRetry   bool
-	By         string // the requester's Slack user id
+	CanRetry   bool        // with "Try again"
+	Next       string      // without it: a sentence on what can be done; "" for none
+	By         string      // the requester's Slack user id
 	TicketID   string
 	TicketURL  string   // "" without a ticket
 	SenderMail string   // of the alert

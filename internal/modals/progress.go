@@ -18,13 +18,22 @@ func Notice(title, said string) slack.ModalViewRequest {
 	return newBody().say(words(said)).modal(title)
 }
 
-// Creating is the modal while a request is in hand; doing says what is being done.
-func Creating(d draft.Draft, doing string) slack.ModalViewRequest {
+// Creating is the modal while a client is being created; doing says how far that is.
+func Creating(d draft.Draft, doing Words) slack.ModalViewRequest {
+	return inHand("Creating", d, doing)
+}
+
+// Checking is the modal while a client is being looked for, or looked at, and none is created.
+func Checking(d draft.Draft, doing Words) slack.ModalViewRequest {
+	return inHand("Checking", d, doing)
+}
+
+func inHand(verb string, d draft.Draft, doing Words) slack.ModalViewRequest {
 	return newBody().say(
-		para{lit("Creating "), bold(shownName(d.Name)), lit(" in Halo…")},
-		para{lit(text.Short(strings.TrimSpace(text.Lines(doing)), maxSection))},
+		para{lit(verb + " "), bold(shownName(d.Name)), lit(" in Halo…")},
+		doing.para(),
 		para{lit("You can close this window. The result is posted in Slack either way.")},
-	).modal("Creating…")
+	).modal(verb + "…")
 }
 
 // words is a sentence or two as a paragraph; never empty.
@@ -36,7 +45,7 @@ func words(said string) para {
 }
 
 // Joining is Creating for somebody who asked for what another request is creating.
-func Joining(r Result, says string) slack.ModalViewRequest {
+func Joining(r Result, says Words) slack.ModalViewRequest {
 	v := Creating(r.Draft, says)
 	v.Blocks.BlockSet = append(v.Blocks.BlockSet, newBody().whose(r).blocks...)
 	return v

@@ -93,14 +93,8 @@ func named(c Client) para {
 
 // details are the lines under a client's name.
 func details(c Client) para {
-	var top string
-	if c.TopLevel != "" {
-		top = oneLine(c.TopLevel, maxShown)
-	} else if c.TopLevelID > 0 {
-		top = fmt.Sprintf("#%d", c.TopLevelID)
-	}
 	p := lines(append(values(draft.Draft{Website: c.Website, TradingName: c.TradingName}, maxShown),
-		"Top level", top,
+		"Top level", oneLine(c.TopLevel, maxShown),
 		labelConnection, oneLine(c.Connection, maxShown))...)
 	if c.Inactive {
 		p = p.line(bold("It is inactive in Halo."))
@@ -174,30 +168,33 @@ func (r Result) ticket() *run {
 
 // question asks which client is meant.
 func question(r Result) *body {
-	asked := para{lit("You asked for "), bold(r.draftName())}
+	asked := para{bold(r.draftName())}
 	if w := oneLine(draft.ShownHost(r.Draft.Website), maxShown); w != "" {
 		asked = append(asked, lit(" ("+w+")"))
 	}
-	has, it := "a client", "it"
-	if len(r.Found) > 1 {
-		has, it = fmt.Sprintf("%d clients", len(r.Found)), "them"
+	c, it := newBody(), "it"
+	if len(r.Found) == 1 {
+		c.say(append(append(para{lit("Halo already has ")}, r.Found[0].says()...), lit(" Nothing was created.")))
+	} else {
+		it = "them"
+		c.say(append(append(para{lit(fmt.Sprintf("Halo already has %d clients with the name or the website of ", len(r.Found)))}, asked...), lit(". Nothing was created.")))
 	}
-	another := r
+	c.choices(r.Key, r.Found, len(r.Found) > 1)
+	whoAsked, another := para{lit("You asked for ")}, para{lit("a new client")}
 	if r.Typed != nil {
-		asked = append(append(first(r), lit(" asked for ")), asked[1:]...)
-		another.Draft = *r.Typed
+		whoAsked = append(first(r), lit(" asked for "))
+		another = para{lit("another client, "), bold(shownName(r.Typed.Name)), lit(",")}
 	}
-	return newBody().
-		say(append(asked, lit(". Halo already has "+has+" with this name or website. Nothing was created."))).
-		choices(r.Key, r.Found, func(c Client) para { return append(named(c), lit(summary(c))) }).
-		say(para{lit("Not the same company? Create anyway makes another client, "), bold(another.draftName()), lit(", beside " + it + ".")}).
+	p := append(append(whoAsked, asked...), lit(". If it is another company, Create anyway makes "))
+	return c.
+		say(append(append(p, another...), lit(" beside "+it+"."))).
 		show(actions(button(ActionCreateAnyway, "Create anyway", r.Key, slack.StyleDefault))...).
 		whoseChoice(r)
 }
 
 // choices adds found clients, each with its own row of buttons: the same action id may stand
-// twice in a view, but not twice in a block.
-func (c *body) choices(key string, found []Client, says func(Client) para) *body {
+// twice in a view, but not twice in a block. Unless named, only what is known of them is shown.
+func (c *body) choices(key string, found []Match, named bool) *body {
 	style := slack.StylePrimary
 	if len(found) > 1 {
 		style = slack.StyleDefault
@@ -207,23 +204,15 @@ func (c *body) choices(key string, found []Client, says func(Client) para) *body
 			c.say(para{lit(fmt.Sprintf("…and %d more in Halo.", len(found)-maxChoices))})
 			break
 		}
-		c.say(says(k)).show(useButtons(key, k, style)...)
+		p := details(k.Client)
+		if named && p != nil {
+			p = k.says().line(p...)
+		} else if named {
+			p = k.says()
+		}
+		c.say(p).show(useButtons(key, k.Client, style)...)
 	}
 	return c
-}
-
-// summary is what tells one client from another, behind its name.
-func summary(c Client) string {
-	var s strings.Builder
-	for _, part := range []string{draft.ShownHost(c.Website), c.TradingName, c.TopLevel, c.Connection} {
-		if part = oneLine(part, maxShown); part != "" {
-			s.WriteString(" · " + part)
-		}
-	}
-	if c.Inactive {
-		s.WriteString(" · inactive")
-	}
-	return s.String()
 }
 
 // unconfirmed asks what to do about a create that was sent and never seen.

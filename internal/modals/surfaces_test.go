@@ -2,6 +2,7 @@ package modals_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -15,12 +16,15 @@ import (
 
 // input is everything that a surface can be drawn from.
 type input struct {
-	result  modals.Result
-	text    string // a sentence from elsewhere
-	list    []string
-	alert   draft.Alert
-	entries []modals.HomeEntry
-	waiting []modals.HomeAlert
+	result modals.Result
+	text   string // a sentence from elsewhere
+	// Others of them, each with its place.
+	doing, notice, hint, next, after, barred, typed string
+	hand                                            modals.Words
+	list                                            []string
+	alert                                           draft.Alert
+	entries                                         []modals.HomeEntry
+	waiting                                         []modals.HomeAlert
 }
 
 // surface is something that Slack is sent.
@@ -40,19 +44,22 @@ var drawings = []struct {
 	{"form_empty", func(in input) any { return modals.Form{Metadata: "{}"}.View() }},
 	{"form_filled", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Connections: in.list, AskChannel: true,
-			Channel: in.text, Notice: in.text, Key: in.result.Key}.View()
+			Channel: in.text, Notice: in.notice, Key: in.result.Key}.View()
+	}},
+	{"form_in_hand", func(in input) any {
+		return modals.Form{Draft: in.result.Draft, InHand: in.hand, Key: in.result.Key}.View()
 	}},
 	{"form_filing", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Key: in.result.Key, Filing: in.filing()}.View()
 	}},
 	{"form_filing_unverified", func(in input) any {
 		f := in.filing()
-		f.Ticked, f.Hint = nil, in.text
+		f.Ticked, f.Hint = nil, in.hint
 		return modals.Form{Draft: in.result.Draft, Key: in.result.Key, Filing: f}.View()
 	}},
 	{"form_sure", func(in input) any { return modals.Form{Draft: in.result.Draft, Key: in.result.Key, Sure: true}.View() }},
 	{"form_after_failure", func(in input) any {
-		return modals.Form{Draft: in.result.Draft, Problem: in.result.Problem, Key: in.result.Key}.View()
+		return modals.Form{Draft: in.result.Draft, Problem: in.result.Problem, Next: in.next, Key: in.result.Key}.View()
 	}},
 	{"form_known", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Known: in.matches("same website")[:1], Find: true, Key: in.result.Key}.View()
@@ -71,8 +78,9 @@ var drawings = []struct {
 	{"use_form", func(in input) any {
 		return modals.UseForm{Client: in.result.Client, Email: in.alert.Email, Filing: in.filing(), Metadata: "{}"}.View()
 	}},
-	{"notice", func(in input) any { return modals.Notice(in.text, in.text) }},
-	{"creating", func(in input) any { return modals.Creating(in.result.Draft, in.text) }},
+	{"notice", func(in input) any { return modals.Notice(in.typed, in.text) }},
+	{"creating", func(in input) any { return modals.Creating(in.result.Draft, modals.Plain(in.doing)) }},
+	{"checking", func(in input) any { return modals.Checking(in.result.Draft, modals.Plain(in.doing)) }},
 	{"created", func(in input) any { return modals.Created(in.result) }},
 	{"used", func(in input) any { return modals.Created(used(in.result)) }},
 	{"already_there", func(in input) any { return modals.AlreadyThere(one(in.result)) }},
@@ -97,7 +105,7 @@ var drawings = []struct {
 	{"failure", func(in input) any { return modals.Failure(in.result) }},
 	{"failure_closed", func(in input) any {
 		r := in.result
-		r.CanRetry = false
+		r.CanRetry, r.Next = false, in.after
 		return modals.Failure(r)
 	}},
 	{"returned", func(in input) any { return modals.Returned(in.result) }},
@@ -105,6 +113,7 @@ var drawings = []struct {
 	{"report_unconfirmed", func(in input) any { return modals.ReportUnconfirmed(noProblem(in.result)) }},
 	{"ask_again", func(in input) any { return modals.AskAgain(noProblem(in.result)) }},
 	{"note", func(in input) any { return modals.Note(in.text) }},
+	{"say", func(in input) any { return modals.Say(in.hand) }},
 	{"reopen", func(in input) any { return modals.Reopen(in.text, in.text) }},
 	{"unknown_sender", func(in input) any { return modals.UnknownSender(in.arrival()) }},
 	{"more_mail", func(in input) any { return modals.MoreMail(in.arrival(), false, false) }},
@@ -150,26 +159,26 @@ var drawings = []struct {
 	{"form_done", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Done: &in.result, Key: in.result.Key}.View()
 	}},
-	{"joining", func(in input) any { return modals.Joining(joined(in), in.text) }},
+	{"joining", func(in input) any { return modals.Joining(joined(in), in.hand) }},
 	{"created_joined", func(in input) any { return modals.Created(joined(in)) }},
 	{"announcement_joined", func(in input) any { return modals.Announcement(joined(in)) }},
 	{"announcement_beside", func(in input) any {
 		r := bare(in.result)
-		r.Beside = r.Found[:1]
+		r.Beside = []modals.Client{r.Found[0].Client}
 		return modals.Announcement(r)
 	}},
 	{"twins", func(in input) any {
 		r := in.result
-		r.Twins = r.Found[:2]
+		r.Twins = []modals.Client{r.Found[0].Client, r.Found[1].Client}
 		return modals.Twins(r)
 	}},
 	{"unconfirmed_said", func(in input) any { return modals.Unconfirmed(in.result) }},
 	{"home_choice", func(in input) any {
-		return modals.Home([]modals.HomeEntry{{Name: in.text, State: in.text, ChoiceKey: in.result.Key, Found: in.result.Found}}, nil, true)
+		return modals.Home([]modals.HomeEntry{{Name: in.typed, State: in.typed, ChoiceKey: in.result.Key, Found: in.result.Found}}, nil, "")
 	}},
-	{"home", func(in input) any { return modals.Home(in.entries, in.waiting, true) }},
-	{"home_empty", func(in input) any { return modals.Home(nil, nil, true) }},
-	{"home_not_allowed", func(in input) any { return modals.Home(nil, nil, false) }},
+	{"home", func(in input) any { return modals.Home(in.entries, in.waiting, "") }},
+	{"home_empty", func(in input) any { return modals.Home(nil, nil, "") }},
+	{"home_not_allowed", func(in input) any { return modals.Home(nil, nil, in.barred) }},
 }
 
 func settled(line func(modals.Result) string, keepButton bool) func(in input) any {
@@ -229,7 +238,7 @@ func noProblem(r modals.Result) modals.Result {
 func joined(in input) modals.Result {
 	r := bare(in.result)
 	r.By = in.result.By
-	r.Typed = &draft.Draft{Name: in.text, Website: in.result.Draft.Website, Notes: in.text}
+	r.Typed = &draft.Draft{Name: in.typed, Website: in.result.Draft.Website, Notes: in.typed}
 	return r
 }
 
@@ -276,25 +285,34 @@ func usual() input {
 	}
 	older := modals.Client{ID: 12, Name: "ACME ltd", Website: "www.acme.com",
 		TopLevel: "UK Clients", URL: "https://halo.example.com/customers?clientid=12", Connection: "prod"}
-	var found []modals.Client
+	var found []modals.Match
 	for i := range 7 {
 		c := older
 		c.ID += i
+		c.URL = fmt.Sprintf("https://halo.example.com/customers?clientid=%d", c.ID)
 		c.Inactive = i == 1
-		found = append(found, c)
+		found = append(found, modals.Match{Client: c, Why: "same name and website"})
 	}
 	return input{
 		result: modals.Result{
-			Key: "T1.C1.1764000000.000100", RequestID: "prod/T1.C1.1764000000.000100",
+			Key: "T1.C1.1764000000.000100", Connection: "prod", RequestID: "prod/T1.C1.1764000000.000100",
 			Draft: draft.Draft{Connection: "prod", Name: "Acme Ltd", Website: "acme.com",
 				TradingName: "Acme", Notes: "Called on Monday.\nWants a quote."},
 			Client: acme, Found: found, Dropped: []string{"Website", "Trading name"},
-			Problem: "Halo refused it: \"Customer type is mandatory\".", CanRetry: true,
+			Problem: "Halo refused: \"Customer type is mandatory\".", CanRetry: true,
 			By: "U0TESS", TicketID: "881", TicketURL: "https://halo.example.com/ticket?id=881",
 			SenderMail: "jane@acme.com",
 		},
-		text: "Halo is not answering yet. The bot goes on trying; nothing needs doing.",
-		list: []string{"prod", "uat"},
+		text:   "The bot could not find out from Slack who you are. Nothing was created; please try again in a minute.",
+		doing:  "Checking whether Halo has it already, then creating it…",
+		notice: "The sender writes from gmail.com, where anybody can have an address, so the website is left empty.",
+		hint:   "Your mail server does not confirm that this mail is from whom it says, so nothing is ticked.",
+		next:   "If it is about something in this form, correct it; then press Try again.",
+		after:  "The alert is closed: nothing more will be tried.",
+		barred: "Guests may not create clients in Halo. Please ask a full member of this workspace.",
+		typed:  "Acme Limited",
+		hand:   modals.Words{{User: "U0TESS", Text: "tess"}, {Text: " is on it: Acme Ltd is being created right now."}},
+		list:   []string{"prod", "uat"},
 		alert: draft.Alert{Email: "jane@acme.com", SenderName: "Jane Doe", Subject: "Printer on fire",
 			TicketID: "881"},
 		entries: []modals.HomeEntry{
@@ -322,8 +340,9 @@ func (in input) dismissal() modals.Dismissal {
 
 // matches are the clients that were found, by what why says.
 func (in input) matches(why string) (list []modals.Match) {
-	for _, c := range in.result.Found {
-		list = append(list, modals.Match{Client: c, Why: why})
+	for _, m := range in.result.Found {
+		m.Why = why
+		list = append(list, m)
 	}
 	return list
 }
@@ -338,17 +357,17 @@ func everywhere(s string) input {
 	c := modals.Client{ID: 1, Name: s, Website: s, TradingName: s, TopLevel: s, URL: s, Connection: s}
 	in := input{
 		result: modals.Result{
-			Key: s, RequestID: s,
+			Key: s, RequestID: s, Connection: s,
 			Draft:  draft.Draft{Connection: s, Name: s, Website: s, TradingName: s, Notes: s},
 			Client: c, Dropped: []string{s, "Website"}, Problem: s, CanRetry: true,
 			By: s, TicketID: s, TicketURL: s, SenderMail: s,
 		},
-		text: s, list: []string{s, s, "other"},
+		text: s, doing: s, notice: s, hint: s, next: s, after: s, barred: s, typed: s, hand: modals.Words{{User: s, Text: s}, {Text: s, URL: s}, {Text: s}}, list: []string{s, s, "other"},
 		alert: draft.Alert{Email: s, SenderName: s, Subject: s, TicketID: s, Name: s, Website: s,
 			TradingName: s, Notes: s, Connection: s},
 	}
 	for range 7 {
-		in.result.Found = append(in.result.Found, c)
+		in.result.Found = append(in.result.Found, modals.Match{Client: c, Why: s})
 	}
 	for range 60 {
 		in.entries = append(in.entries, modals.HomeEntry{At: time.Unix(1, 0), Name: s, State: s, URL: s, RetryKey: s})

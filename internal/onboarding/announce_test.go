@@ -118,7 +118,7 @@ func TestAClosedModalsQuestionsComeByMessageAndCarryNothingThatWasTyped(t *testi
 	}
 
 	key := ask("here ALREADY", nil)
-	question := s.AwaitAside(localslack.Tess, "Halo already has a client", "Use this client")
+	question := s.AwaitAside(localslack.Tess, "Halo already has", "Use this client")
 	want := map[string]string{modals.ActionUse: fmt.Sprint(key, " ", there.ID, " ", s.Halo.URL()), modals.ActionCreateAnyway: key}
 	if got := buttons(t, question); !maps.Equal(got, want) {
 		t.Errorf("the question's buttons carry %q, want %q", got, want)

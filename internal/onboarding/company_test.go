@@ -99,7 +99,7 @@ func rivals(s *bottest.Stage, wishes ...wish) {
 			case v == nil:
 			case v.Title == "Created":
 				created++
-			case v.Title == "Already in Halo" && strings.Contains(bottest.Say(v.Blocks), "Halo already has a client"):
+			case v.Title == "Already in Halo" && strings.Contains(bottest.Say(v.Blocks), "Halo already has"):
 				second, question = w, v
 			}
 		}
@@ -130,7 +130,7 @@ func TestUsingTheClientThatExistsSettlesTheAlert(t *testing.T) {
 		message := alert(s, "jane@acme.com")
 		form := openAlert(s, localslack.Tess, message)
 		s.Submit(localslack.Tess, form.ID, nil)
-		question := s.AwaitView(localslack.Tess, "Already in Halo", "Halo already has a client")
+		question := s.AwaitView(localslack.Tess, "Already in Halo", "Halo already has")
 		// A second press, by a double click, is the first one's.
 		again, err := s.Slack.Click(localslack.Tess, question, modals.ActionUse)
 		if err != nil {

@@ -172,7 +172,7 @@ func TestARefusalIsSaidInHalosWordsAndCanBeTriedAgain(t *testing.T) {
 			})
 			says := strings.TrimSuffix(sentence, ".")
 			if shape == localhalo.HTMLPage || shape == localhalo.NoBody {
-				says = "Halo answered 400, not in its own words"
+				says = "Halo answered 400 and gave no reason"
 			}
 			again := s.AwaitView(localslack.Tess, "Could not create", says, "Nothing was created")
 			if again.Submit != "Try again" || strings.Contains(bottest.Say(again.Blocks), "<") {

@@ -63,7 +63,7 @@ const (
 	PostNothing Post = "–"
 	PostClient  Post = "the client"
 	PostDoubt   Post = "the same question"
-	PostTyped   Post = "the reason and everything typed; without an alert, to you directly"
+	PostTyped   Post = "the reason, everything typed, and **Try again**; without an alert, to you directly"
 )
 
 // Mark is what becomes of the alert.

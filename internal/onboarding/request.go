@@ -1,8 +1,9 @@
 package onboarding
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -94,19 +95,13 @@ type Request struct {
 // Reference is the key as Halo and the outside see it: the connection's name and the key.
 func (r Request) Reference() string { return r.Draft.Connection + "/" + r.Key }
 
-// Asked says who asked, where, and links the place: for the client's notes.
+// Asked says who asked, where, and links the place unless the notes do: for their last line.
 func (r Request) Asked() string {
-	who := r.By.Name
-	switch {
-	case who == "":
-		who = r.By.ID
-	case r.By.ID != "":
-		who = fmt.Sprintf("%s (%s)", who, r.By.ID)
-	}
+	who := cmp.Or(r.By.Name, r.By.ID)
 	if r.Place.Name != "" {
 		who += " in #" + r.Place.Name
 	}
-	if r.Place.Link != "" {
+	if r.Place.Link != "" && !strings.Contains(r.Draft.Notes, r.Place.Link) {
 		who += ", " + r.Place.Link
 	}
 	return who

@@ -59,7 +59,7 @@ func (a *attempt) outage(ctx context.Context, who Away, problem string, after ti
 	}
 	lasted := now.Sub(a.state.Since)
 	if lasted >= outageLimit {
-		return 0, a.end(ctx, Unreachable, func(s *State) { s.Problem, s.Away = problem, who })
+		return 0, a.end(ctx, Unreachable, func(s *State) { s.Problem, s.Away = problem+" The bot tried for 15 minutes.", who })
 	}
 	pause := max(growing(lasted, time.Second, 30*time.Second), after)
 	pause = min(pause, outageLimit-lasted)

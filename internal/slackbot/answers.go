@@ -31,7 +31,7 @@ func (a *answers) press(word onboarding.Word) press {
 		if h, known := a.halos.named(asked.Connection); known && d.Connection == "" {
 			d.Connection = h.Name()
 		}
-		r := a.intake.request(asked, d, in.who)
+		r := a.intake.request(asked, d, a.gate.called(in.who))
 		r.Key = asked.Alert
 		r.Then = a.wish(asked.wayBack, d.Connection, modals.ReadTicked(i.View.State.Values)) // for the form again
 		r.Answer = &onboarding.AlertAnswer{Word: word, Email: asked.Email, TS: asked.Message}
@@ -100,7 +100,7 @@ func (a *answers) answered(first onboarding.Receipt) modals.Message {
 	r, s := first.Request, first.State
 	switch {
 	case r.Answer != nil && s.Outcome == "":
-		return modals.Note(sayAnswering(r))
+		return modals.Say(sayAnswering(r))
 	case r.Answer != nil && r.Answer.Word == onboarding.Dismiss:
 		return modals.AlreadyDismissed(*dismissal(r), false)
 	case r.Answer != nil:
@@ -108,7 +108,7 @@ func (a *answers) answered(first onboarding.Receipt) modals.Message {
 	case r.Key == "":
 		return modals.Note(sayNothingToReopen)
 	case s.Outcome == "":
-		return modals.Note(sayInHandInstead(r))
+		return modals.Say(sayInHandInstead(r))
 	case s.Client != nil:
 		return modals.NotDismissed(a.teller.result(r, s))
 	}

@@ -54,6 +54,8 @@ type Halo interface {
 	Offers() (offered, ticked []draft.Filing)
 	// Search looks for what was typed among the clients that are at hand. It calls nobody.
 	Search(typed string, limit int) (clients []halo.Client, ready bool)
+	// SeveralTopLevels reports whether its clients are under several top levels. It calls nobody.
+	SeveralTopLevels() bool
 	// Freshen reads the newest clients, at most once a minute.
 	Freshen(ctx context.Context)
 }

@@ -113,7 +113,7 @@ func (c *choices) first(ctx context.Context, in *incoming, i interaction, key st
 		if channel != "" {
 			a.Channel, a.ChannelName = channel, ""
 		}
-		r := c.intake.request(a, c.intake.labelled(a, d), in.who)
+		r := c.intake.request(a, c.intake.labelled(a, d), c.gate.called(in.who))
 		r.Then = c.wish(a.wayBack, r.Draft.Connection, modals.ReadTicked(i.View.State.Values))
 		return onboarding.Receipt{Request: r, State: first.State}, onboarding.Words{Draft: r.Draft, Then: r.Then}, true
 	case !known:
@@ -140,7 +140,7 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 	}
 	back.Step, back.View = "", in.modal
 	r.Reply = back.clicked(in.url).reply()
-	r.By, r.At = onboarding.Person{ID: in.who.ID, Name: in.who.Name}, time.Time{}
+	r.By, r.At = c.gate.called(in.who).asker(), time.Time{}
 	r.IfExists, r.Once, r.After = onboarding.Ask, false, nil
 	if reason, no := isDenied(c.gate.channel(r.Place.ID)); no && !c.gate.answers(r.Via, r.Place.ID) {
 		in.beside(ctx, reason)
@@ -190,7 +190,7 @@ func (c *choices) answerQuestion(ctx context.Context, in *incoming, receipt onbo
 	if in.url == "" || in.modal != "" {
 		return
 	}
-	m := modals.Note(sayTaken(receipt.Request, in.who))
+	m := modals.Say(sayTaken(receipt.Request, in.who))
 	err := c.web.respond(ctx, in.url, response{Replace: true, Text: m.Text, Blocks: m.Blocks})
 	if err != nil {
 		c.log.InfoContext(ctx, "a question could not be taken back", "request", receipt.Request.Key, "error", err)

@@ -91,7 +91,7 @@ func TestConnectionsKeepApart(t *testing.T) {
 	t.Run("an alert that names none of them", func(t *testing.T) {
 		alert := s.alert(`{"email":"jane@initech.example","connection":"test"}`)
 		form := s.opened(localslack.Tess, alert)
-		if got := chosen(form); got != "" || !has(bottest.Say(form.Blocks), `names a Halo connection, "test", that there is not`) {
+		if got := chosen(form); got != "" || !has(bottest.Say(form.Blocks), `names the Halo connection "test", which does not exist`) {
 			t.Errorf("%q is chosen, and the form says %q", got, bottest.Say(form.Blocks))
 		}
 		_, err := s.Slack.SubmitView(localslack.Tess, form.ID, localslack.Values{"Client name": "Initech"})

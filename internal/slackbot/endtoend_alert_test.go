@@ -117,10 +117,10 @@ func TestWhileOnePersonsRequestRunsASecondPersonIsToldWhoIsOnIt(t *testing.T) {
 	if tom.Title != "New Halo client" || typed(tom)["name"] != "Acme Ltd" {
 		t.Errorf("the second person's modal opened as %q with %q", tom.Title, typed(tom))
 	}
-	d.awaitModal(tom.ID, "Creating…", "tess is on it: Acme Ltd is being created right now")
+	d.awaitModal(tom.ID, "Creating…", "@"+localslack.Tess, "is on it: Acme Ltd is being created right now")
 	// A form that was open before is told at its submission.
 	d.Submit(tim, stale.ID, localslack.Values{"Client name": "Acme, as Tim has it"})
-	d.awaitModal(stale.ID, "Creating…", "tess is on it: Acme Ltd is being created right now")
+	d.awaitModal(stale.ID, "Creating…", "@"+localslack.Tess, "is on it: Acme Ltd is being created right now")
 
 	posting.Release()
 	client := d.Halo.URL() + "/customers?clientid=4711"
@@ -191,7 +191,7 @@ func TestTwoAlertsOfOneDomainMakeOneClient(t *testing.T) {
 	d.Submit(localslack.Tess, tess.ID, nil)
 	d.arrived(posting)
 	d.Submit(localslack.Tom, tom.ID, nil)
-	d.awaitModal(tom.ID, "Creating…", "Another request for the same company, from tess, comes first")
+	d.awaitModal(tom.ID, "Creating…", "Another request for the same company comes first, from", "@"+localslack.Tess)
 	posting.Release()
 	asked := d.awaitModal(tom.ID, "Already in Halo", "Acme", "#1", "Use this client", "Create anyway")
 	d.awaitAlert(one, "✓", "#1", "created by <@"+localslack.Tess+">")

@@ -234,7 +234,7 @@ func TestAnAlertWithAClientIsNotDismissed(t *testing.T) {
 	d.Submit(localslack.Tess, form.ID, nil)
 	d.arrived(posting)
 	d.click(localslack.Tom, m, dismissAlert)
-	d.AwaitAside(localslack.Tom, "tess is on it: Acme Ltd is being created right now", "The alert was not dismissed")
+	d.AwaitAside(localslack.Tom, "@"+localslack.Tess, "is on it: Acme Ltd is being created right now", "The alert was not dismissed")
 	// The alert is still being marked when the client is there.
 	marking := d.Slack.Hold("chat.update", localslack.Before)
 	posting.Release()

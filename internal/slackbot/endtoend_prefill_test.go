@@ -149,7 +149,7 @@ func TestAnAlertsConnectionIsChosenInTheForm(t *testing.T) {
 	// One that there is not is said, not guessed: the form is not sent before somebody chooses.
 	m = d.post(localslack.Mail, alert(value("email", "bob@globex.com", "connection", "nowhere")))
 	v = d.press(localslack.Tess, m)
-	if text := bottest.Say(v.Blocks); !says(text, `"nowhere"`, "that there is not", "choose one") {
+	if text := bottest.Say(v.Blocks); !says(text, `"nowhere"`, "which does not exist", "choose one") {
 		t.Errorf("the form says %q", text)
 	}
 	if _, err := d.Slack.SubmitView(localslack.Tess, v.ID, nil); err == nil {
@@ -163,7 +163,7 @@ func TestTheOnlyConnectionIsUsedWhateverTheAlertNames(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, bottest.Options{})
 	v := d.press(localslack.Tess, d.post(localslack.Mail, alert(value("email", "jane@acme.com", "connection", "uat"))))
-	if text := bottest.Say(v.Blocks); !says(text, `"uat"`, "that there is not", "the only one there is") {
+	if text := bottest.Say(v.Blocks); !says(text, `"uat"`, "which does not exist", "the only one that does") {
 		t.Errorf("the form says %q", text)
 	}
 	d.Submit(localslack.Tess, v.ID, nil)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"halobot/internal/draft"
+	"halobot/internal/modals"
 	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
@@ -33,14 +34,14 @@ var words = []word{
 	{
 		word: draft.Bounce, modal: "Returned", line: "↩ Returned: ",
 		says:   []string{noLuck, "What you typed is in the alert's thread"},
-		thread: []string{"Returned: ", "Acme Ltd", noLuck, "Nothing was created", "acme.com", "Acme!", "typed by hand"},
+		thread: []string{"Returned: ", "Acme Ltd", noLuck, "Nothing was created", "acme.com", "Acme!", "typed by hand", "Try again"},
 	},
 	{
 		word: draft.Continue, modal: "Could not create", line: "✗ No client: ", button: true,
-		says: []string{noLuck},
+		says: []string{"Acme Ltd could not be created", noLuck, "Nothing was created"},
 	},
-	{word: draft.Stop, modal: "Could not create", line: "Closed: no client was created.", says: []string{noLuck}},
-	{word: draft.StopAll, modal: "Could not create", line: "Closed: no client was created.", says: []string{noLuck}, closes: true},
+	{word: draft.Stop, modal: "Could not create", line: "Closed: no client was created.", says: []string{"Acme Ltd could not be created", noLuck}},
+	{word: draft.StopAll, modal: "Could not create", line: "Closed: no client was created.", says: []string{"Acme Ltd could not be created", noLuck}, closes: true},
 }
 
 func TestTheWordOfTheConfigurationSettlesWhatHaloRefuses(t *testing.T) {
@@ -142,9 +143,25 @@ func (d desk) refuse(w word, onError draft.OnError) {
 	if n := d.Halo.Len(); n != 0 {
 		t.Errorf("%d clients were made", n)
 	}
-	if w.button {
+	switch {
+	case w.button:
 		d.afterAll(w, m, shown)
+	case w.thread != nil:
+		d.fromTheThread(m)
 	}
+}
+
+// fromTheThread has the client made with the button under what was returned: nothing is typed again.
+func (d desk) fromTheThread(m *localslack.Message) {
+	d.Helper()
+	again := d.opened(d.Slack.Click(localslack.Tom, d.awaitReply(m, "Try again"), modals.ActionTryAgain))
+	v := d.awaitModal(again.ID, "Could not create", noLuck)
+	if got := typed(v); got["name"] != "Acme Ltd" || got["trading_name"] != "Acme!" || got["notes"] != "typed by hand" {
+		d.Errorf("the form holds %q", got)
+	}
+	d.Submit(localslack.Tom, again.ID, nil)
+	d.awaitModal(again.ID, "Created", "Acme Ltd", "#1")
+	checkSettled(d, m, d.awaitAlert(m, "✓", "#1"), false)
 }
 
 // afterAll has the client made in a second go.

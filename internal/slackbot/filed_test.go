@@ -1,14 +1,19 @@
 package slackbot
 
 import (
+	"cmp"
+	"fmt"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
+	"halobot/internal/sentences"
 )
 
 func TestEveryEndOfAFilingHasItsSentence(t *testing.T) {
@@ -51,4 +56,41 @@ func TestEveryEndOfAFilingHasItsSentence(t *testing.T) {
 	if s := says(draft.FileUser, onboarding.State{Outcome: onboarding.Refused, Problem: "Halo refused."}); s != "Halo refused." {
 		t.Errorf("it says %q", s)
 	}
+}
+
+// What people read of each end of a filing.
+func TestSentencesOfFilings(t *testing.T) {
+	t.Parallel()
+	f := onboarding.Receipt{
+		Request: onboarding.Request{File: &onboarding.File{
+			Client: halo.Client{ID: 4711, Name: "Acme Ltd"},
+			Filing: onboarding.Filing{Email: "jane@acme.com", Ticket: "881", Domain: "acme.com"},
+		}},
+		State: onboarding.State{
+			User: &halo.User{Client: "Globex", ClientID: 30}, Site: &halo.Site{EmailDomain: "acme.org"},
+			Ticket: &halo.Ticket{Client: "Globex", ClientID: 30, MergedInto: 7, Subject: "Printer on fire", From: []string{"bob@victim.example"}},
+		},
+	}
+	var out strings.Builder
+	say := func(when string) { fmt.Fprintf(&out, "%s:\n\t%s\n", when, SayFiled(f)) }
+	for _, what := range []draft.Filing{draft.FileUser, draft.FileTicket, draft.FileDomain} {
+		f.Request.File.What, f.State.Outcome = what, onboarding.Done
+		for _, how := range slices.Sorted(maps.Keys(filedAs[what])) {
+			f.State.Filed = how
+			say(string(what) + ", " + string(how))
+		}
+	}
+	f.State.Outcome = onboarding.Left
+	for _, why := range slices.Sorted(maps.Keys(notFiled)) {
+		f.State.NotFiled, f.Request.File.What = why, draft.FileTicket
+		if why == onboarding.NotACompanys || why == onboarding.NotOwnDomain {
+			f.Request.File.What = draft.FileDomain
+		}
+		say("left, " + string(why))
+	}
+	for _, o := range []onboarding.Outcome{"", onboarding.Unconfirmed} {
+		f.State.Outcome = o
+		say(cmp.Or(string(o), "in hand"))
+	}
+	sentences.Check(t, "What was filed, and what was not", out.String())
 }

@@ -28,7 +28,7 @@ func TestForgedButtonsCreateNothing(t *testing.T) {
 			created + " 99999999999999999999": gone, "nothing 1": lost, `{"k":1} 1`: lost,
 			created + " 999": "> created ", exists + " 999": "could not be created",
 		},
-		createAnyway: {"": lost, "nothing": lost, "' OR 1=1 --": lost, "[]": lost, strings.Repeat("k", 2000): lost, created: "Halo already has a client"},
+		createAnyway: {"": lost, "nothing": lost, "' OR 1=1 --": lost, "[]": lost, strings.Repeat("k", 2000): lost, created: "Halo already has"},
 		lookAgain:    {"": lost, "nothing": lost, "null": lost, created: "> created "},
 		createAgain:  {"": lost, "nothing": lost, "%s%n": lost, created: "> created "},
 		tryAgain:     {"": lost, "nothing": lost, created: "is now in Halo"},
@@ -76,7 +76,7 @@ func TestTamperedFormsLeadNowhere(t *testing.T) {
 	step := execution.ID
 	d.Await("the workflow step to end", func(now *localslack.Snapshot) bool { return now.Execution(step).Done })
 
-	const broken = "lost track of where it came from"
+	const broken = "cannot tell what this form was opened for"
 	for _, c := range []struct{ metadata, by, want string }{
 		{``, localslack.Tess, broken},
 		{`{}`, localslack.Tess, broken},

@@ -85,7 +85,7 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	case known && s.Outcome == "":
 		news = "in hand"
 		w.instead = w.instead || first
-		form.Notice = sayInHand(r)
+		form.InHand = sayInHand(r)
 	case known && s.Client != nil, known && s.Outcome == onboarding.Unconfirmed:
 		news = string(s.Outcome)
 		done := w.teller.result(r, s)
@@ -94,8 +94,7 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	case known && s.Outcome == onboarding.Exists:
 		news = "exists"
 		for _, c := range s.Found {
-			name, website := halo.Same(r.Draft, c)
-			form.Known = append(form.Known, modals.Match{Client: w.halos.had(r.Draft.Connection, s, c), Why: saySame(name, website)})
+			form.Known = append(form.Known, w.halos.match(r.Draft, s, c))
 		}
 	case first:
 		form.Known = w.sender(ctx)

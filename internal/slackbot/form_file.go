@@ -38,7 +38,7 @@ func (f *filer) form(ctx context.Context, in *incoming, key string) slack.ModalV
 	if err := f.gate.member(ctx, in.who, remembered); err != nil {
 		reason, no := isDenied(err)
 		if !no {
-			reason = orDead(err, sayUnverified)
+			reason = orDead(err, sayUnverified.String())
 		}
 		return notAllowed(reason)
 	}
@@ -133,7 +133,7 @@ func (f *filer) submit(ctx context.Context, in *incoming, i interaction) {
 func (f *filer) ask(ctx context.Context, in *incoming, r onboarding.FileRequest, back wayBack) error {
 	back.View, back.Step, back.Workspace = "", "", in.who.Workspace
 	r.Reply = back.clicked(in.url).reply()
-	r.By, r.Via = onboarding.Person{ID: in.who.ID, Name: in.who.Name}, r.Of.Via
+	r.By, r.Via = f.gate.called(in.who).asker(), r.Of.Via
 	if r.Via == viaStep || r.Via == onboarding.ViaShell {
 		r.Via = viaButton
 	}
@@ -192,7 +192,7 @@ func (f *filer) pressAgain(ctx context.Context, in *incoming, i interaction) {
 		return
 	}
 	// The button has done its work.
-	m := modals.Note(sayFilingAgain(in.who))
+	m := modals.Say(sayFilingAgain(in.who))
 	if err := f.web.respond(ctx, in.url, response{Replace: true, Text: m.Text, Blocks: m.Blocks}); err != nil {
 		f.log.InfoContext(ctx, "a button could not be taken away", "request", v.Of, "error", err)
 	}

@@ -58,7 +58,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 
 	release := f.views.begin(ctx, a.View)
 	defer release()
-	r := f.intake.request(a, d, in.who)
+	r := f.intake.request(a, d, f.gate.called(in.who))
 	r.Use, r.UseAt = a.Use, a.UseAt
 	r.Then = f.wish(a.wayBack, d.Connection, ticked)
 	receipt, err := f.intake.store(ctx, r)

@@ -145,7 +145,7 @@ func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.M
 	if err := f.gate.member(ctx, in.who, remembered); err != nil {
 		reason, no := isDenied(err)
 		if !no {
-			reason = orDead(err, sayUnverified)
+			reason = orDead(err, sayUnverified.String())
 		}
 		return notAllowed(reason)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
+	"halobot/internal/text"
 )
 
 // gate says who may have clients created: full members of the bot's own workspace, in the allowed
@@ -67,8 +68,15 @@ func (g *gate) answers(via, channel string) bool {
 	return via == viaButton && channel != "" && channel == g.cfg.ErrorChannel
 }
 
-// denied makes a no of a sentence.
-func denied(sentence string) error { return &onboarding.DeniedError{Reason: sentence} }
+// deniedError is a no of the gate's.
+type deniedError struct{ noEntry }
+
+func (e deniedError) Error() string { return e.String() }
+
+// Unwrap is the no as a request's life knows it.
+func (e deniedError) Unwrap() error { return &onboarding.DeniedError{Reason: e.String()} }
+
+func denied(why noEntry) error { return deniedError{why} }
 
 // isDenied reports whether err is a no, and its reason.
 func isDenied(err error) (reason string, no bool) {
@@ -152,6 +160,15 @@ func (g *gate) member(ctx context.Context, who person, age time.Duration) error 
 		team = cmp.Or(who.Workspace, workspace(append([]string{u.TeamID}, u.Enterprise.Teams...)...))
 	}
 	return g.groups(ctx, user, team, age)
+}
+
+// called is a person by the name that others see, where Slack has said it: a payload has another
+// one. It calls nobody.
+func (g *gate) called(who person) person {
+	if u, ok := recall[slack.User](g, who.ID, remembered); ok {
+		who.Name = cmp.Or(text.Line(u.Profile.DisplayName), text.Line(u.Profile.RealName), who.Name)
+	}
+	return who
 }
 
 // judge says no to who is not a full, active, human member of the bot's workspace.
@@ -293,7 +310,7 @@ func (g *gate) barred(ctx context.Context, in *incoming) bool {
 		in.say(ctx, reason)
 	} else if err != nil {
 		g.log.WarnContext(ctx, "a button was pressed, and Slack does not say who may", "error", explain(err))
-		in.beside(ctx, orDead(err, sayUnverified))
+		in.beside(ctx, orDead(err, sayUnverified.String()))
 	}
 	return err != nil
 }

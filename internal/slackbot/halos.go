@@ -1,6 +1,10 @@
 package slackbot
 
 import (
+	"cmp"
+	"fmt"
+
+	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
@@ -36,15 +40,23 @@ func (hs halos) names() []string {
 func (hs halos) client(connection string, c halo.Client) modals.Client {
 	shown := modals.Client{
 		ID: c.ID, Name: c.Name, Website: c.Website, TradingName: c.TradingName,
-		TopLevelID: c.TopLevelID, TopLevel: c.TopLevel, Inactive: c.Inactive,
+		TopLevelID: c.TopLevelID, Inactive: c.Inactive,
 	}
 	if h, ok := hs.named(connection); ok {
 		shown.URL, shown.Address = h.ClientURL(c.ID), h.Address()
+		if h.SeveralTopLevels() && c.TopLevelID > 0 {
+			shown.TopLevel = cmp.Or(c.TopLevel, fmt.Sprintf("#%d", c.TopLevelID))
+		}
 	}
 	if len(hs) > 1 {
 		shown.Connection = connection
 	}
 	return shown
+}
+
+// match is a client that a request has found in a draft's way, and by what.
+func (hs halos) match(d draft.Draft, s onboarding.State, c halo.Client) modals.Match {
+	return modals.Match{Client: hs.had(d.Connection, s, c), Why: saySame(halo.Same(d, c))}
 }
 
 // had is a client that a request has or has found, as it is shown: its link leads to where it was,

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -39,7 +40,14 @@ func (h *home) draw(ctx context.Context, who person) {
 		h.log.ErrorContext(ctx, "a home tab could not be drawn: no history", "error", err)
 		return
 	}
-	may := h.gate.member(ctx, who, remembered) == nil
+	barred := ""
+	if err := h.gate.member(ctx, who, remembered); err != nil {
+		barred = sayUnverified.home()
+		if no := new(deniedError); errors.As(err, no) {
+			barred = no.home()
+		}
+	}
+	may := barred == ""
 	var entries []modals.HomeEntry
 	for _, r := range latest(receipts) {
 		if len(entries) < homeEntries {
@@ -48,7 +56,7 @@ func (h *home) draw(ctx context.Context, who person) {
 	}
 	_, err = h.web.do(func(api *slack.Client) error {
 		_, err := api.PublishViewContext(ctx, slack.PublishViewContextRequest{
-			UserID: who.ID, View: modals.Home(entries, h.waiting(ctx, may), may),
+			UserID: who.ID, View: modals.Home(entries, h.waiting(ctx, may), barred),
 		})
 		return err
 	})
@@ -111,13 +119,13 @@ func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 	if s.Client != nil {
 		e.ID, e.URL = s.Client.ID, h.halos.had(r.Request.Draft.Connection, s, *s.Client).URL
 	}
-	if may && r.Request.Ending(s.Outcome, h.cfg.OnError).Asker == onboarding.AnswerForm {
+	if may && opensAgain(r.Request.Ending(s.Outcome, h.cfg.OnError).Asker) {
 		e.RetryKey = r.Request.Key
 	}
 	if may && s.Outcome == onboarding.Exists {
 		e.ChoiceKey = r.Request.Key
 		for _, c := range s.Found {
-			e.Found = append(e.Found, h.halos.had(r.Request.Draft.Connection, s, c))
+			e.Found = append(e.Found, h.halos.match(r.Request.Draft, s, c))
 		}
 	}
 	return e

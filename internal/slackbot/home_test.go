@@ -132,9 +132,14 @@ func TestTheHomeTabOfThoseWhoMayNot(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, bottest.Options{Env: map[string]string{"SLACK_ALLOWED_USERGROUPS": localslack.TechGroup}})
 	d.Slack.SetPerson(localslack.Person{ID: "U000OUTSIDER", Name: "otto"})
-	for _, user := range []string{localslack.Gwen, localslack.Sol, localslack.Erin, "U000OUTSIDER"} {
+	for user, says := range map[string]string{
+		localslack.Gwen: "Guests may not create clients in Halo. Please ask a full member of this workspace.",
+		localslack.Sol:  "Guests may not create clients in Halo. Please ask a full member of this workspace.",
+		localslack.Erin: "Only members of the workspace that this bot belongs to may create clients in Halo. Please ask one of its members.",
+		"U000OUTSIDER":  "you are in none of them. Please ask whoever runs this bot to add you.",
+	} {
 		v := d.home(user)
-		if !strings.Contains(bottest.Say(v.Blocks), "You may not create clients with this bot") || strings.Contains(string(v.Blocks), homeNew) {
+		if !strings.Contains(bottest.Say(v.Blocks), says) || strings.Contains(string(v.Blocks), homeNew) {
 			t.Errorf("%s's home tab is %s", user, v.Blocks)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 )
 
 // person is whoever did something in Slack, as the payload tells it.
@@ -19,6 +20,9 @@ type person struct {
 	Team      string // their own, or their organisation; "" when the payload does not say
 	Workspace string // in which they did it; "" when the payload does not say
 }
+
+// asker is the person as a request knows them.
+func (p person) asker() onboarding.Person { return onboarding.Person{ID: p.ID, Name: p.Name} }
 
 // workspace is the first of ids that is a workspace's, and not an organisation's.
 func workspace(ids ...string) string {

@@ -41,8 +41,8 @@ func TestHostileTextIsShownAsText(t *testing.T) {
 				Env: map[string]string{"SLACK_ERROR_CHANNEL": localslack.Leads},
 				Halo: localhalo.Options{
 					FirstID:   100,
-					TopLevels: []localhalo.TopLevel{{ID: 1, Name: first(200, h)}}, DefaultTopLevel: 1,
-					Clients: []localhalo.Client{{ID: 12, Name: "Old " + h, TradingName: h, Website: "taken.example", TopLevelID: 1}},
+					TopLevels: []localhalo.TopLevel{{ID: 1, Name: first(200, h)}, {ID: 2, Name: "Elsewhere"}}, DefaultTopLevel: 1,
+					Clients: []localhalo.Client{{ID: 2, Name: "Far away", TopLevelID: 2}, {ID: 12, Name: "Old " + h, TradingName: h, Website: "taken.example", TopLevelID: 1}},
 					Users:   []localhalo.User{{ID: 1, Email: "jane@known.example", ClientID: 12, Name: h}},
 				},
 			})

@@ -58,7 +58,7 @@ func (in *intake) request(a asked, d draft.Draft, who person) onboarding.Request
 	return onboarding.Request{
 		Key:      a.Key,
 		Draft:    d,
-		By:       onboarding.Person{ID: who.ID, Name: who.Name},
+		By:       who.asker(),
 		Via:      a.Via,
 		Place:    onboarding.Place{ID: a.Channel, Name: a.ChannelName, Link: in.self.link(a.Channel, a.Message, a.Thread)},
 		OnError:  a.OnError,

@@ -43,7 +43,7 @@ var refusals = map[string]struct{ what, fix string }{
 	"plan_upgrade_required":     {"The workspace's plan has no user groups.", "Empty SLACK_ALLOWED_USERGROUPS."},
 	"ekm_access_denied":         {"The organisation's key management does not let the bot post.", "Ask the organisation's administrators."},
 	"no_permission":             {"The workspace does not let the bot do this.", "Ask the workspace's administrators."},
-	"msg_too_long":              {"Slack takes no message that long.", ""},
+	"msg_too_long":              {"Slack takes no message that long.", "Shorten what is to be posted."},
 	"accesslimited":             {"The workspace is limited at the moment.", "Try again later."},
 	"team_added_to_org":         {"The workspace is being moved into an organisation.", "Try again later."},
 	"external_channel_migrated": {"The channel %s was moved to another workspace.", "Choose another."},
@@ -58,7 +58,7 @@ var passing = map[string]bool{
 
 // Where the fix of a refused call is.
 const (
-	scopeFix    = "Add it at api.slack.com/apps › your app › OAuth & Permissions › Scopes › Bot Token Scopes, then choose Reinstall to Workspace."
+	scopeFix    = "Add what is missing at api.slack.com/apps › your app › OAuth & Permissions › Scopes › Bot Token Scopes, then choose Reinstall to Workspace."
 	botTokenFix = "Set SLACK_BOT_TOKEN to the Bot User OAuth Token at api.slack.com/apps › your app › OAuth & Permissions (install the app first)."
 	appTokenFix = "Set SLACK_APP_TOKEN to a token of api.slack.com/apps › your app › Basic Information › App-Level Tokens, with the scope connections:write."
 )

@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"halobot/internal/sentences"
 )
 
 // The sentences can be read together here.
@@ -59,3 +64,25 @@ func TestMayNotReadIsNotAnOutage(t *testing.T) {
 }
 
 func slackError(code string) error { return slack.SlackErrorResponse{Err: code} }
+
+// What an administrator reads of each refusal of Slack's, and of a Slack that does not answer.
+func TestSentencesOfSlacksAnswers(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	say := func(when string, err error) {
+		p := problemOf(fmt.Errorf("call Slack: %w", err), "C0123ABCD", botTokenFix)
+		fmt.Fprintf(&out, "%s:\n\t%s\n", when, strings.TrimSpace(p.What+" "+p.Fix))
+	}
+	for _, code := range slices.Sorted(maps.Keys(refusals)) {
+		say(code, slackError(code))
+	}
+	say("a refusal that is not known", slackError("brand_new_error"))
+	say("one of Slack's own troubles", slackError("service_unavailable"))
+	say("missing_scope", slack.SlackErrorResponse{Err: "missing_scope", Needed: "chat:write"})
+	say("a pause", &slack.RateLimitedError{RetryAfter: 30 * time.Second})
+	say("503", slack.StatusCodeError{Code: 503})
+	say("404", slack.StatusCodeError{Code: 404})
+	say("no answer", context.DeadlineExceeded)
+	say("no connection", &url.Error{Op: "Post", URL: "https://slack.com/api/", Err: errors.New("no route to host")})
+	sentences.Check(t, "What Slack's answers mean", out.String())
+}

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -21,7 +22,7 @@ const (
 	sayInDoubt   = "The bot's database did not answer in time, so your request may have been stored or not. " +
 		"What you typed is still here; press the button again: that is safe, and never makes a second client."
 	sayNotOpened  = "Slack did not open the form in time. Nothing was created; press the button to open it now."
-	sayBrokenForm = "This form has lost track of where it came from. Nothing was created; close it and open a new one."
+	sayBrokenForm = "The bot cannot tell what this form was opened for. Nothing was created; close it and open a new one."
 	sayNotFound   = "The bot does not know this request any more. Nothing was created; start again with " + slashCommand + "."
 	sayNoPick     = "Nothing was created: this button does not say which client it means. Start again with " + slashCommand + "."
 
@@ -49,24 +50,49 @@ const (
 	sayNotAsked    = "A person has to decide, and the bot may not post in its error channel; its log says why."
 	sayNobodyToAsk = "A person has to decide; set SLACK_ERROR_CHANNEL, and the bot asks there."
 
-	sayLooking      = "Looking whether Halo has it already, then creating it…"
-	sayLookingAgain = "Looking again whether Halo has it. Nothing is being created…"
-	sayUsing        = "Checking the client in Halo…"
-	sayChecking     = "Halo took the request but has not answered yet. The bot is looking whether the client is there, " +
-		"and will tell you. Please do not create it by hand."
-	sayOutage = "Halo is not answering. Nothing was created yet; the bot keeps trying for 15 minutes and will tell you. " +
-		"There is nothing you need to do."
-	saySlackAway = "Slack does not say whether you may create clients in Halo. Nothing was created yet; the bot keeps asking for 15 minutes and will tell you. " +
-		"There is nothing you need to do."
-
-	sayGuest      = "Guests may not create clients in Halo. Nothing was created; please ask a full member of this workspace."
-	sayStranger   = "Only members of the workspace that this bot belongs to may create clients in Halo. Nothing was created; please ask one of its members."
-	sayBot        = "Bots and apps may not create clients in Halo. Nothing was created; a member of the workspace can."
-	sayLeft       = "This account is deactivated and may not create clients in Halo. Nothing was created; please ask an active member of the workspace."
-	sayGroup      = "Only members of certain user groups may create clients in Halo here, and you are in none of them. Nothing was created; please ask whoever runs this bot to add you."
-	sayChannel    = "Clients may not be created from this channel. Nothing was created; please use one of the channels that this bot is set up for, or ask whoever runs it."
-	sayUnverified = "The bot could not find out from Slack who you are, so it did not go on. Nothing was created; please try again in a minute, and if that does not help, ask whoever runs this bot."
+	sayLooking      = "Checking whether Halo has it already, then creating it…"
+	sayLookingAgain = "Checking once more whether Halo has it. Nothing is being created…"
+	sayUsing        = "Checking the client that you chose. Nothing is being created…"
 )
+
+// noEntry is why somebody may not create clients, and what to ask of whom.
+type noEntry struct{ why, please string }
+
+// String tells somebody who asked for a client.
+func (n noEntry) String() string { return n.why + " Nothing was created; " + n.please + "." }
+
+// home tells somebody who has not asked for one yet.
+func (n noEntry) home() string {
+	return n.why + " " + strings.ToUpper(n.please[:1]) + n.please[1:] + "."
+}
+
+var (
+	sayGuest    = noEntry{"Guests may not create clients in Halo.", "please ask a full member of this workspace"}
+	sayStranger = noEntry{"Only members of the workspace that this bot belongs to may create clients in Halo.", "please ask one of its members"}
+	sayBot      = noEntry{"Bots and apps may not create clients in Halo.", "please let a member of the workspace ask for one"}
+	sayLeft     = noEntry{"This account is deactivated and may not create clients in Halo.", "please ask an active member of the workspace"}
+	sayGroup    = noEntry{"Only members of certain user groups may create clients in Halo here, and you are in none of them.", "please ask whoever runs this bot to add you"}
+	sayChannel  = noEntry{"Clients may not be created from this channel.", "please use one of the channels that this bot is set up for, or ask whoever runs it"}
+	// sayUnverified is no no: Slack may say so in a minute.
+	sayUnverified = noEntry{"The bot could not find out from Slack who you are, so it did not go on.", "please try again in a minute, and if that does not help, ask whoever runs this bot"}
+)
+
+// sayChecking speaks of a create that was sent and not answered; said is what was heard of it.
+func sayChecking(name, said string) string {
+	return cmp.Or(said, "Halo took the request for "+name+" but has not answered yet.") +
+		" The bot is checking whether " + name + " is in Halo, and will tell you. Please do not create it by hand."
+}
+
+// sayOutage speaks of a Halo that does not take requests; problem is a sentence that says why.
+func sayOutage(name, problem string) string {
+	return cmp.Or(problem, "Halo is not answering.") + " Nothing was created for " + name + " yet; the bot keeps trying for 15 minutes and will tell you. There is nothing you need to do."
+}
+
+// saySlackAway speaks of a Slack that does not say whether somebody may.
+func saySlackAway(name string) string {
+	return "Slack does not say whether you may create clients in Halo. Nothing was created for " + name +
+		" yet; the bot keeps asking for 15 minutes and will tell you. There is nothing you need to do."
+}
 
 // What is said of answers to alerts.
 const (
@@ -78,22 +104,22 @@ const (
 )
 
 // sayAnswering says who has an answer to an alert in hand.
-func sayAnswering(r onboarding.Request) string {
+func sayAnswering(r onboarding.Request) modals.Words {
 	says := " just said that this is not a client."
 	if r.Answer.Word == onboarding.Reopen {
 		says = " just reopened this alert."
 	}
-	return byName(r.By) + says + " The alert shows it in a moment; if it does not, press again."
+	return by(r.By, says+" The alert shows it in a moment; if it does not, press again.")
 }
 
 // sayInHandInstead says who is creating a client for an alert that somebody would dismiss.
-func sayInHandInstead(r onboarding.Request) string {
-	return fmt.Sprintf("%s is on it: %s is being created right now. The alert was not dismissed.", byName(r.By), r.Draft.Name)
+func sayInHandInstead(r onboarding.Request) modals.Words {
+	return by(r.By, " is on it: "+sayDoing(r)+" The alert was not dismissed.")
 }
 
 // sayNoConnection speaks of a Halo connection that is not configured.
 func sayNoConnection(name string) string {
-	return fmt.Sprintf("There is no Halo connection named %q. Choose one that there is.", name)
+	return fmt.Sprintf("There is no Halo connection named %q. Choose another.", name)
 }
 
 // sayExists says what Halo has, to somebody who cannot choose from it.
@@ -142,9 +168,9 @@ func sayReturned(back wayBack) string {
 // sayUnknownConnection speaks of an alert's connection that is not configured.
 func sayUnknownConnection(name string, choose bool) string {
 	if choose {
-		return fmt.Sprintf("The alert names a Halo connection, %q, that there is not. Please choose one.", name)
+		return fmt.Sprintf("The alert names the Halo connection %q, which does not exist. Please choose one.", name)
 	}
-	return fmt.Sprintf("The alert names a Halo connection, %q, that there is not. The client would be created in the only one there is.", name)
+	return fmt.Sprintf("The alert names the Halo connection %q, which does not exist. The client will be created in the only one that does.", name)
 }
 
 // sayNothingUsable is said of an alert whose flow wrote a value that means nothing to the bot.
@@ -162,12 +188,12 @@ const (
 	fileTitle        = "File the sender"
 	sayNothingToFile = "Nothing is left to be filed: it is done, or being done."
 	sayTickSomething = "Tick what is to be done."
-	sayFiling        = "It is being filed. How that ends is posted where the client was."
+	sayFiling        = "It is being filed. The result is posted where the client was announced."
 )
 
 // sayFilingAgain stands where a button was that has something filed again.
-func sayFilingAgain(who person) string {
-	return byName(onboarding.Person{ID: who.ID, Name: who.Name}) + " has it tried again. How that ends is posted here."
+func sayFilingAgain(who person) modals.Words {
+	return by(who.asker(), " pressed Try again. The result is posted here.")
 }
 
 // What is said of the form's "Find a client…".
@@ -223,33 +249,74 @@ func sayOwn(address string) string {
 // where the domain comes from.
 func sayNobodys(begin, domain string) string {
 	says, ok := map[draft.Nobody]string{
-		draft.FreeMail:   "gives mailboxes to anybody",
-		draft.Shared:     "many companies share",
-		draft.Unroutable: "is no domain of the public Internet",
+		draft.FreeMail:   "where anybody can have an address",
+		draft.Shared:     "which many companies share",
+		draft.Unroutable: "which is no domain of the public Internet",
 	}[draft.NobodyOf(domain)]
 	if !ok {
 		return ""
 	}
-	return fmt.Sprintf("%s %s, which %s, so the website is left empty.", begin, domain, says)
+	return fmt.Sprintf("%s %s, %s, so the website is left empty.", begin, domain, says)
 }
 
 // sayInHand says who is on it.
-func sayInHand(r onboarding.Request) string {
-	return fmt.Sprintf("%s is on it: %s is being created right now. You will see the result here.", byName(r.By), r.Draft.Name)
+func sayInHand(r onboarding.Request) modals.Words {
+	return by(r.By, " is on it: "+sayDoing(r)+" You will see the result here.")
+}
+
+// sayDoing says what is being done for a request.
+func sayDoing(r onboarding.Request) string {
+	switch {
+	case r.Use != 0:
+		return "a client that Halo has is being checked for " + r.Draft.Name + "."
+	case r.LookOnly:
+		return "the bot is checking once more whether Halo has " + r.Draft.Name + "."
+	}
+	return r.Draft.Name + " is being created right now."
 }
 
 // sayWaiting says whose request comes first.
-func sayWaiting(ahead *onboarding.Person) string {
-	from := ""
-	if ahead != nil && ahead.Name != "" {
-		from = ", from " + ahead.Name + ","
+func sayWaiting(ahead *onboarding.Person) modals.Words {
+	const first, then = "Another request for the same company comes first", ". Yours goes on when it is done."
+	if ahead == nil || ahead.Name == "" && ahead.ID == "" {
+		return modals.Plain(first + then)
 	}
-	return "Another request for the same company" + from + " comes first. Yours goes on when it is done."
+	return modals.Words{{Text: first + ", from "}, who(*ahead), {Text: then}}
 }
 
 // sayQueued says why the bot itself makes a request wait; problem is a sentence.
-func sayQueued(problem string) string {
-	return problem + " Nothing was created yet; the request goes on by itself. There is nothing you need to do."
+func sayQueued(name, problem string) string {
+	return problem + " Nothing was created for " + name + " yet; the request goes on by itself. There is nothing you need to do."
+}
+
+// sayNoClient says why there is no client, where the form cannot be sent again.
+func sayNoClient(r onboarding.Request, problem string) string {
+	return r.Draft.Name + " could not be created in Halo. " + text.Sentence(problem, 1000) + " Nothing was created."
+}
+
+// sayAfter says how an end without a client leaves the request, where nothing is offered.
+func sayAfter(end onboarding.Ending, back wayBack) string {
+	switch {
+	case back.Alert == "" || end.Asker != onboarding.AnswerReason:
+	case end.Alert.Closes():
+		return "The alert is closed: nothing more will be tried."
+	case end.Alert == onboarding.MarkNoClient:
+		return "The alert keeps its button for another try."
+	}
+	return ""
+}
+
+// sayNext says what to do in a form that is offered again.
+func sayNext(s onboarding.State) string {
+	switch {
+	case s.Outcome == onboarding.Unreachable && s.Away == onboarding.AwaySlack:
+		return "Press Try again in a few minutes."
+	case s.Outcome == onboarding.Unreachable:
+		return "Press Try again when Halo answers."
+	case s.Configuration:
+		return "Press Try again once that is mended."
+	}
+	return "If it is about something in this form, correct it; then press Try again."
 }
 
 // sayElsewhere says why an answer comes in a direct message, and what to do about it, by Slack's
@@ -268,26 +335,29 @@ func sayElsewhere(bot string, at place, code string) string {
 	case "is_archived":
 		why, how = "Nobody may post in "+where+" since it was archived", "unarchive it, or ask in another channel"
 	default:
-		how = fmt.Sprintf("ask whoever runs this bot: its log says more of %q", code)
+		how = fmt.Sprintf("ask whoever runs this bot: its log says more about %q", code)
 	}
 	return fmt.Sprintf("%s, so you get this here. To mend it, %s.", why, how)
 }
 
 // sayTaken stands where a question with buttons was.
-func sayTaken(r onboarding.Request, who person) string {
-	name := byName(onboarding.Person{ID: who.ID, Name: who.Name})
+func sayTaken(r onboarding.Request, who person) modals.Words {
+	says := " asked to create " + r.Draft.Name + ". It is being created."
 	switch {
 	case r.Use != 0:
-		return fmt.Sprintf("%s chose a client that Halo has already, for %s. It is being checked.", name, r.Draft.Name)
+		says = " chose a client that Halo has already, for " + r.Draft.Name + ". It is being checked."
 	case r.LookOnly:
-		return fmt.Sprintf("%s asked to look again for %s. The bot is looking.", name, r.Draft.Name)
+		says = " asked to look again for " + r.Draft.Name + ". The bot is checking."
 	}
-	return fmt.Sprintf("%s asked to create %s. It is being created.", name, r.Draft.Name)
+	return by(who.asker(), says)
 }
 
-func byName(p onboarding.Person) string {
-	if p.Name != "" {
-		return p.Name
-	}
-	return "A colleague"
+// by is a sentence that begins with a person.
+func by(p onboarding.Person, says string) modals.Words {
+	return modals.Words{who(p), {Text: says}}
+}
+
+// who is a person as a sentence names them.
+func who(p onboarding.Person) modals.Piece {
+	return modals.Piece{User: p.ID, Text: cmp.Or(p.Name, "A colleague")}
 }

@@ -130,7 +130,7 @@ func TestAWorkflowGoesOnWithItsClient(t *testing.T) {
 			{map[string]any{"name": strings.Repeat("x", 251)}, "The name has 251 characters. Shorten to 250 at most. Nothing was created."},
 			{map[string]any{"name": "Acme", "on_error": "explode"}, "The input on_error must be one of exception, bounce, continue, stop, stop_all. Nothing was created."},
 			{map[string]any{"name": "Acme", "if_exists": "merge", "on_error": "continue"}, "The input if_exists must be one of use, create, fail. Nothing was created."},
-			{map[string]any{"name": "Acme", "connection": "prod"}, `There is no Halo connection named "prod". Choose one that there is. Nothing was created.`},
+			{map[string]any{"name": "Acme", "connection": "prod"}, `There is no Halo connection named "prod". Choose another. Nothing was created.`},
 		} {
 			x := s.run(tt.inputs)
 			if ended := x.end(); ended.Error != tt.want || ended.Outputs != nil {

@@ -7,22 +7,20 @@ import (
 	"halobot/internal/onboarding"
 )
 
+// posts are what is posted in the channel or thread.
+var posts = map[onboarding.Post]func(modals.Result) modals.Message{
+	onboarding.PostClient: modals.Announcement,
+	onboarding.PostDoubt:  modals.AskAgain,
+	onboarding.PostTyped:  modals.Returned,
+}
+
 // post posts what everybody in the channel or thread may know, or returns what was typed.
 func (o *occasion) post(ctx context.Context) (string, error) {
 	at, thread, url := o.r.Place, o.back.Thread, o.back.URL
-	var m modals.Message
-	switch o.end.Post {
-	case onboarding.PostClient:
-		m = modals.Announcement(o.res)
-	case onboarding.PostDoubt:
-		m = modals.AskAgain(o.res)
-	case onboarding.PostTyped:
-		m = modals.Returned(o.res)
-		if thread == "" {
-			at, url = onboarding.Place{}, "" // to the person alone
-		}
+	if o.end.Post == onboarding.PostTyped && thread == "" {
+		at, url = onboarding.Place{}, "" // to the person alone
 	}
-	mark, err := o.publish(ctx, m, at, thread, url)
+	mark, err := o.publish(ctx, posts[o.end.Post](o.res), at, thread, url)
 	if forGood(err) && !o.reached() {
 		err = &unreachedError{err}
 	}
@@ -74,11 +72,15 @@ func (o *occasion) reports() bool {
 	return o.cfg.ErrorChannel != "" && (o.back.Step == "" || o.end.Step != onboarding.StepAsks)
 }
 
+// reported is how a report is drawn.
+func reported(r onboarding.Report) func(modals.Result) modals.Message {
+	if r == onboarding.ReportDoubt {
+		return modals.ReportUnconfirmed
+	}
+	return modals.Report
+}
+
 // report tells SLACK_ERROR_CHANNEL.
 func (o *occasion) report(ctx context.Context) (string, error) {
-	m := modals.Report(o.res)
-	if o.end.Report == onboarding.ReportDoubt {
-		m = modals.ReportUnconfirmed(o.res)
-	}
-	return o.web.post(ctx, o.r.Key+" report", o.cfg.ErrorChannel, "", m)
+	return o.web.post(ctx, o.r.Key+" report", o.cfg.ErrorChannel, "", reported(o.end.Report)(o.res))
 }

@@ -2,7 +2,6 @@ package slackbot
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"halobot/internal/modals"
@@ -10,27 +9,27 @@ import (
 )
 
 // sayProgress is what a request that has not ended is doing.
-func sayProgress(r onboarding.Request, s onboarding.State) string {
+func sayProgress(r onboarding.Request, s onboarding.State) modals.Words {
 	switch s.Phase {
 	case onboarding.Waiting:
 		return sayWaiting(s.Ahead)
 	case onboarding.Checking:
-		return strings.TrimSpace(s.Said + " " + sayChecking)
+		return modals.Plain(sayChecking(r.Draft.Name, s.Said))
 	case onboarding.Outage:
 		if s.Away == onboarding.AwaySlack {
-			return saySlackAway
+			return modals.Plain(saySlackAway(r.Draft.Name))
 		}
-		return sayOutage
+		return modals.Plain(sayOutage(r.Draft.Name, s.Problem))
 	case onboarding.Queued:
-		return sayQueued(s.Problem)
+		return modals.Plain(sayQueued(r.Draft.Name, s.Problem))
 	}
 	switch {
 	case r.Use != 0:
-		return sayUsing
+		return modals.Plain(sayUsing)
 	case r.LookOnly:
-		return sayLookingAgain
+		return modals.Plain(sayLookingAgain)
 	}
-	return sayLooking
+	return modals.Plain(sayLooking)
 }
 
 // outagePatience is how long an outage may last before the person is told beside the modal, and
@@ -61,7 +60,7 @@ func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) erro
 	words := sayProgress(o.r, o.s)
 	closed := o.back.View == ""
 	if !closed {
-		v := modals.Creating(o.r.Draft, words)
+		v := inHandView(o.r, words)
 		err := o.views.draw(ctx, o.back.View, false, func() error {
 			_, err := o.views.update(ctx, o.back.View, "", v)
 			return err
@@ -85,7 +84,7 @@ func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) erro
 	}
 	_, err := telling.Once(ctx, note, func(ctx context.Context) (string, error) {
 		to := addressee{user: o.to.ID, channel: o.r.Place.ID, url: o.back.URL, urlAt: o.back.URLAt}
-		return "done", o.web.aside(ctx, to, modals.Note(words))
+		return "done", o.web.aside(ctx, to, modals.Say(words))
 	})
 	return err
 }

@@ -1,6 +1,8 @@
 package slackbot
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"halobot/internal/draft"
@@ -12,20 +14,26 @@ import (
 // result is what a request came to, as modals shows it.
 func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result {
 	back, _ := readWayBack(r.Reply)
+	end := r.Ending(s.Outcome, t.cfg.OnError)
 	res := modals.Result{
 		Key:        r.Key,
 		RequestID:  r.Reference(),
+		Connection: r.Draft.Connection,
 		Draft:      r.Draft,
 		Existing:   s.Outcome == onboarding.Used,
 		Problem:    s.Problem,
 		Denied:     s.Outcome == onboarding.Denied,
-		CanRetry:   r.Ending(s.Outcome, t.cfg.OnError).Asker == onboarding.AnswerForm,
+		CanRetry:   opensAgain(end.Asker),
+		Next:       sayAfter(end, back),
 		By:         r.By.ID,
 		TicketID:   back.Ticket,
 		SenderMail: back.Email,
 	}
 	if r.Via == onboarding.ViaShell || r.Via == viaStep {
-		res.By = ""
+		res.By, res.CanRetry = "", false
+	}
+	if len(t.halos) == 1 {
+		res.Draft.Connection = ""
 	}
 	for _, connection := range []string{back.Connection, r.Draft.Connection} {
 		if res.TicketURL == "" && connection != "" {
@@ -38,7 +46,7 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 		res.Follows = res.Follows && !s.Asked
 	}
 	for _, c := range s.Found {
-		res.Found = append(res.Found, t.halos.had(r.Draft.Connection, s, c))
+		res.Found = append(res.Found, t.halos.match(r.Draft, s, c))
 	}
 	for _, c := range s.Twins {
 		res.Twins = append(res.Twins, t.halos.had(r.Draft.Connection, s, c))
@@ -56,6 +64,12 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 		res.Dropped = append(res.Dropped, draft.Label(f))
 	}
 	return res
+}
+
+// opensAgain reports whether "Try again" opens the form with everything filled in: everywhere, or
+// where what was typed is shown.
+func opensAgain(a onboarding.Answer) bool {
+	return a == onboarding.AnswerForm || a == onboarding.AnswerReturned
 }
 
 // view is the modal of a request that has ended.
@@ -79,12 +93,12 @@ func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, re
 		if res.Typed != nil {
 			back.Thread = "" // it holds the words of whoever came first
 		}
-		return modals.Notice("Returned", s.Problem+" "+sayReturned(back))
+		return modals.Notice("Returned", sayNoClient(r, s.Problem)+" "+sayReturned(back))
 	}
 	if s.Outcome == onboarding.Denied {
 		return notAllowed(s.Problem)
 	}
-	return modals.Notice("Could not create", s.Problem)
+	return modals.Notice("Could not create", strings.TrimSpace(sayNoClient(r, s.Problem)+" "+res.Next))
 }
 
 // told is the message that stands for the modal.
@@ -117,7 +131,15 @@ func (t *teller) viewNow(receipt onboarding.Receipt, asker string, typed draft.D
 	case res.Typed != nil:
 		return modals.Joining(res, sayProgress(r, s))
 	}
-	return modals.Creating(r.Draft, sayProgress(r, s))
+	return inHandView(r, sayProgress(r, s))
+}
+
+// inHandView is the modal of a request that has not ended.
+func inHandView(r onboarding.Request, doing modals.Words) slack.ModalViewRequest {
+	if r.Use != 0 || r.LookOnly {
+		return modals.Checking(r.Draft, doing)
+	}
+	return modals.Creating(r.Draft, doing)
 }
 
 // form completes f with what every form has.
@@ -136,7 +158,7 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 
 // retryForm is the form with everything that was typed and ticked, to be submitted again.
 func (t *teller) retryForm(a asked, typed draft.Draft, then *onboarding.Filing, s onboarding.State) modals.Form {
-	form := modals.Form{Draft: typed, Problem: s.Problem}
+	form := modals.Form{Draft: typed, Problem: s.Problem, Next: sayNext(s)}
 	form.Filing.Ticked = []draft.Filing{}
 	if then != nil {
 		form.Filing.Ticked = then.What

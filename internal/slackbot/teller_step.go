@@ -84,7 +84,7 @@ func (o *occasion) filings(ctx context.Context) ([]onboarding.Receipt, error) {
 func (o *occasion) problem() string {
 	problem := o.s.Problem
 	if !o.res.Denied {
-		problem = turnedDown(problem)
+		problem = sayNoClient(o.r, problem)
 	}
 	switch o.s.Outcome {
 	case onboarding.Exists:

@@ -46,7 +46,7 @@ func TestAClosedModalCostsNothing(t *testing.T) {
 		"exists":      {state: exists, buttons: []string{modals.ActionUse, modals.ActionCreateAnyway}},
 		"refused":     {state: refuse, buttons: []string{modals.ActionTryAgain}},
 		"unconfirmed": {state: unsure, buttons: []string{modals.ActionLookAgain, modals.ActionCreateAgain}, channel: 1},
-		"denied":      {state: onboarding.State{Outcome: onboarding.Denied, Problem: sayGuest}, buttons: []string{}},
+		"denied":      {state: onboarding.State{Outcome: onboarding.Denied, Problem: sayGuest.String()}, buttons: []string{}},
 		"checking":    {state: onboarding.State{Phase: onboarding.Checking}, buttons: []string{}},
 		"waiting":     {state: onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}}, buttons: []string{}},
 		"outage":      {state: onboarding.State{Phase: onboarding.Outage}, since: 11 * time.Second, buttons: []string{}},
@@ -96,11 +96,11 @@ func TestProgressIsDrawnAndNeverOverAnOutcome(t *testing.T) {
 		})
 	}
 	b.now(r.Key, onboarding.State{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "sam"}})
-	shows("Another request for the same company, from sam, comes first")
+	shows("Another request for the same company comes first, from sam. Yours goes on when it is done.")
 	b.now(r.Key, onboarding.State{Phase: onboarding.Checking})
 	shows("do not create it by hand")
 	b.now(r.Key, onboarding.State{Phase: onboarding.Queued, Problem: "The limit is used up.", Since: time.Now().Add(-time.Minute)})
-	shows("The limit is used up. Nothing was created yet; the request goes on by itself. There is nothing you need to do.")
+	shows("The limit is used up. Nothing was created for Acme yet; the request goes on by itself. There is nothing you need to do.")
 	b.slack.Look(func(now *localslack.Snapshot) {
 		if n := len(now.EphemeralsFor(localslack.Tess)); n != 0 {
 			t.Errorf("%d messages to somebody whose modal says it", n)

@@ -71,11 +71,15 @@ func Say(blocks json.RawMessage) string {
 		switch v := v.(type) {
 		case map[string]any:
 			for _, key := range slices.Sorted(keys(v)) {
-				if text, ok := v[key].(string); ok && (key == "text" || key == "url") {
+				text, _ := v[key].(string)
+				switch {
+				case text == "":
+					walk(v[key])
+				case key == "text" || key == "url":
 					said = append(said, text)
-					continue
+				case key == "user_id":
+					said = append(said, "@"+text) // a mention
 				}
-				walk(v[key])
 			}
 		case []any:
 			for _, item := range v {
