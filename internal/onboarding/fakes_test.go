@@ -241,6 +241,8 @@ func (d *disk) finish(ctx context.Context, job *rivertype.JobRow, output any, _ 
 	return d.save(ctx, job, output)
 }
 
+func (d *disk) id() string { return "halobot" }
+
 func (d *disk) learn(_ context.Context, job int64, client int) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -317,6 +319,7 @@ func newWorld(t *testing.T, r Request) *world {
 		announcer: w.people,
 		metrics:   newMetrics(nil),
 		clock:     newClock(),
+		db:        &database{server: true},
 	}
 	w.stopping, w.stop = context.WithCancel(t.Context())
 	return w

@@ -74,6 +74,12 @@ func (m *memory) job(id int64) *rivertype.JobRow {
 
 // fits says of a job what selection.params asks a database.
 func (s selection) fits(j *rivertype.JobRow) bool {
+	switch {
+	case len(s.kinds) > 0 && !slices.Contains(s.kinds, j.Kind),
+		s.running && j.State != rivertype.JobStateRunning,
+		s.open && j.FinalizedAt != nil:
+		return false
+	}
 	var args struct {
 		Key, Alert, Title *string // nil is what a database calls null
 		Host              string
@@ -84,10 +90,7 @@ func (s selection) fits(j *rivertype.JobRow) bool {
 		panic(err)
 	}
 	switch {
-	case len(s.kinds) > 0 && !slices.Contains(s.kinds, j.Kind),
-		s.running && j.State != rivertype.JobStateRunning,
-		s.open && j.FinalizedAt != nil,
-		s.key != nil && !is(args.Key, *s.key),
+	case s.key != nil && !is(args.Key, *s.key),
 		s.about != nil && !is(args.Key, *s.about) && !is(args.Alert, *s.about),
 		s.title != nil && !is(args.Title, *s.title) && (s.host == "" || args.Host != s.host),
 		s.by != nil && !is(args.By.ID, *s.by),
@@ -174,6 +177,7 @@ type memoryQueue struct {
 
 	inWork   map[string]int
 	stopping chan struct{}
+	stopped  sync.Once
 	cut      context.CancelFunc
 	running  sync.WaitGroup
 }
@@ -189,7 +193,7 @@ func (q *memoryQueue) start(ctx context.Context) error {
 }
 
 func (q *memoryQueue) stop(ctx context.Context) error {
-	close(q.stopping)
+	q.stopped.Do(func() { close(q.stopping) })
 	done := make(chan struct{})
 	go func() { q.running.Wait(); close(done) }()
 	select {
@@ -450,12 +454,12 @@ func (q *memoryQueue) save(ctx context.Context, row *rivertype.JobRow, output an
 	return q.write(ctx, row, output, func(*rivertype.JobRow) {})
 }
 
-func (q *memoryQueue) finish(ctx context.Context, row *rivertype.JobRow, output any, wait time.Duration, _ time.Time) error {
+func (q *memoryQueue) finish(ctx context.Context, row *rivertype.JobRow, output any, wait time.Duration, ended time.Time) error {
 	return q.write(ctx, row, output, func(j *rivertype.JobRow) {
 		now := q.wall().UTC()
 		switch {
 		case wait == 0:
-			j.State, j.FinalizedAt = rivertype.JobStateCompleted, &now
+			j.State, j.FinalizedAt = rivertype.JobStateCompleted, new(ended.UTC())
 			return
 		case wait == keepPlace:
 			now = row.ScheduledAt

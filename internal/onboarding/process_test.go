@@ -112,6 +112,9 @@ func (p *process) kill() {
 func (p *process) suspend() (resume func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.resumed != nil || p.dead {
+		return func() {}
+	}
 	resumed := make(chan struct{})
 	p.resumed = resumed
 	return func() {

@@ -266,11 +266,11 @@ func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, outpu
 }
 
 func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error {
-	if q.says.stamp != nil {
-		now = wallClock() // River goes by it on SQLite
-	}
 	if wait == 0 {
 		return q.write(ctx, q.says.complete, job, output, q.stamp(now))
+	}
+	if q.says.stamp != nil {
+		now = wallClock() // River goes by it on SQLite
 	}
 	at := now.Add(min(wait, longestWait))
 	if wait == keepPlace {

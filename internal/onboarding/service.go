@@ -102,6 +102,7 @@ type Service struct {
 	metrics   *metrics
 	down      *outage.Outage // the database's
 	clock     *clock
+	sights    sights
 
 	started bool
 	// stopping ends the looks of running work, so that a stop need not wait for them.
@@ -266,7 +267,7 @@ func (s *Service) watch() {
 		}
 		return s.rescue(ctx)
 	})
-	if s.cfg.Work == WorkAll {
+	if s.cfg.Work == WorkAll && s.poster != nil {
 		every(mailsEvery, lookingForMails, s.serveMails)
 	}
 	every(hastenEvery, "looking for work that waits by a clock that was set", s.queue.unstick)

@@ -3,6 +3,8 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"maps"
+	"sync"
 	"time"
 
 	"halobot/internal/halo"
@@ -77,7 +79,7 @@ func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, H
 	// A deadline further ahead than one can be was noted by a clock that has been set since.
 	now := a.clock.now()
 	if latest := now.Add(postTimeout).UTC(); a.state.Deadline.After(latest) {
-		a.state.Deadline = latest
+		a.state.Deadline, a.state.Clock = latest, a.queue.id()
 		if err := a.save(ctx); err != nil {
 			return 0, err
 		}
@@ -101,9 +103,10 @@ func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, H
 	if a.state.Outcome != "" || !a.state.sent() {
 		return 0, nil
 	}
-	settled := a.state.Deadline.Add(a.cfg.Settle)
+	deadline := a.deadline(now)
+	settled := deadline.Add(a.cfg.Settle)
 	if began.Before(settled) {
-		pause := settlePause(a.clock.since(a.state.Deadline.Add(-postTimeout)))
+		pause := settlePause(a.clock.since(deadline.Add(-postTimeout)))
 		return min(pause, settled.Sub(a.clock.now())+10*time.Millisecond), nil
 	}
 	if a.state.Sends >= maxSends {
@@ -113,6 +116,43 @@ func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, H
 	a.state.Deadline = time.Time{}
 	a.state.enter(Working, a.clock.now())
 	return 0, nil
+}
+
+// deadline is when the last POST ended at the latest, by this process's clock. What another process
+// noted counts as it stands only where all go by the database's clock: else the machine's may have
+// been set in between, or have stood still while it slept, and the time counts from when this
+// process first saw the request.
+func (a *attempt) deadline(now time.Time) time.Time {
+	if a.db.server || a.state.Clock == a.queue.id() {
+		return a.state.Deadline
+	}
+	first := a.sights.first(sight{a.job.ID, a.state.Deadline.UnixNano()}, now)
+	if least := first.Add(postTimeout); least.After(a.state.Deadline) {
+		return least
+	}
+	return a.state.Deadline
+}
+
+// sights are when a process first saw deadlines that others have noted.
+type sights struct {
+	mu  sync.Mutex
+	all map[sight]time.Time
+}
+
+type sight struct{ job, deadline int64 }
+
+func (s *sights) first(what sight, now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, seen := s.all[what]; seen {
+		return first
+	}
+	if s.all == nil {
+		s.all = map[sight]time.Time{}
+	}
+	maps.DeleteFunc(s.all, func(_ sight, at time.Time) bool { return now.Sub(at) > settleLimit })
+	s.all[what] = now
+	return now
 }
 
 func (a *attempt) findByKey(ctx context.Context, api Halo, key string) (halo.Carriers, error) {

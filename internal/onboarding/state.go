@@ -63,6 +63,8 @@ type State struct {
 	// POST is unaccounted for. It is committed before the POST is sent, so that after a crash
 	// the request is taken for sent.
 	Deadline time.Time `json:"deadline,omitzero"`
+	// Clock is the process by whose clock Deadline is.
+	Clock string `json:"clock,omitempty"`
 	// Doubt is an older version's: Halo answered a POST with 503, and its key is looked for before
 	// another.
 	Doubt bool `json:"doubt,omitempty"`

@@ -271,7 +271,7 @@ func (a *attempt) send(ctx context.Context, api Halo, post func(context.Context)
 	before := a.state
 	a.state.Sends++
 	a.state.SentTo = api.Address()
-	a.state.Deadline = a.clock.now().Add(postTimeout).UTC()
+	a.state.Deadline, a.state.Clock = a.clock.now().Add(postTimeout).UTC(), a.queue.id()
 	if err := a.save(ctx); err != nil {
 		a.state = before // nothing is sent
 		return 0, err
