@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -21,14 +22,19 @@ import (
 
 // checkCmd tries everything that the bot needs and says what to do about what is wrong.
 type checkCmd struct {
-	Dial bool `help:"Open a socket to Slack as well, for a moment. While it is open Slack may send it somebody's click, which then has to be repeated."`
-	JSON bool `name:"json" help:"Print JSON."`
+	Dial     bool   `help:"Open a socket to Slack as well, for a moment. While it is open Slack may send it somebody's click, which then has to be repeated."`
+	Database string `placeholder:"COPY" help:"Try this version on a copy of a database instead, and look at nothing else: a file that bot backup wrote, or the postgres:// address of a copy."`
+	JSON     bool   `name:"json" help:"Print JSON."`
 }
 
 // Help lists the exit codes.
 func (checkCmd) Help() string {
 	return `Nothing is changed anywhere. Whether creating is permitted is said only as far as it can be
 known without creating.
+
+With --database this version opens the copy, brings it up to date and reads everything in it, as its
+first start would. A file stays as it is: another copy is made in the folder for temporary files
+(TMPDIR). A copy in PostgreSQL is changed; one that somebody is connected to is left alone.
 
 Exit codes: 0 all is well, 1 something is wrong, 2 the configuration is.`
 }
@@ -48,6 +54,9 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	log, redact := quietLog(cfg, w.stderr), config.NewRedactor(cfg.Secrets()...)
+	if c.Database != "" {
+		return c.report(w, redact, slices.Values([][]finding{tryDatabase(ctx, c.Database, cfg.Database)}), nil)
+	}
 	parts := []func(context.Context) []finding{
 		func(context.Context) []finding { return checkConfiguration(cfg, invalid) },
 		func(ctx context.Context) []finding { return slackbot.Check(ctx, slackConfig(cfg, log), c.Dial) },
@@ -58,8 +67,13 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 		parts = append(parts, func(ctx context.Context) []finding { return checkHalo(ctx, connection, cfg.Halo[i]) })
 	}
 
+	return c.report(w, redact, inOrder(ctx, parts), invalid)
+}
+
+// report prints what was found, and ends as it says.
+func (c checkCmd) report(w *world, redact *config.Redactor, parts iter.Seq[[]finding], invalid *config.Invalid) error {
 	var found []finding
-	for part := range inOrder(ctx, parts) {
+	for part := range parts {
 		for _, f := range part {
 			f.Detail, f.Fix = text.Line(redact.String(f.Detail)), text.Line(redact.String(f.Fix))
 			found = append(found, f)
@@ -92,7 +106,7 @@ func line(f finding) string {
 }
 
 // inOrder runs the parts side by side, and gives out what each found in their order.
-func inOrder(ctx context.Context, parts []func(context.Context) []finding) func(yield func([]finding) bool) {
+func inOrder(ctx context.Context, parts []func(context.Context) []finding) iter.Seq[[]finding] {
 	return func(yield func([]finding) bool) {
 		var running sync.WaitGroup
 		defer running.Wait()

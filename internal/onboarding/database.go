@@ -135,11 +135,13 @@ const (
 	pingAfter = 10 * time.Second
 )
 
+// errUnreadableURL stands for pgx's own text, which may hold parts of the URL, and so the password.
+var errUnreadableURL = errors.New("DATABASE_URL cannot be read: write postgres://user:password@host/database")
+
 func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, queue, error) {
 	pc, err := pgxpool.ParseConfig(c.DatabaseURL)
 	if err != nil {
-		// pgx's own text may hold parts of the URL, and so the password.
-		return nil, nil, errors.New("DATABASE_URL cannot be read: write postgres://user:password@host/database")
+		return nil, nil, errUnreadableURL
 	}
 	if !strings.Contains(c.DatabaseURL, "pool_max_conns") {
 		pc.MaxConns = botConns

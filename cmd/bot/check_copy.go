@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"halobot/internal/onboarding"
+	"halobot/internal/slackbot"
+)
+
+// mostUnread is how many of the things that cannot be read are named.
+const mostUnread = 20
+
+// tryDatabase says what this version makes of a copy of a database; own is the bot's.
+func tryDatabase(ctx context.Context, copied, own string) []finding {
+	wrong := func(detail, fix string) []finding {
+		return []finding{{Check: "Copy", Status: slackbot.Wrong, Detail: detail, Fix: fix}}
+	}
+	shown := "The database"
+	if !strings.HasPrefix(copied, "postgres") {
+		copied = "sqlite:" + strings.TrimPrefix(copied, "sqlite:")
+		shown = copied[len("sqlite:"):]
+	} else if sameServer(copied, own) {
+		return wrong("That is the bot's own database; nothing was changed.", "Give the address of a copy: docs/operations.md has the commands.")
+	}
+	began := time.Now()
+	t, err := onboarding.Try(ctx, copied)
+	switch {
+	case errors.Is(err, onboarding.ErrInUse):
+		return wrong("Others are connected to it; nothing was changed.", "Give the address of a copy that nobody works with.")
+	case errors.Is(err, onboarding.ErrNoDatabase):
+		return wrong(shown+" was not made by a bot.", "Give a file that bot backup wrote, or the address of a copy of the bot's database.")
+	case errors.Is(err, fs.ErrNotExist):
+		return wrong(shown+" is not there.", "Give the path of a file that bot backup wrote.")
+	case err != nil:
+		return wrong(fmt.Sprintf("This version cannot open it: %v.", err), "Stay with the version that you have.")
+	}
+	found := []finding{
+		{Check: "Copy", Status: slackbot.Fine, Detail: fmt.Sprintf("This version opened it, brought it up to date and read it in %v.", time.Since(began).Round(10*time.Millisecond))},
+		{Check: "Copy", Status: slackbot.Fine, Detail: fmt.Sprintf(
+			"It holds %d requests (%d more people wait for one), %d filings, %d mails, %d answers to alerts and %d alerts that wait; %d of these go on at the start.",
+			t.Requests, t.Joiners, t.Filings, t.Mails, t.Answers, t.Alerts, t.Open)},
+	}
+	for i, err := range t.Unread {
+		if i == mostUnread {
+			found = append(found, finding{Check: "Copy", Status: slackbot.Wrong, Detail: fmt.Sprintf("%d more cannot be read.", len(t.Unread)-i)})
+			break
+		}
+		found = append(found, finding{Check: "Copy", Status: slackbot.Wrong, Detail: fmt.Sprintf("This version cannot %v.", err), Fix: "Stay with the version that you have, and report it."})
+	}
+	for _, newer := range t.Newer {
+		found = append(found, finding{Check: "Copy", Status: slackbot.Warning, Detail: "A newer version worked with it: " + newer + ".", Fix: "docs/operations.md says what may go back."})
+	}
+	return found
+}
+
+// sameServer reports whether two addresses name one database.
+func sameServer(a, b string) bool {
+	one, err := pgx.ParseConfig(a)
+	other, err2 := pgx.ParseConfig(b)
+	return err == nil && err2 == nil && one.Host == other.Host && one.Port == other.Port && one.Database == other.Database
+}
