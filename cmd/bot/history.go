@@ -160,7 +160,7 @@ func newEntry(r onboarding.Receipt) entry {
 		Website:    r.Request.Draft.Website,
 		Connection: r.Request.Draft.Connection,
 		By:         who(r.Request.By),
-		Via:        r.Request.Via,
+		Via:        string(r.Request.Via),
 		Place:      where(r.Request.Place),
 		Problem:    r.State.Problem,
 		Key:        r.Request.Key,

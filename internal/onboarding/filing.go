@@ -132,7 +132,7 @@ type FileRequest struct {
 	At     string // the address of the Halo that has the client; "" where that is not known
 	Filing Filing
 	By     Person
-	Via    string
+	Via    Via
 	Reply  json.RawMessage
 }
 

@@ -76,11 +76,8 @@ func (m *metrics) ended(r Request, o Outcome) {
 		}
 		return
 	}
-	m.requests.WithLabelValues(string(o), r.Via, r.Draft.Connection).Inc()
+	m.requests.WithLabelValues(string(o), string(r.Via), r.Draft.Connection).Inc()
 }
-
-// vias are the ways in which a request comes about (Request.Via).
-var vias = []string{"command", "alert", "shortcut", "home", "step", "button", ViaShell}
 
 // zero makes every series exist from the start: the first of a kind is an increase too.
 func (m *metrics) zero(connections map[string]Halo) {
@@ -92,7 +89,7 @@ func (m *metrics) zero(connections map[string]Halo) {
 		}
 		for _, via := range vias {
 			for _, o := range []Outcome{Created, Used, Exists, Refused, Unreachable, Unconfirmed, Denied} {
-				m.requests.WithLabelValues(string(o), via, connection)
+				m.requests.WithLabelValues(string(o), string(via), connection)
 			}
 		}
 	}

@@ -36,16 +36,32 @@ const (
 	Fail          IfExists = "fail"
 )
 
-// ViaShell marks a request from the command line. Such requests have a queue of their own,
-// which a command can work on without taking what belongs to Slack.
-const ViaShell = "shell"
+// Via is the way in which a request comes about.
+type Via string
+
+// The ways. Requests from the command line have a queue of their own, which a command can work on
+// without taking what belongs to Slack.
+const (
+	ViaCommand  Via = "command"
+	ViaAlert    Via = "alert"
+	ViaShortcut Via = "shortcut"
+	ViaHome     Via = "home"
+	ViaButton   Via = "button" // a person's answer to what a workflow or the command line left open
+	ViaStep     Via = "step"
+	ViaShell    Via = "shell"
+)
+
+var vias = []Via{ViaCommand, ViaAlert, ViaShortcut, ViaHome, ViaButton, ViaStep, ViaShell}
+
+// Unattended reports whether no person in Slack asked, but a workflow or a script.
+func (v Via) Unattended() bool { return v == ViaStep || v == ViaShell }
 
 // Request is one wish for one client. At most one client is ever made for a key.
 type Request struct {
 	Key      string        `json:"key" river:"unique"`
 	Draft    draft.Draft   `json:"draft"` // valid, and its Connection named
 	By       Person        `json:"by"`
-	Via      string        `json:"via"` // command, alert, shortcut, home, step, shell
+	Via      Via           `json:"via"`
 	Place    Place         `json:"place"`
 	OnError  draft.OnError `json:"on_error,omitempty"`
 	IfExists IfExists      `json:"if_exists,omitempty"`

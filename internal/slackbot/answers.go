@@ -71,7 +71,7 @@ func (a *answers) about(in *incoming, i interaction) (asked, bool) {
 	if ts == "" {
 		ts = i.Container.MessageTS
 	}
-	about := a.askedAbout(in, i, ts, viaAlert)
+	about := a.askedAbout(in, i, ts, onboarding.ViaAlert)
 	about.Alert = about.Key
 	if key, ok := modals.ReopensAlert(i.Actions[0].Block); ok && key != about.Key && i.Message.ThreadTS != "" {
 		// It stands in the thread of an alert that the bot may not change.

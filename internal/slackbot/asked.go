@@ -10,16 +10,6 @@ import (
 	"halobot/internal/text"
 )
 
-// The ways in which a request comes about (onboarding.Request.Via).
-const (
-	viaCommand  = "command"
-	viaAlert    = "alert"
-	viaShortcut = "shortcut"
-	viaHome     = "home"
-	viaStep     = "step"
-	viaButton   = "button" // a person's answer to what a step or the command line left open
-)
-
 // wayBack is what answering a request takes beyond what the request says itself. It is kept as
 // the request's Reply, and holds no secret but the response_url, which is good for 30 minutes.
 type wayBack struct {
@@ -75,11 +65,11 @@ func (b wayBack) ticketKey() string {
 // asked is what is known of a request before its words are: by what way and where it is made. It
 // travels in a form's private_metadata.
 type asked struct {
-	Key         string        `json:"k,omitempty"`
-	Via         string        `json:"v,omitempty"`
-	Channel     string        `json:"c,omitempty"`
-	ChannelName string        `json:"n,omitempty"`
-	OnError     draft.OnError `json:"o,omitempty"`
+	Key         string         `json:"k,omitempty"`
+	Via         onboarding.Via `json:"v,omitempty"`
+	Channel     string         `json:"c,omitempty"`
+	ChannelName string         `json:"n,omitempty"`
+	OnError     draft.OnError  `json:"o,omitempty"`
 	// Use is a client that Halo has, which was chosen in the form, with its name and connection.
 	Use     int    `json:"u,omitempty"`
 	UseName string `json:"d,omitempty"`
@@ -126,12 +116,12 @@ func readAsked(metadata string) (asked, bool) {
 	var a asked
 	err := decode([]byte(metadata), &a)
 	a.Step = ""
-	return a, err == nil && a.Key != "" && slices.Contains([]string{viaCommand, viaAlert, viaShortcut, viaHome, viaButton}, a.Via)
+	return a, err == nil && a.Key != "" && slices.Contains([]onboarding.Via{onboarding.ViaCommand, onboarding.ViaAlert, onboarding.ViaShortcut, onboarding.ViaHome, onboarding.ViaButton}, a.Via)
 }
 
 // asksChannel reports whether it happened in no channel, so that the form must ask for one.
 func (a asked) asksChannel() bool {
-	return a.Via == viaHome || a.Via == viaShortcut && a.Message == ""
+	return a.Via == onboarding.ViaHome || a.Via == onboarding.ViaShortcut && a.Message == ""
 }
 
 // mustJSON writes what is made of strings, times and numbers only.

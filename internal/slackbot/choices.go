@@ -131,9 +131,9 @@ func (c *choices) first(ctx context.Context, in *incoming, i interaction, key st
 // carryOut stores r for the person of in, and shows them that it is in hand.
 func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Request) {
 	back, ok := readWayBack(r.Reply)
-	if !ok || r.Via == viaStep || r.Via == onboarding.ViaShell {
+	if !ok || r.Via.Unattended() {
 		// Nobody asked for it in Slack: the answer goes where the question was put.
-		r.Via, r.Place = viaButton, onboarding.Place{ID: in.at.ID, Name: in.at.Name, Link: c.self.link(in.at.ID, "", "")}
+		r.Via, r.Place = onboarding.ViaButton, onboarding.Place{ID: in.at.ID, Name: in.at.Name, Link: c.self.link(in.at.ID, "", "")}
 		back = wayBack{
 			Email: back.Email, Ticket: back.Ticket, Connection: back.Connection, Sender: back.Sender, Verdict: back.Verdict, Beside: back.Beside,
 		}

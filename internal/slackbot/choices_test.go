@@ -243,7 +243,7 @@ func TestAFormThatDoesNotOpenComesWithAButton(t *testing.T) {
 		t.Errorf("the form holds %v", form.State)
 	}
 	b.submit(localslack.Tess, form, nil)
-	if r := b.only(); r.Key != localslack.Team+"-"+localslack.Mail+"-"+m.TS || r.Via != viaAlert {
+	if r := b.only(); r.Key != localslack.Team+"-"+localslack.Mail+"-"+m.TS || r.Via != onboarding.ViaAlert {
 		t.Errorf("stored %+v", r)
 	}
 	b.now(b.only().Key, created())
@@ -259,7 +259,7 @@ func TestButtonValuesFit(t *testing.T) {
 	b := idle(t)
 	for _, n := range []int{0, 100, 1000, 5000} {
 		o := asked{
-			Key: "k", Via: viaAlert, Channel: "C1", ChannelName: long(n),
+			Key: "k", Via: onboarding.ViaAlert, Channel: "C1", ChannelName: long(n),
 			wayBack: wayBack{Email: long(n), Ticket: long(n), URL: long(n)},
 		}
 		f := modals.Form{Draft: draft.Draft{Name: long(n), Notes: long(n), Website: "acme.com", TradingName: long(n)}}

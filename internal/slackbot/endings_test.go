@@ -33,7 +33,7 @@ func TestSentencesOfEachEnd(t *testing.T) {
 		for _, outcome := range row.Outcomes {
 			title := string(outcome)
 			r := onboarding.Request{
-				Key: "T1-C1-1764000000.000100", IfExists: row.IfExists, At: at, Via: viaAlert, Alert: "T1-C1-1764000000.000100",
+				Key: "T1-C1-1764000000.000100", IfExists: row.IfExists, At: at, Via: onboarding.ViaAlert, Alert: "T1-C1-1764000000.000100",
 				Draft: draft.Draft{Connection: "halo", Name: "Acme Ltd", Website: "acme.com", Notes: "Called on Monday."},
 				By:    onboarding.Person{ID: "U0TESS", Name: "Tess"}, Place: onboarding.Place{ID: "C1", Name: "mail-alerts"},
 			}

@@ -25,7 +25,7 @@ func (f *forms) pressAlert(ctx context.Context, in *incoming, i interaction) {
 // openAlert opens the form for the alert at ts, and then, with the form open, keeps what marking
 // it will need, and says what is known of it already.
 func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts string, alert draft.Alert) {
-	a := f.askedAbout(in, i, ts, viaAlert)
+	a := f.askedAbout(in, i, ts, onboarding.ViaAlert)
 	if i.Container.Ephemeral {
 		a.Thread = "" // nothing can be posted under a message that only one person sees
 	}
@@ -48,7 +48,7 @@ func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts s
 
 // askedAbout is what a form about a message needs to know: whoever works on that message shares
 // its key, and the answer goes under it.
-func (f *forms) askedAbout(in *incoming, i interaction, ts, via string) asked {
+func (f *forms) askedAbout(in *incoming, i interaction, ts string, via onboarding.Via) asked {
 	a := in.asked(via)
 	a.Message, a.Thread = ts, ts
 	if i.Message.ThreadTS != "" {

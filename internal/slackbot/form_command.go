@@ -5,6 +5,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 )
 
 // runCommand answers /halo-new-client: the form, filled in from the text after it.
@@ -25,5 +26,5 @@ func (f *forms) runCommand(ctx context.Context, in *incoming, c command) {
 	if typed.Draft.Website == "" {
 		form.Notice = sayNobodys("The address is at", typed.Left)
 	}
-	f.offer(ctx, in, c.Trigger, in.asked(viaCommand), form)
+	f.offer(ctx, in, c.Trigger, in.asked(onboarding.ViaCommand), form)
 }

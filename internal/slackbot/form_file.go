@@ -134,8 +134,8 @@ func (f *filer) ask(ctx context.Context, in *incoming, r onboarding.FileRequest,
 	back.View, back.Step, back.Workspace = "", "", in.who.Workspace
 	r.Reply = back.clicked(in.url).reply()
 	r.By, r.Via = f.gate.called(in.who).asker(), r.Of.Via
-	if r.Via == viaStep || r.Via == onboarding.ViaShell {
-		r.Via = viaButton
+	if r.Via.Unattended() {
+		r.Via = onboarding.ViaButton
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()

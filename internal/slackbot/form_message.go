@@ -11,6 +11,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 )
 
 // chooseMessage answers the message shortcut, on any message whoever posted it: the form is
@@ -29,7 +30,7 @@ func (f *forms) chooseMessage(ctx context.Context, in *incoming, i interaction) 
 		f.openAlert(ctx, in, i, m.TS, draft.ParseAlert(value))
 		return
 	}
-	a := f.askedAbout(in, i, m.TS, viaShortcut)
+	a := f.askedAbout(in, i, m.TS, onboarding.ViaShortcut)
 	alert := f.own.rules().ReadMessage(m.said())
 	a.Email, a.Ticket, a.Sender, a.Verdict = alert.Email, alert.TicketID, alert.SenderName, alert.Verified
 	f.offer(ctx, in, i.Trigger, a, f.prefill(ctx, in, a, alert))

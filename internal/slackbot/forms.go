@@ -182,22 +182,22 @@ func (f *forms) typed(ctx context.Context, r onboarding.Request, who person) (on
 
 // pressHomeNew opens a form from the home tab, which is in no channel.
 func (f *forms) pressHomeNew(ctx context.Context, in *incoming, i interaction) {
-	f.openEmpty(ctx, in, i, viaHome)
+	f.openEmpty(ctx, in, i, onboarding.ViaHome)
 }
 
 // chooseGlobal answers the global shortcut, which happens in no channel: the form asks for one.
 func (f *forms) chooseGlobal(ctx context.Context, in *incoming, i interaction) {
-	f.openEmpty(ctx, in, i, viaShortcut)
+	f.openEmpty(ctx, in, i, onboarding.ViaShortcut)
 }
 
 // openEmpty opens a form that asks for the channel to answer in.
-func (f *forms) openEmpty(ctx context.Context, in *incoming, i interaction, via string) {
+func (f *forms) openEmpty(ctx context.Context, in *incoming, i interaction, via onboarding.Via) {
 	if !f.gate.refused(ctx, in, "") {
 		f.offer(ctx, in, i.Trigger, in.asked(via), modals.Form{})
 	}
 }
 
 // asked is what a form needs to know of in.
-func (in *incoming) asked(via string) asked {
+func (in *incoming) asked(via onboarding.Via) asked {
 	return asked{Key: newKey(), Via: via, Channel: in.at.ID, ChannelName: in.at.Name, wayBack: wayBack{Workspace: in.who.Workspace}.clicked(in.url)}
 }

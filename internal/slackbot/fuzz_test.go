@@ -51,7 +51,7 @@ func FuzzEnvelopes(f *testing.F) {
 		}
 		value, _ := modals.AlertValue(i.Message.Blocks, i.Message.Attachments)
 		alert := draft.ParseAlert(value)
-		o := b.router.forms.askedAbout(in, i, i.Message.TS, viaAlert)
+		o := b.router.forms.askedAbout(in, i, i.Message.TS, onboarding.ViaAlert)
 		o.Email, o.Ticket, o.URL = alert.Email, alert.TicketID, i.ResponseURL
 		_ = b.router.forms.own.rules().ReadMessage(i.Message.said())
 		form := b.teller.form(o, b.router.forms.prefill(t.Context(), in, o, alert))
@@ -73,7 +73,7 @@ func FuzzEnvelopes(f *testing.F) {
 // Whatever stands in a form's metadata, in the button that opens a form again, or in the way back that
 // was stored, is read or refused, and what is written of it again is within Slack's limits.
 func FuzzOriginsAndReopening(f *testing.F) {
-	origin := asked{Key: "a-key", Via: viaAlert, Channel: "C1", wayBack: wayBack{
+	origin := asked{Key: "a-key", Via: onboarding.ViaAlert, Channel: "C1", wayBack: wayBack{
 		URL: "https://hooks.slack.com/actions/1", URLAt: time.Date(2026, 11, 26, 0, 0, 0, 0, time.UTC), Email: "jane@acme.example",
 		Ticket: "881", Beside: []beside{{ID: 7, Name: "Acme"}},
 	}}

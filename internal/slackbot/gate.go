@@ -47,7 +47,7 @@ func newGate(p *parts) *gate {
 // of the command line have no person to check: whoever may publish a workflow or open a shell was
 // let in elsewhere.
 func (g *gate) permit(ctx context.Context, r onboarding.Request) error {
-	if r.By.ID == "" && (r.Via == viaStep || r.Via == onboarding.ViaShell) {
+	if r.By.ID == "" && r.Via.Unattended() {
 		return nil
 	}
 	if !g.answers(r.Via, r.Place.ID) {
@@ -64,8 +64,8 @@ func (g *gate) permit(ctx context.Context, r onboarding.Request) error {
 
 // answers reports whether it is an answer to what the bot asked in SLACK_ERROR_CHANNEL. That
 // channel is for answers, also where clients may not be created from it otherwise.
-func (g *gate) answers(via, channel string) bool {
-	return via == viaButton && channel != "" && channel == g.cfg.ErrorChannel
+func (g *gate) answers(via onboarding.Via, channel string) bool {
+	return via == onboarding.ViaButton && channel != "" && channel == g.cfg.ErrorChannel
 }
 
 // deniedError is a no of the gate's.

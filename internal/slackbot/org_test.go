@@ -26,7 +26,7 @@ func TestAnOrganisationWideInstallKeepsTheUserGroups(t *testing.T) {
 		who string
 		may bool
 	}{{localslack.Tess, true}, {localslack.Tom, true}, {localslack.Erin, false}} {
-		r := onboarding.Request{Via: viaCommand, By: onboarding.Person{ID: tt.who}, Place: onboarding.Place{ID: localslack.Desk}}
+		r := onboarding.Request{Via: onboarding.ViaCommand, By: onboarding.Person{ID: tt.who}, Place: onboarding.Place{ID: localslack.Desk}}
 		err := b.bot.Permit(b.ctx(), r)
 		if reason, no := isDenied(err); no == tt.may || err != nil && !no {
 			t.Errorf("%s: %v (%s)", tt.who, err, reason)

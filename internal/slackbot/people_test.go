@@ -93,7 +93,7 @@ func TestWhoMay(t *testing.T) {
 				t.Errorf("the check at once made %d calls", n)
 			}
 			err := b.bot.Permit(b.ctx(), onboarding.Request{
-				By: onboarding.Person{ID: tt.user}, Via: viaCommand, Place: onboarding.Place{ID: localslack.Desk},
+				By: onboarding.Person{ID: tt.user}, Via: onboarding.ViaCommand, Place: onboarding.Place{ID: localslack.Desk},
 			})
 			reason, no := isDenied(err)
 			switch {
@@ -112,7 +112,7 @@ func TestWhoMay(t *testing.T) {
 func TestFlowsAndShellsAreNotAsked(t *testing.T) {
 	t.Parallel()
 	b := idle(t)
-	for _, via := range []string{viaStep, onboarding.ViaShell} {
+	for _, via := range []onboarding.Via{onboarding.ViaStep, onboarding.ViaShell} {
 		if err := b.bot.Permit(b.ctx(), onboarding.Request{Via: via}); err != nil {
 			t.Errorf("%s: %v", via, err)
 		}

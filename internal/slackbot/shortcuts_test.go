@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"halobot/internal/modals"
+	"halobot/internal/onboarding"
 	"halobot/internal/sandbox/localslack"
 )
 
@@ -72,7 +73,7 @@ func TestTheMessageShortcutReadsTheMessage(t *testing.T) {
 			form := b.opened(b.slack.MessageShortcut(localslack.Tess, localslack.Desk, m.TS, callbackShortcut))
 			b.submit(localslack.Tess, form, localslack.Values{"Client name": "Client"})
 			r := b.only()
-			if r.Draft.Website != tt.want || r.Via != viaShortcut || r.Key != localslack.Team+"-"+localslack.Desk+"-"+m.TS {
+			if r.Draft.Website != tt.want || r.Via != onboarding.ViaShortcut || r.Key != localslack.Team+"-"+localslack.Desk+"-"+m.TS {
 				t.Errorf("stored %+v", r)
 			}
 			b.now(r.Key, created())
@@ -112,7 +113,7 @@ func TestTheMessageShortcutOnAnAlertIsItsButton(t *testing.T) {
 	b.kept(localslack.Team + "-" + localslack.Mail + "-" + m.TS)
 	b.submit(localslack.Tess, form, nil)
 	r := b.only()
-	if r.Via != viaAlert || !has(r.Draft.Notes, "17") {
+	if r.Via != onboarding.ViaAlert || !has(r.Draft.Notes, "17") {
 		t.Errorf("stored %+v", r)
 	}
 	b.now(r.Key, created())
@@ -178,7 +179,7 @@ func TestTheHomeTab(t *testing.T) {
 	b.until(func(now *localslack.Snapshot) bool { return now.View(form.ID).Submit == "Try again" })
 	form = b.opened(b.slack.Click(localslack.Tess, v, modals.ActionHomeNew))
 	b.submit(localslack.Tess, form, localslack.Values{"Client name": "Other", labelChannel: localslack.Desk})
-	if r := b.stored(2); r.Via != viaHome || r.Place.ID != localslack.Desk {
+	if r := b.stored(2); r.Via != onboarding.ViaHome || r.Place.ID != localslack.Desk {
 		t.Errorf("stored %+v", r)
 	}
 

@@ -62,7 +62,7 @@ const lastRetry = 3
 // request reads a step's inputs; the problems are the modal's own sentences.
 func (s *steps) request(ctx context.Context, id string, inputs map[string]json.RawMessage) (onboarding.Request, []string) {
 	input := func(name string) string { return inputText(inputs[name]) }
-	a := asked{Key: strings.TrimSuffix(messageKey("fn", id, ""), "-"), Via: viaStep, wayBack: wayBack{Step: id}}
+	a := asked{Key: strings.TrimSuffix(messageKey("fn", id, ""), "-"), Via: onboarding.ViaStep, wayBack: wayBack{Step: id}}
 	d := draft.Draft{Connection: strings.TrimSpace(input(string(draft.Connection)))}
 	order := []draft.Field{draft.Connection}
 	for _, in := range draft.Fields {

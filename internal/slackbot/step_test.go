@@ -38,7 +38,7 @@ func TestAStepHandsOnTheClient(t *testing.T) {
 	it, x, err := b.slack.RunStep(callbackStep, map[string]any{"name": "Acme Ltd", "website": "https://www.acme.com/", "notes": 7})
 	b.did(it, err)
 	r := b.only()
-	if r.Key != "fn-"+x.ID || r.Draft.Website != "acme.com" || r.Draft.Notes != "7" || r.IfExists != onboarding.UseExisting || r.Via != viaStep {
+	if r.Key != "fn-"+x.ID || r.Draft.Website != "acme.com" || r.Draft.Notes != "7" || r.IfExists != onboarding.UseExisting || r.Via != onboarding.ViaStep {
 		t.Errorf("stored %+v", r)
 	}
 	b.did(b.slack.Redeliver(it, 1), nil)
@@ -136,7 +136,7 @@ func TestAStepThatNeedsAPersonAsksInTheErrorChannel(t *testing.T) {
 	b.slack.Look(func(now *localslack.Snapshot) { question = now.Messages(localslack.Leads)[0] })
 	b.did(b.slack.Click(localslack.Tess, question, modals.ActionCreateAnyway))
 	anyway := b.stored(2)
-	if anyway.Via != viaButton || anyway.By.ID != localslack.Tess || anyway.Place.ID != localslack.Leads || len(anyway.Seen) != 2 {
+	if anyway.Via != onboarding.ViaButton || anyway.By.ID != localslack.Tess || anyway.Place.ID != localslack.Leads || len(anyway.Seen) != 2 {
 		t.Errorf("stored %+v", anyway)
 	}
 	b.now(anyway.Key, created())

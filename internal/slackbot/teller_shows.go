@@ -29,7 +29,7 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 		TicketID:   back.Ticket,
 		SenderMail: back.Email,
 	}
-	if r.Via == onboarding.ViaShell || r.Via == viaStep {
+	if r.Via.Unattended() {
 		res.By, res.CanRetry = "", false
 	}
 	if len(t.halos) == 1 {
@@ -150,7 +150,7 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 	}
 	f.AskChannel, f.Channel = a.asksChannel(), a.Channel
 	f.Filing = t.filing(a.wayBack, f.Draft.Connection, f.Filing.Ticked)
-	f.Find = a.Message != "" && (a.Via == viaAlert || a.Email != "")
+	f.Find = a.Message != "" && (a.Via == onboarding.ViaAlert || a.Email != "")
 	f.Key = a.Key
 	f.Metadata = a.metadata()
 	return f
