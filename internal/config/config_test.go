@@ -63,7 +63,7 @@ func TestACompleteEnvironmentGetsTheDefaults(t *testing.T) {
 		}},
 		SettleTime: 2 * time.Minute,
 		OnError:    draft.Exception,
-		Mail:       draft.Rules{TicketTags: []string{"ID:"}},
+		Mail:       draft.Rules{OwnDomains: []string{"acme.halopsa.com"}, TicketTags: []string{"ID:"}},
 		Database:   "sqlite:halobot.db",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Config{})); diff != "" {

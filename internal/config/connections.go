@@ -117,7 +117,15 @@ func variablePrefix(connection string) string {
 	return "HALO_" + strings.ReplaceAll(strings.ToUpper(connection), "-", "_") + "_"
 }
 
+// readConnections reads each connection. What a Halo mails from its own host is the MSP's own.
 func (l *loader) readConnections() {
+	defer func() {
+		for _, s := range l.Halo {
+			if host := draft.HostKey(s.URL); draft.NobodyOf(host) == "" && !l.Mail.Own(host) {
+				l.Mail.OwnDomains = append(l.Mail.OwnDomains, host)
+			}
+		}
+	}()
 	if strings.TrimSpace(l.env["HALO_CONNECTIONS"]) == "" {
 		l.readConnection(OnlyConnection, "HALO_")
 		return

@@ -32,6 +32,22 @@ func TestSeveralConnectionsHaveVariablesOfTheirOwn(t *testing.T) {
 	}
 }
 
+// What a Halo mails by itself makes nobody a client.
+func TestEachHalosOwnHostIsTheMSPs(t *testing.T) {
+	t.Parallel()
+	c, problems := load(t, Mail|Halo, "OWN_DOMAINS=msp.example", "HALO_CONNECTIONS=prod,desk,local",
+		"HALO_PROD_URL=https://acme.halopsa.com/api", "HALO_PROD_CLIENT_ID=p", "HALO_PROD_CLIENT_SECRET=p-secret",
+		"HALO_DESK_URL=https://psa.msp.example", "HALO_DESK_CLIENT_ID=d", "HALO_DESK_CLIENT_SECRET=d-secret",
+		"HALO_LOCAL_URL=http://127.0.0.1:8080", "HALO_LOCAL_CLIENT_ID=l", "HALO_LOCAL_CLIENT_SECRET=l-secret",
+	)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	if diff := cmp.Diff([]string{"msp.example", "acme.halopsa.com"}, c.Mail.OwnDomains); diff != "" {
+		t.Errorf("own domains differ (-want +got):\n%s", diff)
+	}
+}
+
 func TestEachConnectionsMissingVariablesAreNamed(t *testing.T) {
 	t.Parallel()
 	_, problems := load(t, Halo, "HALO_CONNECTIONS=prod,uat", "HALO_PROD_URL=https://acme.halopsa.com", "HALO_UAT_CLIENT_ID=u")

@@ -39,6 +39,7 @@ func ParseAlert(value string) Alert {
 
 // alertOf is the alert that an object says. One that names no sender may wrap the one that does.
 func alertOf(object map[string]any, depth int) Alert {
+	object = withFields(object)
 	var a Alert
 	a.Other = make(map[string]string)
 	texts := a.texts()
@@ -74,6 +75,7 @@ func alertOf(object map[string]any, depth int) Alert {
 		}
 	}
 	a.sender(object)
+	a.ticket(object)
 	a = a.tidy()
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		if inner, ok := first(object[key]).(map[string]any); ok && a.Email == "" && depth < 3 && !recipients[plainKey(key)] {
@@ -119,10 +121,55 @@ func query(s string) map[string]any {
 
 // senderKeys are where flows put the sender, the likeliest first; the keys are plain ones.
 var senderKeys = []string{"email", "emailaddress", "mail", "from", "fromemail", "fromaddress", "fromfull", "sender", "senderemail", "senderaddress",
-	"senderemailaddress"}
+	"senderemailaddress", "reportedby", "useremail"}
 
-// nameKeys are where they put the sender's name.
-var nameKeys = []string{"sendername", "fromname", "senderdisplayname", "fromdisplayname"}
+// nameKeys are where they put the sender's name. The last is Halo's own, of a ticket's user.
+var nameKeys = []string{"sendername", "fromname", "senderdisplayname", "fromdisplayname", "fullname", "displayname", "username"}
+
+// generalUser is whom Halo has for those who have no user.
+const generalUser = "general user"
+
+// withFields is an object with the fields of a mail's header, which Gmail and Outlook give as a list of
+// names and values, as keys of its own; its own keys win.
+func withFields(object map[string]any) map[string]any {
+	all := maps.Clone(object)
+	for key, value := range object {
+		list, ok := value.([]any)
+		if key = plainKey(key); !ok || key != "headers" && key != "internetmessageheaders" {
+			continue
+		}
+		for _, field := range list {
+			of, _ := field.(map[string]any)
+			name, _ := of["name"].(string)
+			name = strings.ToLower(name)
+			if _, known := all[name]; !known && (name == "from" || name == "subject") {
+				all[name] = of["value"]
+			}
+		}
+	}
+	return all
+}
+
+// ticket takes the ticket from where a flow has put it, where the alert's own key lacks it: a key like
+// it, or, in a ticket as Halo has it, its id and its summary.
+func (a *Alert) ticket(object map[string]any) {
+	plain := make(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		plain[plainKey(key)] = object[key]
+	}
+	keys := []string{"ticket", "ticketnumber", "ticketno", "ticketref"}
+	if _, halos := plain["reportedby"]; halos || plain["useremail"] != nil {
+		keys = append(keys, "id")
+		if s, ok := plain["summary"].(string); ok && a.Subject == "" {
+			a.Subject = present(s)
+		}
+	}
+	for _, key := range keys {
+		if s, ok := scalar(plain[key]); ok && a.TicketID == "" {
+			a.TicketID = present(s)
+		}
+	}
+}
 
 // sender takes the sender from wherever a flow has put it, where the alert's own keys lack it.
 func (a *Alert) sender(object map[string]any) {
@@ -134,15 +181,16 @@ func (a *Alert) sender(object map[string]any) {
 		a.Email = ""
 	}
 	for _, key := range senderKeys {
-		if name, address := person(plain[key], 0); a.Email == "" && address != "" {
+		name, address := person(plain[key], 0)
+		if a.Email == "" {
 			a.Email = address
-			if a.SenderName == "" {
-				a.SenderName = name
-			}
+		}
+		if a.SenderName == "" && address != "" && strings.EqualFold(address, a.Email) {
+			a.SenderName = name
 		}
 	}
 	for _, key := range nameKeys {
-		if name, ok := plain[key].(string); ok && a.SenderName == "" {
+		if name, ok := plain[key].(string); ok && a.SenderName == "" && !strings.EqualFold(name, generalUser) {
 			a.SenderName = present(name)
 		}
 	}
@@ -214,8 +262,12 @@ func parseObject(s string) (map[string]any, bool) {
 	return object, ok
 }
 
-// brokenKey is a key of an object that is no JSON, with the quotes of JSON or of Python.
-var brokenKey = regexp.MustCompile(`[{,]\s*(?:\\?"([\pL_][\w .-]{0,60})\\?"|'([\pL_][\w .-]{0,60})')\s*[:=]\s*`)
+// brokenKey is a key of an object that is no JSON, with the quotes of JSON or of Python, and bareKey
+// one without, as JavaScript has it. Where keys have quotes, words before a colon are text.
+var (
+	brokenKey = regexp.MustCompile(`[{,]\s*(?:\\?"([\pL_][\w .-]{0,60})\\?"|'([\pL_][\w .-]{0,60})')\s*[:=]\s*`)
+	bareKey   = regexp.MustCompile(`[{,]\s*([\pL_]\w{0,60})\s*:\s*`)
+)
 
 // salvage reads an object that is not quite JSON: the value of a key is all up to the next one.
 // nil is for what is no object at all.
@@ -224,6 +276,9 @@ func salvage(s string) map[string]any {
 		return nil
 	}
 	keys := brokenKey.FindAllStringSubmatchIndex(s, -1)
+	if keys == nil {
+		keys = bareKey.FindAllStringSubmatchIndex(s, -1)
+	}
 	if keys == nil {
 		return nil
 	}
@@ -234,7 +289,11 @@ func salvage(s string) map[string]any {
 		if n+1 < len(keys) {
 			end = keys[n+1][0]
 		}
-		key := s[max(k[2], k[4]):max(k[3], k[5])]
+		group := 2
+		if k[group] < 0 {
+			group += 2
+		}
+		key := s[k[group]:k[group+1]]
 		raw := strings.TrimSpace(s[k[1]:max(k[1], end)])
 		now := open[len(open)-1]
 		if strings.HasPrefix(raw, "{") {

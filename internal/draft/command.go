@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ func ParseCommand(typed string) Typed {
 	if slices.Contains([]string{"help", "?", "-h", "--help"}, strings.ToLower(typed)) {
 		return Typed{Help: true}
 	}
-	words := words(typed)
+	words := slices.DeleteFunc(words(typed), word.isLabel)
 	from, to := websites(words)
 	var t Typed
 	var found []string
@@ -39,6 +40,9 @@ func ParseCommand(typed string) Typed {
 		case host != "" && !slices.Contains(found, host):
 			found = append(found, host)
 		}
+	}
+	if from == 0 && to == 1 && to < len(words) && !slices.ContainsFunc(words[to:], func(w word) bool { return !w.isForm() }) {
+		to = 0 // Booking.com B.V.
 	}
 	name := nameOf(slices.Concat(words[:from], words[to:]))
 	if name == "" && len(found) > 0 {
@@ -127,6 +131,21 @@ func (w word) isSign() bool {
 	})
 }
 
+// isLabel reports that w says what the next words are.
+func (w word) isLabel() bool {
+	label, is := strings.CutSuffix(strings.ToLower(string(w)), ":")
+	return is && labels[label]
+}
+
+var labels = setOf("name", "client", "company", "customer", "kunde", "firma", "website", "web", "webseite", "url", "domain", "site", "homepage",
+	"email", "e-mail", "mail")
+
+// isForm reports that w is the form of a company, or a part of one, which alone is nobody's name.
+func (w word) isForm() bool {
+	s := strings.ToLower(unwrap(string(w)))
+	return w.isSign() || forms[strings.ReplaceAll(s, ".", "")] || !slices.ContainsFunc(strings.Split(s, "."), func(label string) bool { return !forms[label] })
+}
+
 // isMarked reports that w can be nothing but a website, though it stands among other words.
 func (w word) isMarked() bool {
 	s := string(w)
@@ -159,17 +178,17 @@ func (w word) isAbbreviation() bool {
 
 var title = regexp.MustCompile(`^\p{Lu}\p{Ll}+$`)
 
-// abbreviations are what names are shortened with: forms of companies, titles.
-var abbreviations = func() map[string]bool {
-	all := make(map[string]bool)
-	for _, s := range strings.Fields(`ab ag aps as asa bhd bros bv bvba cia cie co corp cv doo eg ek eood ev ewiv fa gbr
+// forms are those of companies, abbreviations what else names are shortened with, too: titles.
+var (
+	forms = setOf(strings.Fields(`ab ag aps as asa bhd bros bv bvba cia cie co corp cv doo eg ek eood ev ewiv fa gbr
 		ges gesmbh gmbh inc kft kg kgaa kk lda limited llc llp lp ltd ltda mbh nv nyrt od ohg oo ood oy oyj plc pt pte pty
-		pvt rt sa sac sarl sas sca scs sdn se sia sl slu snc spa spk srl sro stg ug uab vof zoo zrt
-		dent dipl dr fr hc ing jr jun jur mag med mr mrs ms mt nat no nr phil prof rer sen sr st ste`) {
-		all[s] = true
-	}
-	return all
-}()
+		pvt rt sa sac sarl sas sca scs sdn se sia sl slu snc spa spk srl sro stg ug uab vof zoo zrt`)...)
+	abbreviations = func() map[string]bool {
+		all := setOf(strings.Fields(`dent dipl dr fr hc ing jr jun jur mag med mr mrs ms mt nat no nr phil prof rer sen sr st ste`)...)
+		maps.Copy(all, forms)
+		return all
+	}()
+)
 
 // nameOf is words as a name, without the signs and the quotation marks around it.
 func nameOf(words []word) string {
@@ -183,8 +202,10 @@ func nameOf(words []word) string {
 	for len(parts) > 0 && word(parts[0]).isSign() {
 		parts = parts[1:]
 	}
-	return unquote(strings.Trim(strings.Join(parts, " "), ",;:| "))
+	return unquote(inParentheses.ReplaceAllString(strings.Trim(strings.Join(parts, " "), ",;:| "), "$1"))
 }
+
+var inParentheses = regexp.MustCompile(`^\(([^()]+)\)$`)
 
 // unquote takes off the quotation marks that hold the whole of s.
 func unquote(s string) string {
@@ -205,6 +226,7 @@ var slackMark = regexp.MustCompile(`<([^<>|]*)(?:\|([^<>]*))?>`)
 // plainLinks writes Slack's links as what was typed: <http://acme.com|acme.com> is acme.com.
 // Mentions of people and channels are nobody's name.
 func plainLinks(s string) string {
+	s = markdownLink.ReplaceAllString(s, "$1")
 	return slackMark.ReplaceAllStringFunc(s, func(mark string) string {
 		m := slackMark.FindStringSubmatch(mark)
 		switch target, label := m[1], m[2]; {

@@ -88,8 +88,45 @@ func headLine(line string) (kind headWord, value string) {
 	}
 	word := strings.ToLower(norm.NFC.String(strings.Trim(line[:at], "*_ ")))
 	_, size := utf8.DecodeRuneInString(line[at:])
-	return headWords()[word], strings.Trim(line[at+size:], "*_ ")
+	return headWords()[word], strings.Trim(unescape(line[at+size:]), "*_ ")
 }
+
+// unrolled has the parts of a head that was rolled into one line on lines of their own.
+func unrolled(body string) string {
+	return rolled.ReplaceAllStringFunc(body, func(line string) string {
+		var at []int
+		var kinds headWord
+		for _, m := range rolledWord.FindAllStringSubmatchIndex(line, maxRolled) {
+			first, word := m[2], line[m[2]:m[3]]
+			kind := headWords()[strings.ToLower(norm.NFC.String(word))]
+			if space := strings.IndexByte(word, ' '); kind == 0 && space > 0 {
+				first += space + 1
+				kind = headWords()[strings.ToLower(norm.NFC.String(word[space+1:]))]
+			}
+			if kind != 0 {
+				at, kinds = append(at, first), kinds|kind
+			}
+		}
+		if kinds&headFrom == 0 || kinds&(headDate|headTo) == 0 || kinds&headSubject == 0 {
+			return line
+		}
+		var out strings.Builder
+		from := 0
+		for _, i := range at {
+			out.WriteString(line[from:i] + "\n")
+			from = i
+		}
+		return out.String() + line[from:]
+	})
+}
+
+var (
+	rolled     = regexp.MustCompile(`(?m)^.*\pL:.*@.*\pL:.*$`)
+	rolledWord = regexp.MustCompile(`(?:^|[\s>*_-])(\pL+(?: \pL+)?):`)
+)
+
+// maxRolled bounds the words with a colon that are looked at in a line.
+const maxRolled = 50
 
 // forwardedSenders are those whom the heads of forwarded mails in a text name, the newest
 // forward first. A head is a line for From with, next to it, one for the date, the subject or
@@ -101,7 +138,7 @@ func forwardedSenders(body string) []mailbox {
 		reply bool // it names whom to answer
 	}
 	var all []line
-	for raw := range strings.SplitSeq(strings.ReplaceAll(body, "\r", "\n"), "\n") {
+	for raw := range strings.SplitSeq(unrolled(strings.ReplaceAll(body, "\r", "\n")), "\n") {
 		raw = strings.TrimLeft(text.Line(raw), ">| ")
 		if raw == "" {
 			continue

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"halobot/internal/text"
 )
@@ -17,19 +18,39 @@ type mailbox struct{ name, address string }
 // quotes, brackets of all kinds around an address, a name behind it, the whole in an encoded
 // word. Those without a usable address are left out.
 func mailboxes(s string) []mailbox {
-	s = mailtoBrackets.ReplaceAllString(s[:min(len(s), maxMailboxes)], "<$1>")
+	s = linked.ReplaceAllString(text.Line(s[:min(len(s), maxMailboxes)]), "$1")
+	s = squareBrackets.ReplaceAllString(s, "<$1>")
 	if at := behalf.FindStringIndex(s); at != nil && strings.Contains(s[:at[0]], "@") && strings.Contains(s[at[1]:], "@") {
 		return append(scanMailboxes(s[at[1]:]), scanMailboxes(s[:at[0]])...) // a server, for somebody
 	}
-	found := scanMailboxes(s)
-	if len(found) == 0 && strings.Contains(s, "=?") {
-		return scanMailboxes(decodeWords(s))
+	for _, s := range []string{s, decodeWords(s), withoutComments(s)} {
+		if found := scanMailboxes(s); len(found) > 0 {
+			return found
+		}
 	}
-	return found
+	return nil
 }
 
-// mailtoBrackets are how older versions of Outlook write an address in plain text.
-var mailtoBrackets = regexp.MustCompile(`\[mailto:([^\]\s]+)\]`)
+// withoutComments is s without what RFC 5322 allows within an address, where there are brackets: comments,
+// and white space.
+func withoutComments(s string) string {
+	return inBrackets.ReplaceAllStringFunc(s, func(address string) string {
+		return spacesAround.ReplaceAllString(innerComment.ReplaceAllString(address, " "), "$1")
+	})
+}
+
+var (
+	inBrackets   = regexp.MustCompile(`<[^<>]+@[^<>]+>|^[^<>@,;\s]+\s*@\s*[^<>@,;\s]+$`)
+	innerComment = regexp.MustCompile(`\([^()]*\)`)
+	spacesAround = regexp.MustCompile(`\s*([@.<>])\s*`)
+)
+
+// squareBrackets are how older versions of Outlook, and Notes, write an address in plain text, and
+// linked how programs do that know Markdown.
+var (
+	squareBrackets = regexp.MustCompile(`\[(?:mailto:)?([^\[\]\s@]+@[^\[\]\s]+)\]`)
+	linked         = regexp.MustCompile(`\[([^\[\]\s@]+@[^\[\]\s]+)\]\(mailto:[^()\s]*\)`)
+)
 
 // maxMailboxes bounds what is read of a list, in bytes.
 const maxMailboxes = 8 << 10
@@ -133,11 +154,15 @@ func (s *scan) box() (mailbox, bool) {
 	if s.address == "" {
 		name = ""
 		for _, words := range [][]string{splitWords(s.bare.String()), strings.FieldsFunc(s.bare.String(), looseSpace)} {
-			if slices.ContainsFunc(words, func(word string) bool {
+			at := slices.IndexFunc(words, func(word string) bool {
 				var ok bool
 				s.address, ok = bracketed(word)
 				return ok
-			}) {
+			})
+			if at >= 0 && at == len(words)-1 && isNamed(words[:at]) {
+				name = strings.ReplaceAll(strings.Join(words[:at], " "), `"`, "") // Ines Faro ines@faro.example
+			}
+			if at >= 0 {
 				break
 			}
 		}
@@ -153,6 +178,17 @@ func (s *scan) box() (mailbox, bool) {
 	}
 	return mailbox{name, s.address}, true
 }
+
+// isNamed reports whether words that stand before an address without brackets are a name, not prose:
+// each begins with a capital letter, or has none, or goes before a surname.
+func isNamed(words []string) bool {
+	return len(words) <= 5 && !slices.ContainsFunc(words, func(word string) bool {
+		first, _ := utf8.DecodeRuneInString(strings.TrimLeft(word, `"'`))
+		return unicode.IsLower(first) && !particles[word] || !unicode.IsLetter(first)
+	})
+}
+
+var particles = setOf("von", "van", "der", "den", "de", "zu", "zum", "del", "della", "da", "di", "dos", "du", "la", "le", "el", "al", "bin", "ben", "ter", "ten")
 
 func looseSpace(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`",;`, r) }
 

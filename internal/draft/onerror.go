@@ -14,9 +14,11 @@ const (
 	StopAll   OnError = "stop_all"
 )
 
-// ParseOnError reads one of the five words, case and surrounding space aside.
+var betweenWords = strings.NewReplacer(" ", "_", "-", "_")
+
+// ParseOnError reads one of the five words, case and surrounding space aside; "Stop All" is stop_all.
 func ParseOnError(s string) (OnError, bool) {
-	switch word := OnError(strings.ToLower(strings.TrimSpace(s))); word {
+	switch word := OnError(betweenWords.Replace(strings.ToLower(strings.TrimSpace(s)))); word {
 	case Exception, Bounce, Continue, Stop, StopAll:
 		return word, true
 	}

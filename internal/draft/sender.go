@@ -63,7 +63,7 @@ var senderFields = []struct {
 }
 
 // pathFields name who sent a mail on its way, which is seldom who wrote it.
-var pathFields = []string{"sender", "x-envelope-from", "return-path", envelopeFrom}
+var pathFields = []string{"sender", "x-mailfrom", "x-envelope-from", "return-path", envelopeFrom}
 
 // choose takes, of the senders in order, the first who can be a stranger who wrote. Where
 // there is none, it takes who is named all the same: a relay or an inner host before the MSP

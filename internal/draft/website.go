@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -36,10 +37,11 @@ func ParseWebsite(s string) (host string, err error) {
 	if s == "" {
 		return "", sentence("Type the company's domain, like acme.com.")
 	}
+	s = markdownLink.ReplaceAllString(s, "$1")
 	if len(Hosts(s)) > 1 {
 		return "", sentence("One website only. Type the main one, like acme.com, or leave it empty.")
 	}
-	s = unwrap(alone(s))
+	s = unwrap(marked(alone(s)))
 	if strings.ContainsFunc(s, unicode.IsSpace) {
 		return "", sentence("A web address has no spaces. Type it as acme.com, or leave it empty.")
 	}
@@ -111,6 +113,24 @@ func alone(s string) string {
 		}
 	}
 	return cmp.Or(one, s)
+}
+
+// markdownLink is a link as Markdown has it: [Acme](https://acme.com).
+var markdownLink = regexp.MustCompile(`\[[^\[\]]*\]\(((?:https?://|mailto:)[^()\s]+)\)`)
+
+// marked is the one word of s that can be nothing but a website or an address, whatever stands beside
+// it, as in Jane <jane@acme.com>; else s. A domain among words is not marked: "acme rockets.com" may be
+// one with a space too many.
+func marked(s string) string {
+	words := strings.Fields(s)
+	if len(words) == 2 && word(words[0]).isLabel() {
+		return words[1]
+	}
+	at := slices.IndexFunc(words, func(w string) bool { return word(w).isMarked() && hostKey(w) != "" })
+	if at < 0 || slices.ContainsFunc(slices.Delete(slices.Clone(words), at, at+1), func(w string) bool { return hostKey(w) != "" }) {
+		return s
+	}
+	return words[at]
 }
 
 // HostKey is what two websites must share to be the same; "" when s holds no host. It is

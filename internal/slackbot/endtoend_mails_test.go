@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/idna"
+
 	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/localslack"
 )
@@ -22,7 +24,11 @@ func TestMailsBecomeAlertsOfWhoWrote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	n := 0
 	for line := range strings.Lines(string(raw)) {
+		if n++; testing.Short() && n%4 != 0 {
+			continue
+		}
 		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if strings.HasPrefix(line, "#") || len(cells) != 6 {
 			continue
@@ -55,7 +61,11 @@ func TestMailsBecomeAlertsOfWhoWrote(t *testing.T) {
 		}
 		form := typed(d.press(localslack.Tess, alert))
 		for i, field := range []string{"website", "name"} {
-			if want := cells[4+i]; want != "*" && form[field] != want {
+			want := cells[4+i]
+			if shown, err := idna.ToUnicode(want); err == nil && form[field] == shown {
+				continue // as people write it
+			}
+			if want != "*" && form[field] != want {
 				t.Errorf("%s: the form's %s is %q, want %q", cells[0], field, form[field], want)
 			}
 		}
