@@ -54,7 +54,8 @@ func newCeiling(perMinute int) *ceiling {
 	if perMinute <= 0 {
 		return c
 	}
-	burst := max(1, min(max(4, perMinute/6), perMinute/2))
+	burst := max(perMinute/6, min(callsPerFiled, perMinute/3)) // what is steady is at least two thirds
+	burst = max(1, min(max(4, burst), perMinute/2))
 	rest := perMinute - burst
 	if burst == 1 {
 		rest = perMinute // evenly spaced, a minute holds no more than that
@@ -75,6 +76,9 @@ const (
 	// callsPerCreate are the requests of one create: the newest clients, those of its name, the
 	// POST.
 	callsPerCreate = 3
+	// callsPerFiled are those of one alert: what informs its form, the create, and all that is filed
+	// after it. A ceiling that can be is let through in one go for that: a technician waits for it.
+	callsPerFiled = 20
 	// maxTurn is how long Turn waits; beyond it the caller had better come back.
 	maxTurn = 3 * time.Second
 	// turnReads is for how long it reads on in the list of clients.

@@ -68,6 +68,7 @@ func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Clien
 		return Client{}, err
 	}
 	c.topLevels.note(made)
+	c.noteMain(made)
 	client := made.client()
 	remembered := client
 	if !made.Name.said {

@@ -240,11 +240,11 @@ func TestASitesDomainIsOnlySetWhereItIsEmpty(t *testing.T) {
 	t.Parallel()
 	c, s := office(t)
 	site := mainSiteOf(t, c, acmeID)
-	set, err := c.SetSiteDomain(soon(t), site.ID, "acme.com")
+	set, err := c.SetSiteDomain(soon(t), site, "acme.com")
 	if err != nil || set.EmailDomain != "acme.com" {
 		t.Fatalf("set %+v, %v", set, err)
 	}
-	kept, err := c.SetSiteDomain(soon(t), site.ID, "other.example")
+	kept, err := c.SetSiteDomain(soon(t), mainSiteOf(t, c, acmeID), "other.example")
 	if err != nil || kept.EmailDomain != "acme.com" {
 		t.Errorf("set over it: %+v, %v", kept, err)
 	}
@@ -253,7 +253,7 @@ func TestASitesDomainIsOnlySetWhereItIsEmpty(t *testing.T) {
 	}
 	// From now on a sender of this domain is known, also where the website is another.
 	s.AddUser(localhalo.User{Name: "Bob", Email: "bob@globex.example", ClientID: unknownID})
-	if _, err := c.SetSiteDomain(soon(t), mainSiteOf(t, c, 30).ID, "globex.example"); err != nil {
+	if _, err := c.SetSiteDomain(soon(t), mainSiteOf(t, c, 30), "globex.example"); err != nil {
 		t.Fatal(err)
 	}
 	for email, want := range map[string]int{"jane@acme.com": acmeID, "new@globex.example": 30, "bob@globex.example": 30} {
@@ -267,7 +267,7 @@ func TestASitesDomainIsOnlySetWhereItIsEmpty(t *testing.T) {
 func TestADomainThatHaloDropsIsSeenToBeMissing(t *testing.T) {
 	t.Parallel()
 	c, _ := office(t, func(o *localhalo.Options) { o.Drops = []string{"sites.emaildomain"} })
-	set, err := c.SetSiteDomain(soon(t), mainSiteOf(t, c, acmeID).ID, "acme.com")
+	set, err := c.SetSiteDomain(soon(t), mainSiteOf(t, c, acmeID), "acme.com")
 	if err != nil || set.EmailDomain != "" {
 		t.Errorf("%+v, %v; want the site as it is", set, err)
 	}

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/patrickmn/go-cache"
+
 	"halobot/internal/draft"
 	"halobot/internal/outage"
 )
@@ -87,6 +89,7 @@ type Connection struct {
 	directory directory
 	habits    habits
 	topLevels topLevels
+	mains     *cache.Cache // which site is a client's main one, by the client's id
 }
 
 // New makes a connection; it calls nothing yet. hc nil means a client that keeps connections
@@ -127,6 +130,7 @@ func New(s Settings, hc *http.Client, log *slog.Logger) *Connection {
 		ceiling:   newCeiling(s.RequestsPerMinute),
 		share:     held,
 		directory: newDirectory(held.directory),
+		mains:     cache.New(mainFor, 0),
 	}
 	c.tokens.connection = c
 	return c

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/patrickmn/go-cache"
+
 	"halobot/internal/draft"
 )
 
@@ -53,9 +55,30 @@ type MainSite struct {
 	Choices []Site // then: the client's active sites, of which there may be none
 }
 
+// mainFor is for how long it is remembered which site of a client is its main one: for as long as
+// a client takes to be made, and what follows it to be filed. The site itself is read each time.
+const mainFor = time.Minute
+
+// noteMain remembers a client's main site, where Halo names it.
+func (c *Connection) noteMain(a area) {
+	if a.ID > 0 && a.MainSite > 0 {
+		c.mains.DeleteExpired()
+		c.mains.Set(strconv.Itoa(int(a.ID)), int(a.MainSite), cache.DefaultExpiration)
+	}
+}
+
 // MainSite finds a client's main site: the one that Halo says; else its only active one; else
 // the one called Main.
 func (c *Connection) MainSite(ctx context.Context, clientID int) (MainSite, error) {
+	if id, ok := c.mains.Get(strconv.Itoa(clientID)); ok {
+		site, err := c.Site(ctx, id.(int))
+		if err == nil && site.ClientID == clientID && !site.Inactive {
+			return MainSite{Site: site}, nil
+		}
+		if err != nil && status(err) != http.StatusNotFound {
+			return MainSite{}, err
+		}
+	}
 	client, err := c.area(ctx, fare{urgency: forCreate}, clientID)
 	if err != nil {
 		return MainSite{}, err
@@ -63,6 +86,7 @@ func (c *Connection) MainSite(ctx context.Context, clientID int) (MainSite, erro
 	if client.MainSite > 0 {
 		site, err := c.Site(ctx, int(client.MainSite))
 		if status(err) != http.StatusNotFound {
+			c.noteMain(client)
 			return MainSite{Site: site}, err
 		}
 	}
@@ -127,22 +151,24 @@ const (
 	mailsEvery   = time.Hour
 )
 
-// SetSiteDomain sets a site's e-mail domain where it has none, and reads it back. What the site
-// has then is returned: another domain than the one asked for was there before and was not
-// touched, or Halo did not keep it.
-func (c *Connection) SetSiteDomain(ctx context.Context, siteID int, domain string) (Site, error) {
-	site, err := c.Site(ctx, siteID)
+// SetSiteDomain sets the e-mail domain of a site that was just read and has none, and reads it
+// back. What the site has then is returned: another domain than the one asked for was there before
+// and was not touched, or Halo did not keep it.
+func (c *Connection) SetSiteDomain(ctx context.Context, site Site, domain string) (_ Site, err error) {
+	if site.Unsaid { // as a row of a list may be
+		site, err = c.Site(ctx, site.ID)
+	}
 	if err != nil || site.EmailDomain != "" {
 		return site, err
 	}
-	fields := map[string]any{"id": siteID, "client_id": site.ClientID, "emaildomain": domain}
+	fields := map[string]any{"id": site.ID, "client_id": site.ClientID, "emaildomain": domain}
 	q := call{endpoint: "site_update", path: "Site", effect: "the site was changed"}
 	_, wrote := write[siteRow](ctx, c, fare{urgency: forCreate}, q, "sites", fields, func(siteRow) error { return nil })
 	if refusedOrNotDone(wrote) {
 		return site, wrote
 	}
 	// Whatever became of the answer: what the site has now is what counts.
-	site, err = c.Site(ctx, siteID)
+	site, err = c.Site(ctx, site.ID)
 	if err == nil && wrote != nil && site.EmailDomain == "" {
 		err = wrote
 	}
