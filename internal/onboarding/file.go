@@ -64,19 +64,32 @@ func (a *attempt) leave(ctx context.Context, why NotFiled, detail func(*State)) 
 	})
 }
 
-// again waits and does a write once more that can be repeated, unless Halo refuses it.
-func (a *attempt) again(ctx context.Context, err error) (time.Duration, error) {
+// repeat makes a write that can be repeated, and does so again, after a wait, until Halo answers it.
+// The mark is committed first: what is found there after a crash may be its work. made ends the
+// filing with what Halo has then.
+func (a *attempt) repeat(ctx context.Context, write func(context.Context) error, made func() error) (time.Duration, error) {
+	a.state.Sends++
+	if err := a.save(ctx); err != nil {
+		a.state.Sends-- // nothing is sent
+		return 0, err
+	}
+	writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
+	defer cancel()
+	err := write(writing)
+	if err == nil {
+		return 0, made()
+	}
 	var he *halo.Error
 	if errors.As(err, &he) && he.Outcome == halo.Unknown {
 		a.log.Warn("a write that can be repeated was not answered: trying again", "error", err)
-		a.state.Sends++ // what is found there next may be its work
 		return a.outage(ctx, AwayHalo, he.Message, he.RetryAfter)
 	}
+	a.state.Sends--
 	return a.fail(ctx, err)
 }
 
-// orAlready is how something that is there came to be: already, unless an earlier write of this
-// filing was not answered.
+// orAlready is how something that is there came to be: already, unless it may be the work of an
+// earlier write of this filing.
 func (a *attempt) orAlready(how Filed) Filed {
 	if a.state.Sends > 0 {
 		return how
@@ -88,7 +101,7 @@ func (a *attempt) orAlready(how Filed) Filed {
 func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, error) {
 	f := a.request.File
 	saw := func(t halo.Ticket) func(*State) { return func(s *State) { s.Ticket = &t } }
-	wait, err := a.userFirst(ctx)
+	filed, wait, err := a.userFirst(ctx)
 	if err != nil || wait > 0 {
 		return wait, err
 	}
@@ -126,7 +139,10 @@ func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, erro
 	case !ticket.IsFrom(f.Filing.Email) && (Sender(ticket) != f.Filing.Confirmed || f.Filing.Confirmed == ""):
 		return 0, a.leave(ctx, NotTheSenders, saw(ticket))
 	}
-	user, err := a.userOf(look, api)
+	user := filed
+	if user == nil {
+		user, err = a.userOf(look, api)
+	}
 	switch {
 	case err != nil:
 		return a.fail(ctx, err)
@@ -141,25 +157,37 @@ func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, erro
 		}
 		site = *main
 	}
-	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
-	defer cancel()
-	moved, err := api.MoveTicket(write, halo.TicketMove{TicketID: id, ClientID: f.Client.ID, SiteID: site.ID, UserID: user.ID})
-	if err != nil {
-		return a.again(ctx, err)
+	move := halo.TicketMove{TicketID: id, ClientID: f.Client.ID, SiteID: site.ID, UserID: user.ID}
+	write := func(ctx context.Context) (err error) {
+		ticket, err = api.MoveTicket(ctx, move)
+		return err
 	}
-	return 0, a.filed(ctx, FiledMoved, func(s *State) { s.Ticket, s.User = &moved, user })
+	return a.repeat(ctx, write, func() error {
+		return a.filed(ctx, FiledMoved, func(s *State) { s.Ticket, s.User = &ticket, user })
+	})
 }
 
-// userFirst waits for the user where that is being filed too: the ticket is moved to them.
-func (a *attempt) userFirst(ctx context.Context) (time.Duration, error) {
-	if !slices.Contains(a.request.File.Filing.What, draft.FileUser) {
-		return 0, nil
+// justFiled is for how long a user is taken to be as they were when they were filed: should they
+// not be, Halo does not take the ticket.
+const justFiled = time.Minute
+
+// userFirst waits for the user where that is being filed too: the ticket is moved to them. They are
+// returned where that has just been done.
+func (a *attempt) userFirst(ctx context.Context) (*halo.User, time.Duration, error) {
+	f := a.request.File
+	if !slices.Contains(f.Filing.What, draft.FileUser) {
+		return nil, 0, nil
 	}
-	user, known, err := newestOf(ctx, a.queue, filingKind, FilingKey(a.request.File.Of, draft.FileUser))
-	if err != nil || !known || user.state.Outcome != "" {
-		return 0, err
+	user, known, err := newestOf(ctx, a.queue, filingKind, FilingKey(f.Of, draft.FileUser))
+	switch s := user.state; {
+	case err != nil || !known:
+		return nil, 0, err
+	case s.Outcome == "":
+		return nil, growing(a.clock.since(a.request.At), 100*time.Millisecond, 3*time.Second), nil
+	case s.Outcome == Done && s.User != nil && s.User.SiteID > 0 && s.User.Has(f.Filing.Email) && a.clock.since(s.Ended) < justFiled:
+		return s.User, 0, nil
 	}
-	return growing(a.clock.since(a.request.At), 250*time.Millisecond, 3*time.Second), nil
+	return nil, 0, nil
 }
 
 // fileDomain lets Halo match later mails of the domain to the client.
@@ -173,23 +201,28 @@ func (a *attempt) fileDomain(ctx context.Context, api Halo) (time.Duration, erro
 	if site == nil {
 		return wait, err
 	}
-	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
-	defer cancel()
-	before := site.EmailDomain
-	now, err := api.SetSiteDomain(write, site.ID, domain)
-	if err != nil {
-		return a.again(ctx, err)
-	}
-	is := func(s *State) { s.Site = &now }
-	switch has := draft.Hosts(now.EmailDomain); {
-	case slices.Contains(has, domain) && slices.Contains(draft.Hosts(before), domain):
+	is := func(s *State) { s.Site = site }
+	matches := func() bool { return slices.Contains(draft.Hosts(site.EmailDomain), domain) }
+	switch {
+	case matches():
 		return 0, a.filed(ctx, a.orAlready(FiledMade), is)
-	case slices.Contains(has, domain):
-		return 0, a.filed(ctx, FiledMade, is)
-	case now.EmailDomain == "":
-		return 0, a.leave(ctx, NotKept, is)
+	case site.EmailDomain != "":
+		return 0, a.leave(ctx, NotOtherDomain, is)
 	}
-	return 0, a.leave(ctx, NotOtherDomain, is)
+	write := func(ctx context.Context) error {
+		now, err := api.SetSiteDomain(ctx, *site, domain)
+		site = &now
+		return err
+	}
+	return a.repeat(ctx, write, func() error {
+		switch {
+		case matches():
+			return a.filed(ctx, FiledMade, is)
+		case site.EmailDomain == "":
+			return a.leave(ctx, NotKept, is)
+		}
+		return a.leave(ctx, NotOtherDomain, is)
+	})
 }
 
 // mainSite finds the client's main site; without one it ends the filing, or says how long to wait.

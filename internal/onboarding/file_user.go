@@ -65,13 +65,14 @@ func (a *attempt) fileUser(ctx context.Context, api Halo) (time.Duration, error)
 
 // moveUser moves somebody whom Halo made a user of a catch-all client by itself.
 func (a *attempt) moveUser(ctx context.Context, api Halo, u halo.User, to halo.Site) (time.Duration, error) {
-	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), postTimeout)
-	defer cancel()
-	moved, err := api.MoveUser(write, u.ID, a.request.File.Client.ID, to.ID)
-	if err != nil {
-		return a.again(ctx, err)
+	var moved halo.User
+	write := func(ctx context.Context) (err error) {
+		moved, err = api.MoveUser(ctx, u.ID, a.request.File.Client.ID, to.ID)
+		return err
 	}
-	return 0, a.filed(ctx, FiledMoved, func(s *State) { s.User = &moved })
+	return a.repeat(ctx, write, func() error {
+		return a.filed(ctx, FiledMoved, func(s *State) { s.User = &moved })
+	})
 }
 
 // userOf is the client's user of the sender's address, an active one where there are several; nil

@@ -29,7 +29,7 @@ func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
 			return fmt.Errorf("read the state of joiner %d: %w", job.ID, err)
 		}
 	}
-	wait, err := w.tell(ctx, job, &told)
+	wait, err := s.waitOut(ctx, func(ctx context.Context) (time.Duration, error) { return w.tell(ctx, job, &told) })
 	if err == nil {
 		err = s.queue.finish(ctx, job.JobRow, told, wait, s.clock.now())
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/riverqueue/river"
+	"golang.org/x/sync/semaphore"
 
 	"halobot/internal/halo"
 	"halobot/internal/outage"
@@ -43,7 +44,7 @@ type Filer interface {
 	MainSite(ctx context.Context, clientID int) (halo.MainSite, error)
 	Ticket(ctx context.Context, id int) (halo.Ticket, error)
 	MoveTicket(ctx context.Context, m halo.TicketMove) (halo.Ticket, error)
-	SetSiteDomain(ctx context.Context, siteID int, domain string) (halo.Site, error)
+	SetSiteDomain(ctx context.Context, site halo.Site, domain string) (halo.Site, error)
 }
 
 // Gate says who may.
@@ -103,6 +104,7 @@ type Service struct {
 	down      *outage.Outage // the database's
 	clock     *clock
 	sights    sights
+	waiting   *semaphore.Weighted // see waitOut
 
 	started bool
 	// stopping ends the looks of running work, so that a stop need not wait for them.
@@ -146,7 +148,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 
 // newService is a service without a database.
 func newService(cfg Config) *Service {
-	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock(), served: map[string]bool{}}
+	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock(), served: map[string]bool{}, waiting: semaphore.NewWeighted(waitingOut)}
 	s.down = outage.New(cfg.Log, slog.LevelError, "the database")
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s
