@@ -20,7 +20,13 @@ type Filing struct {
 	Offered, Ticked       []draft.Filing
 	Email, Ticket, Domain string
 	Hint                  string // why nothing is ticked, "" where there is nothing to say
+	// Connection is whose boxes these are; "" is the first one's. Another one's are other boxes: Slack
+	// would keep the ticks of the same.
+	Connection string
 }
+
+// block is the boxes' block id.
+func (f Filing) block() string { return strings.TrimSpace(BlockFiling + " " + f.Connection) }
 
 // does is what a checkbox says it does.
 func (f Filing) does(what draft.Filing) string {
@@ -55,23 +61,38 @@ func (f Filing) blocks() []slack.Block {
 	}
 	e := slack.NewCheckboxGroupsBlockElement(ActionFiling, options...)
 	e.InitialOptions = ticked
-	return []slack.Block{input(BlockFiling, "Then", oneLine(f.Hint, maxBrief), e).WithOptional(true)}
+	return []slack.Block{input(draft.Field(f.block()), "Then", oneLine(f.Hint, maxBrief), e).WithOptional(true)}
 }
 
 // ReadTicked reads which of a form's checkboxes are ticked.
 func ReadTicked(v Values) []draft.Filing {
-	var state struct {
-		Options []struct {
-			Value string `json:"value"`
-		} `json:"selected_options"`
-	}
-	if json.Unmarshal(v[BlockFiling][ActionFiling], &state) != nil {
-		return nil
-	}
-	var words []string
-	for _, o := range state.Options {
-		words = append(words, o.Value)
-	}
-	ticked, _ := draft.ParseFilings(strings.Join(words, ","))
+	ticked, _, _ := ReadBoxes(v)
 	return ticked
+}
+
+// ReadBoxes reads which of a form's checkboxes are ticked, and whose they are, as Filing says it;
+// shown is false where there are none.
+func ReadBoxes(v Values) (ticked []draft.Filing, connection string, shown bool) {
+	for block, elements := range v {
+		connection, ok := strings.CutPrefix(block, BlockFiling)
+		raw, there := elements[ActionFiling]
+		if !ok || !there {
+			continue
+		}
+		var state struct {
+			Options []struct {
+				Value string `json:"value"`
+			} `json:"selected_options"`
+		}
+		if json.Unmarshal(raw, &state) != nil {
+			return nil, "", false
+		}
+		var words []string
+		for _, o := range state.Options {
+			words = append(words, o.Value)
+		}
+		ticked, _ := draft.ParseFilings(strings.Join(words, ","))
+		return ticked, strings.TrimSpace(connection), true
+	}
+	return nil, "", false
 }

@@ -106,8 +106,9 @@ func (f Form) View() slack.ModalViewRequest {
 func (f Form) inputs() []slack.Block {
 	var blocks []slack.Block
 	if list := usable(f.Connections); len(list) > 1 {
+		// Each connection has checkboxes of its own: the bot is told at once of another choice.
 		blocks = append(blocks, input(draft.Connection, labelConnection, "",
-			connectionSelect(list, f.Draft.Connection)))
+			connectionSelect(list, f.Draft.Connection)).WithDispatchAction(true))
 	}
 	var first *slack.PlainTextInputBlockElement // the first empty one, where the next is to be typed
 	for _, in := range draft.Fields {

@@ -86,6 +86,7 @@ type view struct {
 	Type       string `json:"type"` // "modal" or "home"
 	Team       string `json:"team_id"`
 	Hash       string `json:"hash"`
+	Root       string `json:"root_view_id"`
 	CallbackID string `json:"callback_id"`
 	Metadata   string `json:"private_metadata"`
 	State      struct {

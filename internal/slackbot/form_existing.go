@@ -165,6 +165,6 @@ func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) 
 		form.Draft.Connection = cmp.Or(a.Connection, f.halos.names()[0])
 	}
 	if hash, ok := f.turn(ctx, in, f.teller.form(a, form).View()); ok {
-		f.attend(in.who, a, form, opened{id: in.modal, root: in.modal, hash: hash})
+		f.attend(in.who, a, form, opened{id: in.modal, root: cmp.Or(i.View.Root, in.modal), hash: hash})
 	}
 }

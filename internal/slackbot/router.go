@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"halobot/internal/draft"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -127,7 +128,10 @@ func (r *router) routeInteraction(in *incoming) (string, func(context.Context)) 
 		kind = "button"
 		// Slack sends one action at a time; a list is what the field is.
 		for _, a := range i.Actions {
-			if handle = r.buttons[a.ID]; handle != nil {
+			if handle = r.buttons[a.ID]; handle == nil && a.Block == string(draft.Connection) {
+				handle = r.finder.chooseConnection
+			}
+			if handle != nil {
 				i.Actions = []action{a}
 				break
 			}

@@ -150,6 +150,9 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 	}
 	f.AskChannel, f.Channel = a.asksChannel(), a.Channel
 	f.Filing = t.filing(a.wayBack, f.Draft.Connection, f.Filing.Ticked)
+	if f.Draft.Connection != f.Connections[0] {
+		f.Filing.Connection = f.Draft.Connection
+	}
 	f.Find = a.Message != "" && (a.Via == onboarding.ViaAlert || a.Email != "")
 	f.Key = a.Key
 	f.Metadata = a.metadata()

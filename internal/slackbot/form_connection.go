@@ -1,0 +1,51 @@
+package slackbot
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"halobot/internal/draft"
+	"halobot/internal/modals"
+)
+
+// chooseConnection draws the form anew for another connection, which may offer other things to file,
+// and knows other people. What was typed stays, and so do ticks that somebody has changed.
+func (f *finder) chooseConnection(ctx context.Context, in *incoming, i interaction) {
+	if f.gate.refused(ctx, in, "") {
+		return
+	}
+	in.ack(ctx, nil)
+	a, ok := readAsked(i.View.Metadata)
+	if !ok {
+		in.beside(ctx, sayBrokenForm)
+		return
+	}
+	if a.Email == "" {
+		return // nothing else in the form depends on it
+	}
+	d, channel := modals.ReadForm(i.View.State.Values)
+	if channel != "" {
+		a.Channel, a.ChannelName = channel, ""
+	}
+	form := modals.Form{Draft: d, Sure: a.Sure, Filing: modals.Filing{Ticked: f.changedTicks(a, i.View.State.Values)}}
+	if hash, ok := f.turn(ctx, in, f.teller.form(a, form).View()); ok {
+		f.attend(in.who, a, form, opened{id: in.modal, root: cmp.Or(i.View.Root, in.modal), hash: hash})
+	}
+}
+
+// changedTicks is what is ticked in a form; nil where that is what its connection has ticked from the
+// start.
+func (f *finder) changedTicks(a asked, v modals.Values) []draft.Filing {
+	ticked, connection, shown := modals.ReadBoxes(v)
+	if !shown {
+		return nil
+	}
+	start := f.filing(a.wayBack, cmp.Or(connection, f.halos.names()[0]), nil)
+	first := slices.DeleteFunc(slices.Clone(start.Ticked), func(what draft.Filing) bool { return !slices.Contains(start.Offered, what) })
+	slices.Sort(first)
+	if slices.Sort(ticked); slices.Equal(ticked, first) {
+		return nil
+	}
+	return append([]draft.Filing{}, ticked...)
+}
