@@ -67,7 +67,14 @@ func (c *body) filed(r Result) *body {
 
 // StepEnded is the message about one step, with what can be done where it is not done.
 func StepEnded(r Result, s Step) Message {
-	var again, move *slack.ButtonBlockElement
+	again, move := s.buttons()
+	return newBody().
+		say(append(append(para{bold("For ")}, named(r.Client.or(r))...), lit(":")), s.says()).
+		show(actions(move, again)...).message()
+}
+
+// buttons are what can be done about a step that is not done; nil is none.
+func (s Step) buttons() (again, move *slack.ButtonBlockElement) {
 	if s.Again != "" {
 		again = button(ActionFileAgain, "Try again", s.Again, slack.StyleDefault)
 	}
@@ -76,9 +83,17 @@ func StepEnded(r Result, s Step) Message {
 		move.Confirm = slack.NewConfirmationBlockObject(plain("Move the ticket?"),
 			plain(cmp.Or(oneLine(s.Confirm, maxBrief), "It is from somebody else.")), plain("Move it"), plain("Leave it"))
 	}
-	return newBody().
-		say(append(append(para{bold("For ")}, named(r.Client.or(r))...), lit(":")), s.says()).
-		show(actions(move, again)...).message()
+	return again, move
+}
+
+// ReportStep is what SLACK_ERROR_CHANNEL is told of a step that is not done.
+func ReportStep(r Result, s Step) Message {
+	again, move := s.buttons()
+	return newBody().say(
+		para{bold("Not everything could be filed in Halo.")},
+		append(append(para{bold("For ")}, named(r.Client.or(r))...), lit(":")), s.says(),
+		about(r),
+	).show(actions(move, again)...).message()
 }
 
 // FileForm is the modal in which the sender of an answered alert is filed.

@@ -75,6 +75,7 @@ type occasion struct {
 	s      onboarding.State
 	end    onboarding.Ending
 	joined bool
+	files  bool              // something may have been filed that the request itself did not ask for
 	to     onboarding.Person // who asked, or joined
 	at     time.Time         // when they did
 	now    time.Time         // by the clock of at and of the state
@@ -93,7 +94,7 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	}
 	reply := r.Reply
 	if j := telling.Joiner; j != nil {
-		o.joined, o.to, o.at, reply = true, j.By, j.At, j.Reply
+		o.joined, o.files, o.to, o.at, reply = true, true, j.By, j.At, j.Reply
 		if j.Draft != nil && *j.Draft != r.Draft {
 			o.res.Typed = j.Draft
 		}
@@ -112,8 +113,6 @@ func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface
 		return nil
 	case o.r.Answer != nil:
 		return o.answerSurfaces()
-	case o.r.File != nil && o.back.Step != "":
-		return nil
 	case o.r.File != nil:
 		return o.filedSurfaces()
 	}

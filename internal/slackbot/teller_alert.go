@@ -25,9 +25,16 @@ var alertLines = map[onboarding.Mark]func(modals.Result) string{
 	onboarding.MarkAllClosed: modals.LineClosed,
 }
 
+// alertPatience is how long an alert is waited for that is not known.
+const alertPatience = 5 * time.Second
+
 // alert marks the alert that the request came from.
 func (o *occasion) alert(ctx context.Context) (string, error) {
 	alert, known, err := o.requests.Alert(ctx, o.back.Alert)
+	if err == nil && !known && o.waited() < alertPatience {
+		// Its form was sent as soon as it opened, and the alert is only being kept.
+		err = &onboarding.LaterError{After: alertPatience / 5, Err: errors.New("the alert is not known yet")}
+	}
 	if err != nil || !known {
 		return "not known", err
 	}

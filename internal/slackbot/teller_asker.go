@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"halobot/internal/onboarding"
 )
 
@@ -12,9 +14,17 @@ import (
 // that comes later also goes where it lasts, and so does a question that is open for so long.
 const modalLooked = time.Minute
 
-// modal shows the outcome in the modal.
+// modal shows the outcome in the modal, with what has been filed by the moment in which it is drawn.
 func (o *occasion) modal(ctx context.Context) (string, error) {
-	err := o.views.outcome(ctx, o.back.View, o.view(o.back, o.r, o.s, o.res))
+	err := o.views.outcome(ctx, o.back.View, func(ctx context.Context) slack.ModalViewRequest {
+		res := o.res
+		if o.s.Client != nil && (o.files || o.r.Then != nil) {
+			if filings, err := o.requests.Filings(ctx, o.r.Key); err == nil {
+				o.noteFilings(&res, o.r, o.back, filings)
+			}
+		}
+		return o.view(o.back, o.r, o.s, res)
+	})
 	if gone(err) {
 		return markGone, nil
 	}

@@ -24,6 +24,8 @@ const (
 var filedPlaces = map[onboarding.Surface]func(*occasion, context.Context) (string, error){
 	inAnswer: (*occasion).redrawAnswer,
 	onAlert:  (*occasion).redrawAlert,
+	inModal:  (*occasion).redrawModals,
+	inReport: (*occasion).reportStep,
 	inThread: func(o *occasion, ctx context.Context) (string, error) {
 		first, err := o.first(ctx)
 		if err != nil {
@@ -34,16 +36,51 @@ var filedPlaces = map[onboarding.Surface]func(*occasion, context.Context) (strin
 }
 
 // filedSurfaces are where a filing's end is told: what is done where the client was told of, and what
-// is not in a message of its own, too, since nobody is told that a message has changed.
-func (o *occasion) filedSurfaces() []onboarding.Surface {
-	list := []onboarding.Surface{inAnswer}
-	if o.back.Alert != "" {
-		list = append(list, onAlert)
+// is not in a message of its own, too, since nobody is told that a message has changed. A workflow
+// gets it as outputs.
+func (o *occasion) filedSurfaces() (list []onboarding.Surface) {
+	add := func(where onboarding.Surface, wanted bool) {
+		if wanted {
+			list = append(list, where)
+		}
 	}
-	if o.s.Outcome != onboarding.Done {
-		list = append(list, inThread)
-	}
+	people := o.back.Step == ""
+	add(inAnswer, people)
+	add(onAlert, people && o.back.Alert != "")
+	add(inModal, people)
+	add(inThread, people && o.s.Outcome != onboarding.Done)
+	add(inReport, o.reportsStep())
 	return list
+}
+
+// reportsStep reports whether SLACK_ERROR_CHANNEL is told of a filing: as of a create that fails, and
+// of what takes an administrator.
+func (o *occasion) reportsStep() bool {
+	if o.cfg.ErrorChannel == "" {
+		return false
+	}
+	switch o.s.Outcome {
+	case onboarding.Unconfirmed:
+		return true
+	case onboarding.Refused, onboarding.Unreachable:
+		return o.s.Configuration || o.end.Report == onboarding.ReportFailure
+	case onboarding.Left:
+		return o.s.NotFiled == onboarding.NotNoScope || o.s.NotFiled == onboarding.NotNoCatchAll
+	}
+	return false
+}
+
+// reportStep tells SLACK_ERROR_CHANNEL; of a workflow's, whose thread is nowhere, with the buttons.
+func (o *occasion) reportStep(ctx context.Context) (string, error) {
+	first, err := o.first(ctx)
+	if err != nil {
+		return "", err
+	}
+	step := o.step(onboarding.Receipt{Request: o.r, State: o.s})
+	if o.back.Step == "" {
+		step.Again, step.Move = "", ""
+	}
+	return o.web.post(ctx, o.r.Key+" report", o.cfg.ErrorChannel, "", modals.ReportStep(first.res, step))
 }
 
 // first is the telling of the client of a filing.
@@ -80,7 +117,8 @@ func (o *occasion) redrawAnswer(ctx context.Context) (string, error) {
 		return "", err
 	}
 	ts := first.posted()
-	if ts == "" && first.mark(inChannel) == "" && o.waited() < answerPatience {
+	posts := first.back.Step == "" && len(first.r.Reply) > 0
+	if ts == "" && posts && first.mark(inChannel) == "" && o.waited() < answerPatience {
 		return "", &onboarding.LaterError{After: time.Second, Err: errors.New("the client was not told of yet")}
 	}
 	if ts != "" {
@@ -109,6 +147,45 @@ func (o *occasion) redrawAlert(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return first.alert(ctx)
+}
+
+// modalOpen is for how long a modal may have been left open that shows a client.
+const modalOpen = time.Hour
+
+// redrawModals adds what was filed to the modals in which the client, or any filing of it, was asked
+// for, where they are still open.
+func (o *occasion) redrawModals(ctx context.Context) (string, error) {
+	first, err := o.first(ctx)
+	if err != nil || time.Since(first.s.Ended) > modalOpen {
+		return "not needed", err
+	}
+	filings, err := o.requests.Filings(ctx, first.r.Key)
+	if err != nil {
+		return "", err
+	}
+	whose := map[string]string{first.back.View: first.r.By.ID}
+	for _, f := range filings {
+		back, _ := readWayBack(f.Request.Reply)
+		whose[back.View] = f.Request.By.ID
+	}
+	delete(whose, "") // asked for without one
+	for view, person := range whose {
+		// Who joined is shown their own words too.
+		typed, err := o.requests.Typed(ctx, first.r.Key, person)
+		if err != nil {
+			return "", err
+		}
+		shown := *first
+		shown.back.View, shown.files, shown.res.Typed = view, true, nil
+		if typed != nil && *typed != first.r.Draft {
+			shown.res.Typed = typed
+		}
+		err = shown.upToDate(ctx, func() error { _, err := shown.modal(ctx); return err })
+		if err != nil {
+			return "", err
+		}
+	}
+	return markDone, nil
 }
 
 // postStep posts what became of one step where the client was told of.

@@ -159,11 +159,11 @@ var errMovedOn = errors.New("the form was submitted or closed meanwhile")
 // overtaken reports whether a modal was drawn by somebody else since.
 func overtaken(err error) bool { return code(err) == "hash_conflict" }
 
-// outcome draws how an attempt in a modal ended.
-func (o *views) outcome(ctx context.Context, id string, v slack.ModalViewRequest) error {
+// outcome draws how an attempt in a modal ended, as view has it then.
+func (o *views) outcome(ctx context.Context, id string, view func(context.Context) slack.ModalViewRequest) error {
 	var hash string
 	err := o.draw(ctx, id, true, func() (err error) {
-		hash, err = o.update(ctx, id, "", v)
+		hash, err = o.update(ctx, id, "", view(ctx))
 		return err
 	})
 	began := o.attempt(id)
@@ -180,6 +180,7 @@ func (o *views) outcome(ctx context.Context, id string, v slack.ModalViewRequest
 			if o.attempt(id) != began {
 				return nil
 			}
+			v := view(ctx)
 			_, err := o.update(ctx, id, hash, v)
 			if overtaken(err) {
 				_, err = o.update(ctx, id, "", v)
