@@ -77,7 +77,7 @@ func TestScreenshotsOfEverySurface(t *testing.T) {
 			b.form("New Halo client")
 			look("form", "")
 			b.in("New Halo client").click("Create")
-			b.sees("Created")
+			b.in("Created").sees("was moved to it", "Halo matches later mails")
 			look("created", "")
 			b.in("Created").click("Close")
 			b.noForm()

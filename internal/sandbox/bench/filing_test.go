@@ -97,11 +97,11 @@ func (s *system) step(inputs map[string]any) error {
 }
 
 // TestFilingCostsACreateNothing counts what Halo is asked: for a client alone it is the same whether
-// filing is offered or off, and what is filed costs its own calls: five of the user (two looks, the
-// client and its main site, the POST), four of the ticket, five of the domain.
+// filing is offered or off, and what is filed costs its own calls: four of the user (two looks, the
+// main site, the POST), three each of the ticket and the domain (read, write, read).
 func TestFilingCostsACreateNothing(t *testing.T) {
 	t.Parallel()
-	const n, most = 4, 14
+	const n, most = 4, 10
 	alone := map[string]int{}
 	for _, filing := range []string{"off", everything} {
 		s := startFiling(t, filing)
