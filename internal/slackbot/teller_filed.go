@@ -177,8 +177,8 @@ func (o *occasion) redrawModals(ctx context.Context) (string, error) {
 		}
 		shown := *first
 		shown.back.View, shown.files, shown.res.Typed = view, true, nil
-		if typed != nil && *typed != first.r.Draft {
-			shown.res.Typed = typed
+		if typed != nil && typed.Draft != first.r.Draft {
+			shown.res.Typed = &typed.Draft
 		}
 		err = shown.upToDate(ctx, func() error { _, err := shown.modal(ctx); return err })
 		if err != nil {
