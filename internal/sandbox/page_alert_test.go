@@ -18,7 +18,7 @@ func TestPageAnAlertIsSettled(t *testing.T) {
 		t.Errorf("the form starts with %q, %q", name, website)
 	}
 	b.click("Create")
-	b.in("Created").sees("is its user now", "was moved to it", "Halo matches later mails") // it is drawn anew
+	b.in("Created").sees("is its user now", "Check SLA and agreement", "Halo matches later mails") // it is drawn anew
 	b.in("Created").click("Close")
 	b.in("Slack").sees("created by @Tess Technician")
 	b.seesNo("Create client")

@@ -92,7 +92,7 @@ func TestPageTheTourGoesOnByItself(t *testing.T) {
 	b.in("Tour").click("Let the mail come in")
 	b.in("Slack").click("Create client")
 	b.in("New Halo client").click("Create")
-	b.in("Created").sees("is its user now", "was moved to it", "Halo matches later mails") // it is drawn anew
+	b.in("Created").sees("is its user now", "Check SLA and agreement", "Halo matches later mails") // it is drawn anew
 	b.in("Created").click("Close")
 	b.in("Tour").click("Type the command")
 	b.press(enter)

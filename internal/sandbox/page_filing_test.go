@@ -24,7 +24,7 @@ func TestPageTheWholeWayInTwoClicks(t *testing.T) {
 	b.form("New Halo client")
 	b.sees("Then", "as a user of it", "Move ticket #10482 to it", "Let Halo match later mails from acme-rockets.example to it")
 	b.click("Create")
-	b.in("Created").sees("is its user now", "was moved to it", "Halo matches later mails") // it is drawn anew
+	b.in("Created").sees("is its user now", "Check SLA and agreement", "Halo matches later mails") // it is drawn anew
 	b.in("Created").click("Close")
 	b.in("Slack").sees("created by @Tess Technician", "is its user · ticket #10482 moved · mails from acme-rockets.example match it")
 	b.in("Slack").click("1 reply")

@@ -64,7 +64,7 @@ func TestScreenshots(t *testing.T) {
 	form := b.shot()
 	tall(600)
 	b.click("Create")
-	b.in("Created").sees("was moved to it", "Halo matches later mails")
+	b.in("Created").sees("Check SLA and agreement", "Halo matches later mails")
 	b.in("Created").click("Close")
 	b.noForm()
 	b.in("Slack").sees("is its user · ticket #10482 moved · mails from acme-rockets.example match it")

@@ -77,7 +77,7 @@ func TestScreenshotsOfEverySurface(t *testing.T) {
 			b.form("New Halo client")
 			look("form", "")
 			b.in("New Halo client").click("Create")
-			b.in("Created").sees("was moved to it", "Halo matches later mails")
+			b.in("Created").sees("Check SLA and agreement", "Halo matches later mails")
 			look("created", "")
 			b.in("Created").click("Close")
 			b.noForm()

@@ -111,7 +111,7 @@ func TestAModalThatIsLeftOpenShowsWhatWasFiled(t *testing.T) {
 	d.awaitModal(tess.ID, "Created", "#4711", "jane@acme.com", "is its user now", "being filed now")
 	moving.Release()
 	for who, view := range map[string]string{localslack.Tess: tess.ID, localslack.Tom: tom.ID} {
-		v := d.awaitModal(view, "Created", "#4711", "is its user now", "was moved to it", "Halo matches later mails")
+		v := d.awaitModal(view, "Created", "#4711", "is its user now", "Check SLA and agreement", "Halo matches later mails")
 		if text := bottest.Say(v.Blocks); strings.Contains(text, "being filed") || (who == localslack.Tom) != strings.Contains(text, "typed by Tom") {
 			t.Errorf("the modal of %s says %q", who, text)
 		}
