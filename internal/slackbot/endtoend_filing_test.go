@@ -276,7 +276,7 @@ func TestWhatIsNotFiledIsTriedAgain(t *testing.T) {
 	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 not moved")
 	d.Await("the button to be gone", func(s *localslack.Snapshot) bool {
 		now := s.Message(user.Channel, user.TS)
-		return !strings.Contains(string(now.Blocks), "halo_file_again") && strings.Contains(now.Text, "tom")
+		return !strings.Contains(string(now.Blocks), "halo_file_again") && strings.Contains(now.Text, localslack.Tom)
 	})
 	d.click(localslack.Tom, ticket, "halo_file_again")
 	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 moved")
