@@ -37,6 +37,15 @@ func (c *clock) since(t time.Time) time.Duration { return max(c.now().Sub(t), 0)
 // wallClock is the time that River goes by on SQLite: the machine's, as somebody may have set it.
 func wallClock() time.Time { return time.Now() }
 
+// handedClock is a clock for River, in place of its own.
+type handedClock func() time.Time
+
+// Now implements rivertype.TimeGenerator.
+func (c handedClock) Now() time.Time { return c() }
+
+// NowOrNil implements rivertype.TimeGenerator.
+func (c handedClock) NowOrNil() *time.Time { now := c(); return &now }
+
 // nextTry is when River takes up a job again whose worker has crashed.
 func nextTry() time.Time { return wallClock().Add(retryAfter) }
 

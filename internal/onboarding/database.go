@@ -59,7 +59,7 @@ func (d *database) exclusive(ctx context.Context, fn func() error) error {
 func openDatabase(ctx context.Context, c Config, cfg *river.Config) (*database, queue, error) {
 	cfg.ID = "halobot-" + strings.ToLower(rand.Text())
 	if path, ok := strings.CutPrefix(c.DatabaseURL, "sqlite:"); ok {
-		return openSQLite(ctx, path, c.Existing, cfg)
+		return openSQLite(ctx, path, c, cfg)
 	}
 	return openPostgres(ctx, c, cfg)
 }
@@ -68,7 +68,8 @@ func openDatabase(ctx context.Context, c Config, cfg *river.Config) (*database, 
 // has one writer, and waiting in Go's pool is fairer than SQLite's busy loop.
 const sqlitePragmas = "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_txlock=immediate"
 
-func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Config) (*database, queue, error) {
+func openSQLite(ctx context.Context, path string, c Config, cfg *river.Config) (*database, queue, error) {
+	existing := c.Existing
 	// The file holds what people typed: it is its owner's alone.
 	flags := os.O_CREATE | os.O_RDWR
 	if existing {
@@ -119,7 +120,7 @@ func openSQLite(ctx context.Context, path string, existing bool, cfg *river.Conf
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
-	q.sql, q.says, q.turn = pool, sqliteStatements, turn
+	q.sql, q.says, q.turn = pool, sqliteStatements(c.wallClock()), turn
 	// An insert in a transaction of ours would wake nobody.
 	q.apart = func(ctx context.Context, q *riverQueue[*sql.Tx], _ []string, fn func(jobs) error) error {
 		return db.exclusive(ctx, func() error { return fn(q) })

@@ -99,6 +99,9 @@ func riverConfig(cfg Config, workers *river.Workers) *river.Config {
 		DiscardedJobRetentionPeriod: Retention,
 		Logger:                      slog.New(riverLog{cfg.Log.Handler(), nil}),
 	}
+	if cfg.wall != nil {
+		c.Test.Time = handedClock(cfg.wall)
+	}
 	switch cfg.Work {
 	case WorkAll:
 		c.Queues = map[string]river.QueueConfig{queueSlack: {MaxWorkers: 100}, queueShell: {MaxWorkers: 20, FetchPollInterval: pollLeft}}
@@ -220,7 +223,7 @@ func (q *riverQueue[TTx]) mailed(ctx context.Context) (queues []string, err erro
 }
 
 func (q *riverQueue[TTx]) unstick(ctx context.Context) error {
-	_, err := q.sql.ExecContext(ctx, q.says.unstick)
+	_, err := q.sql.ExecContext(ctx, q.says.unstick, q.says.after(0), q.says.after(longestWait+time.Minute))
 	return err
 }
 
@@ -266,20 +269,21 @@ func (q *riverQueue[TTx]) save(ctx context.Context, job *rivertype.JobRow, outpu
 }
 
 func (q *riverQueue[TTx]) finish(ctx context.Context, job *rivertype.JobRow, output any, wait time.Duration, now time.Time) error {
-	if wait == 0 {
-		return q.write(ctx, q.says.complete, job, output, q.stamp(now))
+	switch wait {
+	case 0:
+		return q.write(ctx, q.says.complete, job, output, q.says.time(now))
+	case keepPlace:
+		if err := q.write(ctx, q.says.keep, job, output); err != nil {
+			return err
+		}
+		q.wakeAt(job.Queue, 0)
+		return nil
 	}
-	if q.says.stamp != nil {
-		now = wallClock() // River goes by it on SQLite
-	}
-	at := now.Add(min(wait, longestWait))
-	if wait == keepPlace {
-		at = job.ScheduledAt
-	}
-	if err := q.write(ctx, q.says.snooze, job, output, q.stamp(at)); err != nil {
+	wait = min(wait, longestWait)
+	if err := q.write(ctx, q.says.snooze, job, output, q.says.after(wait)); err != nil {
 		return err
 	}
-	q.wakeAt(job.Queue, at.Sub(now))
+	q.wakeAt(job.Queue, wait)
 	return nil
 }
 
@@ -317,44 +321,49 @@ func (q *riverQueue[TTx]) wakeAt(queue string, wait time.Duration) {
 // statements are written here and not by River, whose own neither look whose the job is by now
 // nor can be made to: a worker that was stolen from (its process was suspended) could overwrite
 // what its successor wrote. $1 is the job, $2 its output, $3 when the attempt began, which tells
-// it from every other one, $4 a time. The job's state is not looked at: River may note the end of
-// an attempt late. A snoozed job is available at its time, however long that is, so that River's
-// scheduler, which only the leader runs, is not needed for it.
+// it from every other one, $4 when it ended or is to be tried again. The job's state is not looked at:
+// River may note the end of an attempt late. A snoozed job is available at its time, however long that
+// is, so that River's scheduler, which only the leader runs, is not needed for it.
+//
+// unstick has the jobs tried at $1 that are to be tried after $2. What is to happen after a wait is
+// noted by the clock that River looks at, as that is now: it may have been set since the process began.
 type statements struct {
-	save, snooze, complete, unstick string
+	save, snooze, keep, complete, unstick string
 
-	stamp func(time.Time) any // how a time is stored; nil = as it is
+	time  func(time.Time) any     // how a time is stored
+	after func(time.Duration) any // and the time after a wait
 }
 
 const ofTheAttempt = ` WHERE id = $1 AND attempted_at = $3`
 
-var sqliteStatements = statements{
-	save:     sqliteSave + ofTheAttempt,
-	snooze:   sqliteSave + `, state = 'available', scheduled_at = $4, attempt = max(attempt - 1, 0)` + ofTheAttempt,
-	complete: sqliteSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
-	unstick: `UPDATE river_job SET scheduled_at = strftime('%Y-%m-%d %H:%M:%f', 'now')
-		WHERE state = 'available' AND scheduled_at > strftime('%Y-%m-%d %H:%M:%f', 'now', '+11 minutes')`,
-	stamp: func(t time.Time) any { return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000") },
+// sqliteStatements go by the machine's clock.
+func sqliteStatements(wall func() time.Time) statements {
+	stamp := func(t time.Time) any { return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000") }
+	return statements{
+		save:     sqliteSave + ofTheAttempt,
+		snooze:   sqliteSave + `, state = 'available', scheduled_at = $4, attempt = max(attempt - 1, 0)` + ofTheAttempt,
+		keep:     sqliteSave + `, state = 'available', attempt = max(attempt - 1, 0)` + ofTheAttempt,
+		complete: sqliteSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
+		unstick:  `UPDATE river_job SET scheduled_at = $1 WHERE state = 'available' AND scheduled_at > $2`,
+		time:     stamp,
+		after:    func(wait time.Duration) any { return stamp(wall().Add(wait)) },
+	}
 }
 
 const sqliteSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '$.output', jsonb($2))`
 
 var postgresStatements = statements{
 	save:     postgresSave + ofTheAttempt,
-	snooze:   postgresSave + `, state = 'available', scheduled_at = $4, attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
+	snooze:   postgresSave + `, state = 'available', scheduled_at = clock_timestamp() + $4::interval, attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
+	keep:     postgresSave + `, state = 'available', attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
 	complete: postgresSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
-	unstick: `UPDATE river_job SET scheduled_at = clock_timestamp()
-		WHERE state = 'available' AND scheduled_at > clock_timestamp() + interval '11 minutes'`,
+	unstick: `UPDATE river_job SET scheduled_at = clock_timestamp() + $1::interval
+		WHERE state = 'available' AND scheduled_at > clock_timestamp() + $2::interval`,
+	time:  func(t time.Time) any { return t },
+	after: func(wait time.Duration) any { return wait },
 }
 
 const postgresSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '{output}', $2::jsonb)`
-
-func (q *riverQueue[TTx]) stamp(t time.Time) any {
-	if q.says.stamp == nil {
-		return t
-	}
-	return q.says.stamp(t)
-}
 
 func (q *riverQueue[TTx]) write(ctx context.Context, statement string, job *rivertype.JobRow, output any, more ...any) error {
 	data, err := json.Marshal(output)
@@ -367,7 +376,7 @@ func (q *riverQueue[TTx]) write(ctx context.Context, statement string, job *rive
 		}
 		defer q.turn.Release(1)
 	}
-	done, err := q.sql.ExecContext(ctx, statement, append([]any{job.ID, string(data), q.stamp(*job.AttemptedAt)}, more...)...)
+	done, err := q.sql.ExecContext(ctx, statement, append([]any{job.ID, string(data), q.says.time(*job.AttemptedAt)}, more...)...)
 	if err != nil {
 		return err
 	}

@@ -87,6 +87,8 @@ type Config struct {
 	Settle  time.Duration
 	Log     *slog.Logger
 	Metrics prometheus.Registerer // nil = none
+
+	wall func() time.Time // a test's, for the machine's clock that River goes by on SQLite
 }
 
 // Service keeps requests and works on them.
@@ -146,9 +148,18 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	return s, nil
 }
 
+// wallClock is the machine's clock, or what a test has in its place.
+func (c Config) wallClock() func() time.Time {
+	if c.wall != nil {
+		return c.wall
+	}
+	return wallClock
+}
+
 // newService is a service without a database.
 func newService(cfg Config) *Service {
 	s := &Service{cfg: cfg, log: cfg.Log, metrics: newMetrics(cfg.Metrics), clock: newClock(), served: map[string]bool{}, waiting: semaphore.NewWeighted(waitingOut)}
+	s.clock.read = cfg.wallClock()()
 	s.down = outage.New(cfg.Log, slog.LevelError, "the database")
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	return s

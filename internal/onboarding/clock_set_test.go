@@ -1,0 +1,143 @@
+package onboarding
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"halobot/internal/sandbox/bottest"
+)
+
+// setClock is a database whose clock a test sets: the machine's, or the server's.
+type setClock struct {
+	url  string
+	wall func() time.Time // nil on Postgres
+	set  func(ahead time.Duration)
+}
+
+// now is what it shows.
+func (c setClock) now(t *testing.T, s *Service) (now time.Time) {
+	t.Helper()
+	if c.wall != nil {
+		return c.wall()
+	}
+	if err := s.db.sql.QueryRowContext(t.Context(), `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+// A clock that is set while a request waits has nothing sent sooner, or looked for more often; what
+// was to be tried by the clock as it was before is tried a minute later at most.
+func TestAClockThatIsSetHastensAndDelaysNothing(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for the deadlines of POSTs")
+	}
+	for _, database := range []struct {
+		name string
+		open func(t *testing.T) setClock
+	}{
+		{"sqlite", func(t *testing.T) setClock {
+			var ahead atomic.Int64
+			return setClock{
+				url:  "sqlite:" + filepath.Join(t.TempDir(), "halobot.db"),
+				wall: func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) },
+				set:  func(d time.Duration) { ahead.Store(int64(d)) },
+			}
+		}},
+		{"postgres", func(t *testing.T) setClock {
+			url, set := bottest.PostgresClock(t)
+			return setClock{url: url, set: set}
+		}},
+	} {
+		for name, step := range map[string]time.Duration{"an hour ahead": time.Hour, "an hour back": -time.Hour, "a year ahead": 365 * 24 * time.Hour} {
+			t.Run(database.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				clock := database.open(t)
+				h, p := &tenant{}, &people{}
+				var looks []time.Time // under h.mu
+				h.keyErr = func() error { looks = append(looks, time.Now()); return nil }
+				h.answer = func(n int) (bool, error) {
+					if n == 1 {
+						return false, unknown()
+					}
+					return true, nil
+				}
+				const settle = time.Second
+				s, err := Open(t.Context(), Config{
+					DatabaseURL: clock.url, wall: clock.wall, Halos: map[string]Halo{"halo": h}, Work: WorkAll, Settle: settle,
+					Log: slog.New(slog.DiscardHandler),
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() {
+					ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
+					defer cancel()
+					if err := s.Stop(ctx); err != nil {
+						t.Error(err)
+					}
+					if err := s.Close(); err != nil {
+						t.Error(err)
+					}
+				})
+				if err := s.Start(t.Context(), p, p); err != nil {
+					t.Fatal(err)
+				}
+				submit(t, s, acme())
+				await(t, "a wait", func() bool {
+					h.mu.Lock()
+					defer h.mu.Unlock()
+					return len(looks) > 1
+				})
+				h.mu.Lock()
+				clock.set(step)
+				before := len(looks)
+				h.mu.Unlock()
+				await(t, "an end", func() bool {
+					time.Sleep(100 * time.Millisecond)
+					h.mu.Lock()
+					since := len(looks) - before
+					h.mu.Unlock()
+					if since < 2 { // what waits by the clock as it was; the service does it once a minute
+						if err := s.queue.unstick(t.Context()); err != nil {
+							t.Error(err)
+						}
+						return false
+					}
+					jobs, err := s.queue.list(t.Context(), selection{kinds: requests, open: true})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, j := range jobs {
+						if wait := j.ScheduledAt.Sub(clock.now(t, s)); wait > 15*time.Second || wait < -time.Minute {
+							t.Errorf("waits for %v", wait)
+						}
+					}
+					return p.count() > 0
+				})
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				if !slices.Equal(p.outcomes(), []Outcome{Created}) || len(h.posts) != 2 || len(h.clients) != 1 {
+					t.Fatalf("told %q after %d POSTs, %d clients", p.outcomes(), len(h.posts), len(h.clients))
+				}
+				if apart := h.posts[1].Sub(h.posts[0]); apart < postTimeout+settle {
+					t.Errorf("sent again after %v", apart)
+				}
+				// The pauses between two looks double, the last of them before it is sent again.
+				var longest time.Duration
+				for i, look := range looks[1:] {
+					longest = max(longest, look.Sub(looks[i]))
+				}
+				if longest < 2*time.Second {
+					t.Errorf("looked for it %d times, with pauses of up to %v", len(looks), longest)
+				}
+			})
+		}
+	}
+}
