@@ -107,7 +107,7 @@ var faults = []struct {
 		name: "revoked token", strike: (*fault).revokeToken, within: tokenSay,
 		ready: "Slack does not take SLACK_BOT_TOKEN (token_revoked)", metric: `halobot_slack_token_accepted{token="bot"} 0`,
 		check: regexp.MustCompile(`✗ Bot token: `),
-		log:   []string{"Slack does not take a token any more", "says=token_revoked", "the token was revoked; install the app again"},
+		log:   []string{"Slack does not take a token any more", "reason=token_revoked", "the token was revoked; install the app again"},
 		after: `msg="Slack takes the token again"`,
 	},
 	{
@@ -191,6 +191,7 @@ func newFault(t *testing.T, on func(*testing.T, *fault)) *fault {
 	}})
 	f.base = "http://" + servedAt.FindStringSubmatch(f.Bots[0].Output())[1]
 	f.awaitReady(soon, http.StatusOK, "ready")
+	f.awaitLogAfter(0, "msg=ready")
 	return f
 }
 

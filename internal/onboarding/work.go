@@ -319,7 +319,7 @@ func (a *attempt) send(ctx context.Context, api Halo, post func(context.Context)
 		a.state.Sends, a.state.SentTo, a.state.Deadline = before.Sends, before.SentTo, time.Time{}
 		return a.fail(ctx, err)
 	}
-	a.log.Warn("a create was not answered: looking for it", "error", err, "send", a.state.Sends)
+	a.log.Warn("a create was not answered: looking for it", "error", err, "sends", a.state.Sends)
 	a.state.NotBefore, a.state.Said = time.Time{}, err.Error()
 	a.state.enter(Checking, a.clock.now())
 	if err := a.saveAndTell(ctx); err != nil {

@@ -46,7 +46,7 @@ func (o *Outage) Failed(err error, args ...any) {
 	message := o.what + " cannot be used: what needs it waits"
 	if o.said {
 		message = o.what + " still cannot be used"
-		args = append(args, "lasts", now.Sub(o.since).Round(time.Second), "failed", o.failed)
+		args = append(args, "lasted", now.Sub(o.since).Round(time.Second), "failed", o.failed)
 	}
 	o.log.Log(context.Background(), o.level, message, append(args, "error", err)...)
 	o.wrote, o.said = now, true

@@ -41,8 +41,8 @@ func TestAnOutageIsItsBeginningALineAMinuteAndItsEnd(t *testing.T) {
 		o.Answered()
 		want := []string{
 			`level=WARN msg="Halo cannot be used: what needs it waits" endpoint=client error="nobody there"`,
-			`level=WARN msg="Halo still cannot be used" endpoint=client lasts=1m0s failed=61 error="nobody there"`,
-			`level=WARN msg="Halo still cannot be used" endpoint=client lasts=2m0s failed=121 error="nobody there"`,
+			`level=WARN msg="Halo still cannot be used" endpoint=client lasted=1m0s failed=61 error="nobody there"`,
+			`level=WARN msg="Halo still cannot be used" endpoint=client lasted=2m0s failed=121 error="nobody there"`,
 			`level=INFO msg="Halo can be used again" lasted=2m30s failed=150`,
 		}
 		if diff := cmp.Diff(want, lines(&log)); diff != "" {

@@ -52,7 +52,7 @@ func (a *answers) press(word onboarding.Word) press {
 			in.beside(ctx, says)
 			return
 		}
-		a.log.InfoContext(ctx, "an alert was answered", "request", r.Key, "word", string(word), "by", r.By.ID, "joined", receipt.Joined)
+		a.log.InfoContext(ctx, "an alert was answered", "request", r.Key, "answer", string(word), "by", r.By.ID, "joined", receipt.Joined)
 		if receipt.Joined {
 			in.show(ctx, a.answered(receipt))
 		}

@@ -143,7 +143,7 @@ func (f *filer) ask(ctx context.Context, in *incoming, r onboarding.FileRequest,
 		f.log.ErrorContext(ctx, "what is to be filed could not be stored", "request", r.Of.Key, "error", err)
 		return err
 	}
-	f.log.InfoContext(ctx, "filing accepted", "request", r.Of.Key, "by", r.By.ID, "what", r.Filing.What)
+	f.log.InfoContext(ctx, "filing accepted", "request", r.Of.Key, "by", r.By.ID, "filing", r.Filing.What)
 	return nil
 }
 

@@ -61,7 +61,7 @@ func (h *health) answered(variable, code string, made time.Time) {
 			return
 		}
 		h.log.Error("Slack does not take a token any more: people cannot be answered until that is mended",
-			"variable", variable, "says", code, "fix", fatalWords[code])
+			"variable", variable, "reason", code, "fix", fatalWords[code])
 		if variable == botToken {
 			select {
 			case h.died <- struct{}{}:

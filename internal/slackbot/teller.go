@@ -176,7 +176,7 @@ func (t *teller) tell(ctx context.Context, where onboarding.Surface, telling onb
 	if !forGood(err) {
 		return mark, err
 	}
-	o.log.ErrorContext(ctx, "Slack does not let the bot tell of a request", "where", where, "error", explain(err))
+	o.log.ErrorContext(ctx, "Slack does not let the bot tell of a request", "surface", where, "error", explain(err))
 	return markRefused, nil
 }
 
