@@ -448,6 +448,9 @@ func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
 		named.AddAttrs(a)
 		return true
 	})
+	if failed == nil && h.down != nil && !h.down.Since().IsZero() {
+		failed = errors.New(r.Message) // it names none, and here is one
+	}
 	if failed == nil || h.down == nil || r.Level < slog.LevelWarn || jobsOwn.MatchString(r.Message) {
 		return h.Handler.Handle(ctx, named)
 	}
