@@ -75,10 +75,10 @@ const (
 
 // waitOut does run again after its short waits, and returns what is left to wait.
 func (s *Service) waitOut(ctx context.Context, run func(context.Context) (time.Duration, error)) (time.Duration, error) {
-	began := time.Now()
+	passed := stopwatch()
 	for {
 		wait, err := run(ctx)
-		if err != nil || wait <= 0 || wait > waitedOut || time.Since(began) > waitingFor || !s.waiting.TryAcquire(1) {
+		if err != nil || wait <= 0 || wait > waitedOut || passed() > waitingFor || !s.waiting.TryAcquire(1) {
 			return wait, err
 		}
 		timer := time.NewTimer(wait)
