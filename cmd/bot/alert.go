@@ -169,7 +169,7 @@ func (c alertCmd) atOnce(ctx context.Context, w *world, cfg config.Config, all c
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout+slackPatience)
 	defer cancel()
 	settings := slackConfig(cfg, quietLog(cfg, w.stderr))
-	settings.Halos = all.glancing()
+	settings.Halos = all.glancing(nil)
 	bot := slackbot.New(settings)
 	alert := mail.Alert(cfg.Mail).Under(c.said())
 	r := onboarding.Reading{Alert: alert, Own: cfg.Mail.Own(alert.Email)}

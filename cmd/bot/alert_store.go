@@ -41,7 +41,7 @@ func (c alertCmd) store(ctx context.Context, w *world, cfg config.Config, all co
 		connection.Keep(requests)
 	}
 	settings := slackConfig(cfg, quietLog(cfg, w.stderr))
-	settings.Requests, settings.Halos = requests, all.glancing()
+	settings.Requests, settings.Halos = requests, all.glancing(requests)
 	requests.PostMails(slackbot.New(settings))
 	return await(ctx, requests, receipt), nil
 }
@@ -156,18 +156,35 @@ func (c alertCmd) note(ctx context.Context, w *world, mail draft.Mail) {
 	}
 }
 
-// glancing is a connection of which a command asks no more than a few requests.
-type glancing struct{ *halo.Connection }
+// glancing is a connection of which a command asks no more than a few requests for a mail, and, with
+// all those that posted mails before it, no more than the bot would in a minute.
+type glancing struct {
+	*halo.Connection
+	lately func(context.Context, time.Duration) (mails int, err error) // nil = not known
+}
 
 func (g glancing) FindSender(ctx context.Context, email string) (*halo.Sender, error) {
+	if most := g.RequestsPerMinute(); g.lately != nil && most > 0 {
+		mails, err := g.lately(ctx, halo.CeilingWindow)
+		if err != nil {
+			return nil, err
+		}
+		if (mails+1)*glanceRequests > most {
+			return nil, &halo.Error{Outcome: halo.NotDone, Own: true, Message: "More mails came within a minute than Halo may be asked about."}
+		}
+	}
 	return g.GlanceSender(ctx, email, glanceRequests)
 }
 
 // glancing are the connections as a command beside the bot uses them.
-func (cs connections) glancing() []slackbot.Halo {
+func (cs connections) glancing(requests *onboarding.Service) []slackbot.Halo {
 	list := make([]slackbot.Halo, len(cs))
 	for i, c := range cs {
-		list[i] = glancing{c}
+		g := glancing{Connection: c}
+		if requests != nil {
+			g.lately = requests.MailsEnded
+		}
+		list[i] = g
 	}
 	return list
 }

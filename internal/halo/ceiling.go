@@ -43,9 +43,9 @@ type waiter struct {
 	served  chan struct{}
 }
 
-// window is the minute that the ceiling is kept in, and a little for the differing times that
+// CeilingWindow is the minute that the ceiling is kept in, and a little for the differing times that
 // requests take to arrive.
-const window = time.Minute + 2*time.Second
+const CeilingWindow = time.Minute + 2*time.Second
 
 // newCeiling lets through a burst and then the rest of the minute's requests evenly, so that no
 // minute, wherever it begins, sees more than perMinute.
@@ -60,11 +60,14 @@ func newCeiling(perMinute int) *ceiling {
 	if burst == 1 {
 		rest = perMinute // evenly spaced, a minute holds no more than that
 	}
-	refill := rate.Limit(float64(rest) / window.Seconds())
+	refill := rate.Limit(float64(rest) / CeilingWindow.Seconds())
 	c.total = rate.NewLimiter(refill, burst)
 	c.half = rate.NewLimiter(refill/2, max(1, burst/2))
 	return c
 }
+
+// RequestsPerMinute is the connection's ceiling; 0 = none.
+func (c *Connection) RequestsPerMinute() int { return c.ceiling.perMinute }
 
 // Turn is a place in the queue for one create: requests of the connection's ceiling that were
 // set aside for it. A nil Turn holds none.

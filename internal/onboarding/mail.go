@@ -204,6 +204,18 @@ func decodeMail(row *rivertype.JobRow) (MailReceipt, error) {
 	return out, nil
 }
 
+// MailsEnded counts the mails that ended lately.
+func (s *Service) MailsEnded(ctx context.Context, lately time.Duration) (n int, err error) {
+	since := s.clock.now().Add(-lately)
+	rows, err := s.queue.list(ctx, selection{kinds: []string{mailKind}, endedSince: since})
+	for _, row := range rows {
+		if row.FinalizedAt != nil && row.FinalizedAt.After(since) {
+			n++
+		}
+	}
+	return n, err
+}
+
 // Mails lists what became of mails, newest first; q.By is no concern of theirs.
 func (s *Service) Mails(ctx context.Context, q Query) ([]MailReceipt, error) {
 	var out []MailReceipt

@@ -411,17 +411,68 @@ func TestManyMailsAtOnceBecomeAlertsInOrder(t *testing.T) {
 				t.Errorf("%s has the alerts of\n%q\nwhile the mails came as\n%q", channel, got, senders)
 			}
 		}
-		var at []time.Time
-		for _, call := range d.Halo.Calls(toHalo) {
-			at = append(at, call.At)
+		t.Logf("%d mails, %d requests to Halo", *manyMails, d.below(ceiling))
+	})
+}
+
+// below fails when some minute saw more requests to Halo than the ceiling, and counts them all.
+func (d desk) below(ceiling int) int {
+	d.Helper()
+	var at []time.Time
+	for _, call := range d.Halo.Calls(toHalo) {
+		at = append(at, call.At)
+	}
+	for i := ceiling; i < len(at); i++ {
+		if at[i].Sub(at[i-ceiling]) < time.Minute {
+			d.Errorf("%d requests came in %v", ceiling+1, at[i].Sub(at[i-ceiling]))
+			break
 		}
-		for i := ceiling; i < len(at); i++ {
-			if at[i].Sub(at[i-ceiling]) < time.Minute {
-				t.Errorf("%d requests came in %v", ceiling+1, at[i].Sub(at[i-ceiling]))
-				break
+	}
+	return len(at)
+}
+
+// While no bot runs, the commands follow each other, each with a ceiling of its own.
+func TestManyMailsWithoutABotStayBelowTheCeiling(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits as long as the commands do")
+	}
+	onEach(t, func(t *testing.T, o bottest.Options) {
+		const ceiling, mails = 30, 30
+		o.Env["HALO_REQUESTS_PER_MINUTE"] = fmt.Sprint(ceiling)
+		d := newDesk(t, o)
+		d.awaitDirectory()
+		d.Kill(0)
+		channels := []string{localslack.Mail, localslack.Desk, localslack.General}
+		var pipes []*pipe
+		for i := range mails {
+			pipes = append(pipes, d.feed(channels[i%len(channels)], mailOf(fmt.Sprintf("jo@company%d.example", i), "Hello")))
+		}
+		posted := 0
+		for _, p := range pipes {
+			switch got := p.said(); got.Outcome {
+			case "posted":
+				posted++
+			case "kept":
+			default:
+				t.Errorf("a command said %+v", got)
 			}
 		}
-		t.Logf("%d mails, %d requests to Halo", *manyMails, len(at))
+		if n := d.below(ceiling); n == 0 || posted == 0 {
+			t.Errorf("%d requests to Halo, %d alerts", n, posted)
+		}
+		if posted == mails {
+			return
+		}
+		d.Start(0)
+		d.Await("all alerts", func(now *localslack.Snapshot) bool {
+			n := 0
+			for _, channel := range channels {
+				n += len(now.Messages(channel))
+			}
+			return n == mails
+		})
+		d.below(ceiling)
 	})
 }
 
