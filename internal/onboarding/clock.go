@@ -13,22 +13,23 @@ import (
 // time, on SQLite that of the machine. Between two readings it goes by the time that has passed,
 // so that a wall clock that is set while the process lives changes nothing.
 type clock struct {
-	mu   sync.Mutex
-	read time.Time // the reading
-	at   time.Time // this process's time then
+	mu      sync.Mutex
+	read    time.Time        // the reading
+	at      time.Time        // this process's time then
+	process func() time.Time // tells this process's time
 }
 
-func newClock() *clock { now := time.Now(); return &clock{read: now, at: now} }
+func newClock() *clock { now := time.Now(); return &clock{read: now, at: now, process: time.Now} }
 
 // now is the time.
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.read.Add(time.Since(c.at)).Round(0)
+	return c.read.Add(c.process().Sub(c.at)).Round(0)
 }
 
 // of is what the clock showed at t, a time of this process's own.
-func (c *clock) of(t time.Time) time.Time { return c.now().Add(-time.Since(t)) }
+func (c *clock) of(t time.Time) time.Time { return c.now().Add(t.Sub(c.process())) }
 
 // since is how long ago t was; never negative, since a time that lies ahead was noted by another
 // clock.
@@ -63,11 +64,11 @@ const maxDrift = 10 * time.Second
 // correct a drift.
 func (c *clock) readServer(ctx context.Context, db *sql.DB, first bool) error {
 	var server time.Time
-	asked := time.Now()
+	asked := c.process()
 	if err := db.QueryRowContext(ctx, `SELECT clock_timestamp()`).Scan(&server); err != nil {
 		return err
 	}
-	took := time.Since(asked)
+	took := c.process().Sub(asked)
 	server = server.Add(took / 2)
 	if drift := server.Sub(c.now()); !first && drift.Abs() > maxDrift {
 		return nil

@@ -28,6 +28,7 @@ var stores = []struct {
 }{
 	{"memory", func(*testing.T) func() *Service {
 		m := newMemory()
+		m.quick = true
 		return func() *Service { return m.on(Config{}).Service }
 	}},
 	{"sqlite", func(t *testing.T) func() *Service {
