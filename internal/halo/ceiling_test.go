@@ -211,6 +211,27 @@ func TestATurnIsSetAside(t *testing.T) {
 	})
 }
 
+// A technician waits for all of it: at the usual ceiling one alert is answered and filed without a
+// wait for the ceiling, and so it is again some time later.
+func TestWhatOneAlertAsksForGoesInOneGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := rested(t, 60)
+		for range 3 {
+			began := time.Now()
+			for range callsPerFiled {
+				if _, err := c.page(t.Context(), list{size: 1}, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if took := time.Since(began); took != 0 {
+				t.Errorf("it took %s", took)
+			}
+			time.Sleep(time.Minute)
+		}
+	})
+}
+
 func TestATurnThatWouldTakeLongFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

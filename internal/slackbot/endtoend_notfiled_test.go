@@ -69,6 +69,7 @@ func TestWhatIsNotFiledSaysWhy(t *testing.T) {
 		{"under another client", "under.example", "user", false, func(localhalo.Ticket) {
 			d.Halo.AddUser(localhalo.User{Name: "Jane", Email: "jane@under.example", ClientID: 31})
 		}, "jane@under.example not added", []string{"is a user of", "Hooli (#31)", "customers?clientid=31"}},
+		{"no ticket", "noticket.example", "user,ticket", false, nil, "ticket #99999 not moved", []string{"Halo has no ticket", "#99999"}},
 		{"no seat", "seat.example", "user,ticket", false, refused(localhalo.KindUserCreate, http.StatusBadRequest, "No seat is left"),
 			"jane@seat.example not added", []string{"No seat is left"}},
 		{"no user", "nouser.example", "ticket", false, nil, "not moved", []string{"jane@nouser.example is no user of Nouser", "Add them"}},
@@ -92,7 +93,11 @@ func TestWhatIsNotFiledSaysWhy(t *testing.T) {
 		{"no site", "nosite.example", "user", true, nil, "jane@nosite.example not added", []string{"has no site"}},
 	} {
 		email := "jane@" + c.domain
-		k, m := d.mailIn(channels[i%len(channels)], email)
+		var more []string
+		if c.name == "no ticket" {
+			more = []string{"ticket_id", "99999"}
+		}
+		k, m := d.mailIn(channels[i%len(channels)], email, more...)
 		if c.before != nil {
 			c.before(k)
 		}
@@ -139,7 +144,7 @@ func TestWhatIsNotFiledSaysWhy(t *testing.T) {
 	again("sites are locked", "locked.example is")
 	d.restartWith(map[string]string{})
 	// And who may not, may not have it tried again; who was allowed and is not any more neither.
-	d.click(localslack.Gwen, left["read only"], "halo_file_again")
+	d.click(localslack.Gwen, left["under another client"], "halo_file_again")
 	d.Await("the guest to be refused", func(now *localslack.Snapshot) bool {
 		return bottest.Says(now.EphemeralsFor(localslack.Gwen), "Guests may not")
 	})
