@@ -16,6 +16,9 @@ import (
 func TestTheBoxesAreFiledAloneAndTogetherHoweverTheClientComesAbout(t *testing.T) {
 	t.Parallel()
 	subsets := []string{"", "user", "ticket", "domain", "user,ticket", "user,domain", "ticket,domain", "user,ticket,domain"}
+	if testing.Short() {
+		subsets = []string{"", "user,ticket,domain"}
+	}
 	for way, answer := range map[string]func(d desk, m *localslack.Message, ticked localslack.Values){
 		"new": func(d desk, m *localslack.Message, ticked localslack.Values) {
 			d.Submit(localslack.Tess, d.press(localslack.Tess, m).ID, ticked)

@@ -20,6 +20,9 @@ func TestALostAnswerFilesOnceAndSaysSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && name != "stored, lost" {
+				t.Skip("the short form loses one kind of answer")
+			}
 			d := filingDesk(t, "user,ticket,domain", func(o *bottest.Options) { o.Env["HALO_SETTLE_TIME"] = "1s" })
 			n := 0
 			for kind, domain := range map[localhalo.Kind]string{
