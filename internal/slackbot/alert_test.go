@@ -133,10 +133,10 @@ func TestHostileButtonValuesStillOpenTheForm(t *testing.T) {
 func TestTheFormSaysWhatWasLeftOut(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	if form := b.press(localslack.Tess, b.alert("jane@gmail.com")); !has(readable(form.Blocks), "gmail.com, which gives mailboxes to anybody") {
+	if form := b.press(localslack.Tess, b.alert("jane@gmail.com")); !has(readable(form.Blocks), "gmail.com, where anybody can have an address") {
 		t.Errorf("the form says %s", readable(form.Blocks))
 	}
-	if form := b.press(localslack.Tess, b.alert(`{"email":"jane@acme.com","connection":"uat"}`)); !has(readable(form.Blocks), `"uat"`, "there is not") {
+	if form := b.press(localslack.Tess, b.alert(`{"email":"jane@acme.com","connection":"uat"}`)); !has(readable(form.Blocks), `"uat"`, "which does not exist") {
 		t.Errorf("the form says %s", readable(form.Blocks))
 	}
 	for _, value := range []string{"null", "{}", "[]", `{"email":"undefined","ticket_id":null}`, "{{trigger.email}}", `{"to":"bob@acme.com","vip":true}`} {

@@ -49,7 +49,7 @@ func TestUseFromAMessage(t *testing.T) {
 	// The question has given way to what is being done; the same press again is one with it.
 	b.until(func(now *localslack.Snapshot) bool {
 		list := now.DMs(localslack.Tess)
-		return len(list) == 1 && !has(string(list[0].Blocks), modals.ActionUse) && has(readable(list[0].Blocks), "tess chose a client")
+		return len(list) == 1 && !has(string(list[0].Blocks), modals.ActionUse) && has(readable(list[0].Blocks), " chose a client")
 	})
 	s := created()
 	s.Outcome = onboarding.Used

@@ -37,7 +37,7 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 		{"silence", localslack.Silence(), localhalo.Hang(), true},
 	}
 	const (
-		nothingYet = "Nothing was created yet"
+		nothingYet = "Nothing was created for Acme Ltd yet"
 		byHand     = "do not create it by hand"
 	)
 	questions := []struct {

@@ -217,7 +217,7 @@ func TestTheFormSaysWhyAnAddressAfterTheCommandIsNoWebsite(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	form := b.opened(b.slack.Command(localslack.Tess, localslack.Desk, slashCommand, "Carol carol.nye@gmail.com"))
-	if !has(readable(form.Blocks), "The address is at gmail.com, which gives mailboxes to anybody") {
+	if !has(readable(form.Blocks), "The address is at gmail.com, where anybody can have an address") {
 		t.Errorf("the form says %s", readable(form.Blocks))
 	}
 }

@@ -110,8 +110,9 @@ func TestTheFiveWordsOfAStep(t *testing.T) {
 			x := b.run(map[string]any{"name": "Acme Ltd", "on_error": string(word)})
 			b.now(b.only().Key, refuse)
 			x = b.ended(x.ID)
-			if want.success && (x.Error != "" || x.Outputs["error"] != refuse.Problem+" Nothing was created." || x.Outputs["id"] != "" || x.Outputs["created"] != "false") ||
-				!want.success && x.Error != refuse.Problem+" Nothing was created." {
+			problem := "Acme Ltd could not be created in Halo. " + refuse.Problem + " Nothing was created."
+			if want.success && (x.Error != "" || x.Outputs["error"] != problem || x.Outputs["id"] != "" || x.Outputs["created"] != "false") ||
+				!want.success && x.Error != problem {
 				t.Errorf("the step ended with %+v", x)
 			}
 			b.slack.Look(func(now *localslack.Snapshot) {
