@@ -91,22 +91,3 @@ func TestPageIsAccessible(t *testing.T) {
 		})
 	}
 }
-
-func TestPageTheKeyboardStartsAtSomethingUseful(t *testing.T) {
-	t.Parallel()
-	s := startForPage(t, Options{})
-	b := open(t, s.Address(), wide)
-	b.sees("Acme Rockets signed this morning")
-	// One key to the composer, from anywhere.
-	b.press(key{"/", 191, "/"})
-	if at := b.keyboardAt(); !strings.HasPrefix(at, "Message #service-desk") || b.value("Message #") != "/" {
-		t.Errorf("after / the keyboard is at %q with %q", at, b.value("Message #"))
-	}
-	b.fill("Message #", "/halo-new-client Initech initech.example")
-	b.press(enter)
-	b.form("New Halo client")
-	eval[bool](b, "eyes.until(() => eyes.keyboard() === 'Client name', () => 'the keyboard in the form')")
-	b.press(enter)
-	b.sees("Already in Halo")
-	eval[bool](b, "eyes.until(() => { const at = document.activeElement; return !!at.closest('[role=dialog]') && !['Cancel', 'Close'].includes(eyes.name(at)); }, () => 'the keyboard at something useful, not at ' + eyes.keyboard())")
-}

@@ -37,41 +37,41 @@ var samples = []sample{
 	},
 	{
 		ID: "second", From: "Bob <bob@acme-rockets.example>", Subject: "New laptop for Monday",
-		About: "The same company, another person",
+		About: "Same company again",
 		Body:  "Hi, we have somebody starting on Monday. Can you set up a laptop?\n\nBob\n",
 	},
 	{
 		ID: "subdomain", From: "\"Support, Umbrella\" <noreply@mail.umbrella.example>", Subject: "Re: [ext] VPN access",
-		About: "From a sub-domain",
+		About: "A sub-domain",
 		Body:  "Our engineer needs VPN access to your portal until Friday.\n",
 	},
 	{
 		ID: "forwarded", From: "Tom Technician <tom@service-desk.example>", Subject: "WG: Kasse startet nicht",
-		About: "Forwarded by a colleague",
+		About: "Forwarded",
 		Body: "Unknown to me. Ours?\n\nVon: Ute Lindner <ute@lindner-orgelbau.example>\nGesendet: Montag, 23. November 2026 09:12\n" +
 			"An: Tom Technician <tom@service-desk.example>\nBetreff: Kasse startet nicht\n\nGuten Morgen,\n\ndie Kasse bleibt schwarz.\n\nUte Lindner\n",
 	},
 	{
 		ID: "list", From: "'Rui Faro' via Helpdesk <helpdesk@service-desk.example>", Subject: "Scanner for the workshop",
-		About:  "Through a mailing list",
+		About:  "A mailing list",
 		Fields: "Reply-To: Rui Faro <rui@faro-tiles.example>\r\nX-Original-From: Rui Faro <rui@faro-tiles.example>\r\nPrecedence: list\r\n",
 		Body:   "Hello,\n\nwhich scanner would you take for drawings?\n\nRui\n",
 	},
 	{
 		ID: "form", From: "Website <wordpress@service-desk.example>", Subject: "Contact form: Quote for five PCs",
-		About:  "A web form, from free mail",
+		About:  "A web form",
 		Fields: "Reply-To: Carol Smith <carol.smith@gmail.com>\r\nAuto-Submitted: auto-generated\r\n",
 		Body:   "Name: Carol Smith\n\nHello, I run a small bakery and would like a quote for five PCs.\n",
 	},
 	{
 		ID: "relay", From: "Piet de Wit via DocuSign <dse_eu4@docusign.net>", Subject: "Signature requested: maintenance contract",
-		About:  "Through a relay",
+		About:  "A relay",
 		Fields: "Reply-To: Piet de Wit <piet@dewit-fietsen.example>\r\n",
 		Body:   "Piet de Wit sent you a document to review and sign.\n",
 	},
 	{
 		ID: "idn", From: "Zoë Müller <zoe@bücher-müller.de>", Subject: "Anfrage: Umzug der Telefonanlage für die Bücherei",
-		About: "An international name",
+		About: "International name",
 		Body:  "Guten Tag,\n\nwir ziehen im Januar um. Können Sie die Telefonanlage mitnehmen?\n\nZoë Müller\n",
 	},
 	{
@@ -81,12 +81,12 @@ var samples = []sample{
 	},
 	{
 		ID: "known", From: "Milton Waddams <milton@initech.example>", Subject: "My stapler",
-		About: "Known to Halo: no alert",
+		About: "Known to Halo",
 		Body:  "I believe you have my stapler.\n",
 	},
 	{
 		ID: "absent", From: "Hana Kovac <hana@kovac-kola.example>", Subject: "Automatic reply: Your invoice",
-		About:  "An automatic reply: no alert",
+		About:  "Automatic reply",
 		Fields: "Auto-Submitted: auto-replied\r\n",
 		Body:   "I am back on Monday.\n",
 	},

@@ -85,28 +85,6 @@ func TestPageLinksOfMessagesOpenBesideThem(t *testing.T) {
 	b.in("Halo").sees("Ticket 10317")
 }
 
-func TestPageTheTourGoesOnByItself(t *testing.T) {
-	t.Parallel()
-	s := startForPage(t, Options{})
-	b := open(t, s.Address(), wide)
-	b.in("Tour").click("Let the mail come in")
-	b.in("Slack").click("Create client")
-	b.in("New Halo client").click("Create")
-	b.in("Created").sees("is its user now", "Check SLA and agreement", "Halo matches later mails") // it is drawn anew
-	b.in("Created").click("Close")
-	b.in("Tour").click("Type the command")
-	b.press(enter)
-	b.form("New Halo client")
-	b.in("New Halo client").click("Create")
-	b.sees("Already in Halo")
-	b.in("Tour").sees("Try it twice (done)")
-	if n := len(s.tenants[0].halo.Named("Acme Rockets")); n != 1 {
-		t.Errorf("%d clients of the tour's company, want 1", n)
-	}
-	b.in("Tour").click("End the tour")
-	eval[bool](b, "eyes.until(() => document.getElementById('tour').hidden, () => 'the tour to end')")
-}
-
 func TestPageDatesAreDrawn(t *testing.T) {
 	t.Parallel()
 	s := startForPage(t, Options{})

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -73,6 +74,38 @@ func TestRunSaysWhereThePageIsAndLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(tmp)
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// The first screen is there within three seconds of the start; the quickest of three starts counts,
+// since this machine may be busy with other tests.
+func TestTheFirstScreenIsThereSoon(t *testing.T) {
+	t.Parallel()
+	bot, err := theBot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	quickest := time.Hour
+	for range 3 {
+		began := time.Now()
+		s, err := Start(t.Context(), Options{Executable: bot})
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.Get(s.Address())
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("GET: %v, %v", resp, err)
+		}
+		_, err = io.Copy(io.Discard, resp.Body)
+		quickest = min(quickest, time.Since(began))
+		resp.Body.Close()
+		s.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if quickest > 3*time.Second {
+		t.Errorf("it took %s", quickest)
 	}
 }
 

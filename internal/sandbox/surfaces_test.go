@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var surfaces = flag.String("surfaces", "", "a directory for pictures of every surface, at three widths and in both schemes")
+var surfaces = flag.String("surfaces", "", "a directory for pictures of every surface, at four widths and in both schemes")
 
 // TestScreenshotsOfEverySurface takes pictures of the page, for a person to look at:
 //
@@ -23,7 +23,7 @@ func TestScreenshotsOfEverySurface(t *testing.T) {
 	if err := os.MkdirAll(*surfaces, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []view{{390, 844, false}, {1024, 768, false}, {1280, 800, false}, {390, 844, true}, {1024, 768, true}, {1280, 800, true}} {
+	for _, v := range []view{{390, 844, false}, {1024, 768, false}, {1280, 800, false}, {1440, 900, false}, {390, 844, true}, {1024, 768, true}, {1280, 800, true}, {1440, 900, true}} {
 		t.Run(fmt.Sprintf("%d, dark %t", v.width, v.dark), func(t *testing.T) {
 			s := startForPage(t, Options{})
 			b := open(t, s.Address(), v)

@@ -16,7 +16,7 @@ export class Modals {
   #shown = null; // { view, box, parts, veil }
   #before = null; // what had the keyboard
 
-  /** The context: names, appName(), call(action, body), person(). */
+  /** The context: names, appName(), call(action, body), person(), home(), where the keyboard goes that is nowhere else. */
   constructor(host, ctx) {
     this.#host = host;
     this.#ctx = ctx;
@@ -35,7 +35,8 @@ export class Modals {
     this.#shown = null;
     this.#host.classList.remove("has-modal");
     for (const el of this.#host.children) el.inert = false;
-    if (this.#before?.isConnected) this.#before.focus({ preventScroll: true });
+    if (this.#before?.isConnected && this.#before !== document.body) this.#before.focus({ preventScroll: true });
+    else this.#ctx.home(); // what was pressed is gone
   }
 
   #draw(view, depth) {

@@ -207,7 +207,7 @@ const pages = {
         fact("Top level", c.toplevel),
         c.sites.map((site, i) => [
           fact(i === 0 ? "Main site" : "Site", site.name),
-          fact("E-mail domain", site.domain && h("code", {}, site.domain)),
+          fact("E-mail domain", site.domain),
         ]),
       ),
       list("Users", "Nobody yet.", t.users.filter((u) => u.client === c.id).map(userItem(link))),

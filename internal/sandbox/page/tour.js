@@ -50,11 +50,11 @@ export class Tour {
         does: this.#busy ? "On its way…" : "Let the mail come in", act: () => this.#mail(),
       },
       {
-        title: "Answer the alert", text: "Press its green button, then Create in the form, and watch Halo.",
+        title: "Answer the alert", text: "Press Create client, then Create in the form. Watch Halo.",
         does: "Show the alert", act: () => this.#app.show(mails),
       },
       {
-        title: "Try it twice", text: "Ask for the same company again: it is found, not made twice. Then break things in the lab.",
+        title: "Try it twice", text: "Ask for the same company again: it is found, not made twice.",
         does: "Type the command", act: () => this.#app.type(desk, `/halo-new-client Acme Rockets ${website}`),
       },
     ];

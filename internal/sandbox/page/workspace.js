@@ -51,7 +51,7 @@ export class Workspace {
       scroller.addEventListener("scroll", () => (end = atEnd(scroller)));
       new ResizeObserver(() => end && (scroller.scrollTop = scroller.scrollHeight)).observe(scroller);
     }
-    this.#modals = new Modals(el, { names: this.#names, appName: () => this.#slack.appName, call: app.call, person: () => this.#person });
+    this.#modals = new Modals(el, { names: this.#names, appName: () => this.#slack.appName, call: app.call, person: () => this.#person, home: () => this.#composer.focus() });
   }
 
   get #person() {
