@@ -144,6 +144,9 @@ func TestFaultsAreTold(t *testing.T) {
 			struck := f.lastLine()
 			mend := c.strike(f)
 			began := time.Now()
+			if c.metric != "" {
+				f.awaitMetric(c.within, c.metric) // by which it is found where nobody asks /readyz
+			}
 			if c.ready != "" {
 				f.awaitReady(c.within, http.StatusServiceUnavailable, c.ready)
 			} else {
@@ -153,9 +156,6 @@ func TestFaultsAreTold(t *testing.T) {
 				}
 			}
 			known := time.Since(began)
-			if _, metrics := f.get("/metrics"); c.metric != "" && !strings.Contains(metrics, "\n"+c.metric) || strings.Contains(metrics, "\n"+c.metric+"0\n") {
-				t.Errorf("the metrics do not say %s", c.metric)
-			}
 			code, said := f.check()
 			if code != exitFailed || !c.check.MatchString(said) {
 				t.Errorf("bot check exits with %d and says\n%s", code, said)
@@ -219,6 +219,20 @@ func (f *fault) awaitReady(within time.Duration, status int, said string) {
 		}
 		if time.Since(began) > within {
 			f.Fatalf("after %v /readyz says %d %q, want %d %q", within, got, body, status, said)
+		}
+	}
+}
+
+// awaitMetric waits for a line of the metrics that begins so, and goes on with more than 0.
+func (f *fault) awaitMetric(within time.Duration, line string) {
+	f.Helper()
+	for began := time.Now(); ; time.Sleep(time.Second) {
+		_, metrics := f.get("/metrics")
+		if strings.Contains(metrics, "\n"+line) && !strings.Contains(metrics, "\n"+line+"0\n") {
+			return
+		}
+		if time.Since(began) > within {
+			f.Fatalf("after %v the metrics do not say %s", within, line)
 		}
 	}
 }

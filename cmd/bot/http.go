@@ -16,6 +16,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"golang.org/x/net/netutil"
 	"golang.org/x/time/rate"
+
+	"halobot/internal/halo"
 )
 
 func newRegistry() *prometheus.Registry {
@@ -114,6 +116,12 @@ func haloMetrics(reg prometheus.Registerer) func(connection string) func(endpoin
 	}, []string{"connection", "endpoint"})
 	reg.MustRegister(calls, seconds)
 	return func(connection string) func(string, string, time.Duration) {
+		for _, endpoint := range halo.Endpoints {
+			seconds.WithLabelValues(connection, endpoint)
+			for _, class := range halo.Classes {
+				calls.WithLabelValues(connection, endpoint, class)
+			}
+		}
 		var silentSince atomic.Int64 // Unix nanoseconds; 0 = the last call was answered
 		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name:        "halobot_halo_unreachable_seconds",
@@ -127,6 +135,7 @@ func haloMetrics(reg prometheus.Registerer) func(connection string) func(endpoin
 		}))
 		return func(endpoint, class string, took time.Duration) {
 			switch class {
+			case "cancelled": // by the bot itself: a form was closed
 			case "5xx", "timeout", "error":
 				silentSince.CompareAndSwap(0, time.Now().UnixNano())
 			default:

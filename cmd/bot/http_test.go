@@ -309,6 +309,7 @@ func TestMetricsTakeLittleOfTheProcessorHoweverManyAsk(t *testing.T) {
 // sample is a line of the metrics.
 var (
 	sample = regexp.MustCompile(`(?m)^(halobot_\w+?)(?:_bucket|_sum|_count)?(?:\{(.*)\})? \S+$`)
+	series = regexp.MustCompile(`(?m)^(halobot_\S+(?: \S+)*) \S+$`)
 	label  = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
 	row    = regexp.MustCompile("(?m)^\\| `(halobot_\\w+)` \\|([^|]*)\\|")
 )
@@ -348,6 +349,7 @@ func TestTheMetricsAreTheDocumentedOnesAndBounded(t *testing.T) {
 			t.Errorf("the bot ended with %d\n%s", code, s.log)
 		}
 	})
+	_, atStart := s.get("/metrics")
 	await := func(cond func(*localslack.Snapshot) bool) {
 		t.Helper()
 		if err := s.slack.Wait(s.ctx(), cond); err != nil {
@@ -389,7 +391,16 @@ func TestTheMetricsAreTheDocumentedOnesAndBounded(t *testing.T) {
 		t.Errorf("bot ready exits with %d and says %q", code, said.String())
 	}
 
-	_, body := s.get("/metrics")
+	body := ""
+	s.until("metrics that were gathered since", func() bool {
+		_, body = s.get("/metrics")
+		return strings.Contains(body, `halobot_slack_sockets_connected 1`)
+	})
+	for _, m := range series.FindAllStringSubmatch(body, -1) {
+		if !strings.Contains(atStart, "\n"+m[1]+" ") {
+			t.Errorf("%s was not there from the start", m[1])
+		}
+	}
 	exported := map[string][]string{}
 	for _, m := range sample.FindAllStringSubmatch(body, -1) {
 		names := []string{}
@@ -398,7 +409,7 @@ func TestTheMetricsAreTheDocumentedOnesAndBounded(t *testing.T) {
 				continue
 			}
 			names = append(names, l[1])
-			if !regexp.MustCompile(`^[a-z0-9][A-Za-z_. ]*$`).MatchString(l[2]) || len(l[2]) > 30 {
+			if !regexp.MustCompile(`^(?:[a-z0-9][A-Za-z_. ]*|429)$`).MatchString(l[2]) || len(l[2]) > 30 {
 				t.Errorf("%s has the label %s=%q", m[1], l[1], l[2])
 			}
 			for _, said := range []string{"tess", "quixotic", "zweigstelle", "gibberish", "desk"} {

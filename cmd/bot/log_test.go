@@ -48,6 +48,9 @@ func TestANormalDayIsTwoLinesARequest(t *testing.T) {
 // An outage of Postgres and one of Halo at once, with requests in hand, are their beginnings and ends.
 func TestOutagesAreNotALineATry(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for outages to last")
+	}
 	f := newFault(t, aPostgresFarAway)
 	const requests = 8
 	var names []string

@@ -108,6 +108,15 @@ func class(status int, err error) string {
 	}
 }
 
+// Classes are what class may say.
+var Classes = []string{"2xx", "4xx", "429", "5xx", "timeout", "error", cancelled}
+
+// Endpoints are the names under which calls are observed.
+var Endpoints = []string{
+	"token", "authinfo", "toplevel", "users", "client_list", "client_get", "client_create",
+	"user_get", "user_create", "user_update", "site_list", "site_get", "site_update", "ticket_list", "ticket_get", "ticket_update",
+}
+
 // cancelled is the class of a call that its caller broke off.
 const cancelled = "cancelled"
 

@@ -53,9 +53,8 @@ type Settings struct {
 	Beside int
 	// Version is the bot's, for the User-Agent.
 	Version string
-	// Observe is told of every request that was sent: the endpoint (token, authinfo, toplevel,
-	// users; client_, user_, site_ and ticket_ with list, get, create or update), the class of its end (2xx, 4xx, 5xx, 429,
-	// timeout, error) and the time from sending to the end of the answer's head. nil = nobody.
+	// Observe is told of every request that was sent: the endpoint (one of Endpoints), the class of its
+	// end (one of Classes) and the time from sending to the end of the answer's head. nil = nobody.
 	Observe func(endpoint, class string, d time.Duration)
 }
 

@@ -93,6 +93,9 @@ func (m *metrics) zero(connections map[string]Halo) {
 			}
 		}
 	}
+	for _, stage := range []string{"store", "look", "create", "announce"} {
+		m.stages.WithLabelValues(stage)
+	}
 	for _, o := range mailOutcomes {
 		m.mails.WithLabelValues(string(o))
 	}

@@ -40,7 +40,30 @@ func newMetrics(r prometheus.Registerer) *metrics {
 	if r != nil {
 		r.MustRegister(m.calls, m.envelopes, m.panics, m.connected, m.connections)
 	}
+	m.zero()
 	return m
+}
+
+// kinds are those of what comes over a socket.
+var kinds = []string{"command", "button", "submission", "close", "suggestion", "shortcut", "event", "step", "other"}
+
+// zero makes every series exist from the start: the first of a kind is an increase too.
+func (m *metrics) zero() {
+	for _, method := range append([]string{responseURL}, methods...) {
+		for _, class := range classes {
+			m.calls.WithLabelValues(method, class)
+		}
+	}
+	for _, kind := range kinds {
+		for _, result := range []string{"handled", "unknown", "panic"} {
+			m.envelopes.WithLabelValues(kind, result)
+		}
+	}
+	for kind, results := range map[string][]string{"ack": {"lost"}, "any": {"too_late", "not_taken"}, "other": {"unreadable"}} {
+		for _, result := range results {
+			m.envelopes.WithLabelValues(kind, result)
+		}
+	}
 }
 
 func (m *metrics) call(method, class string) { m.calls.WithLabelValues(method, class).Inc() }

@@ -127,6 +127,9 @@ func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
 
 var errNeither = errors.New("an answer of Slack's that says neither yes nor no")
 
+// classes are what class may say, and that no answer came.
+var classes = []string{"ok", "refused", "client", "server", "rate_limited", "network"}
+
 // class is a bounded label for what became of a call.
 func class(status int, a answer) string {
 	switch {
