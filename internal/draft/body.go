@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -138,31 +139,56 @@ func setOf(words ...string) map[string]bool {
 	return set
 }
 
+// isHidden reports an element that a page does not show: with what mailers put before a text, and what
+// somebody hides there.
+func isHidden(t html.Token) bool {
+	return closed[t.Data] && slices.ContainsFunc(t.Attr, func(a html.Attribute) bool {
+		style := strings.ReplaceAll(strings.ToLower(a.Val), " ", "")
+		return a.Key == "hidden" || a.Key == "style" && (strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden"))
+	})
+}
+
+// closed are elements that end where their end tag says so.
+var closed = setOf("a", "article", "center", "div", "font", "section", "span", "table")
+
 // htmlText is what a page shows, line by line. A link to an address shows the address, too.
-func htmlText(page string) string {
+func htmlText(page string) string { return pageText(page, true) }
+
+// pageText hides what is not shown, unless a broken page then ends within it.
+func pageText(page string, hide bool) string {
 	var out strings.Builder
 	var address string // that the open link leads to
-	var hidden string  // the element whose text is not shown
+	var hidden string  // the element whose text is not shown,
+	nested := 0        // and how many of the same stand open within it
 	shown := 0         // where the link's text begins
 	preformatted := false
 	z := html.NewTokenizer(strings.NewReader(page))
 	for {
 		kind := z.Next()
+		if kind == html.ErrorToken && closed[hidden] {
+			return pageText(page, false)
+		}
 		if kind == html.ErrorToken {
 			return out.String()
 		}
 		token := z.Token()
 		switch {
 		case hidden != "":
-			if kind == html.EndTagToken && token.Data == hidden {
+			switch {
+			case token.Data != hidden:
+			case kind == html.StartTagToken:
+				nested++
+			case kind == html.EndTagToken && nested > 0:
+				nested--
+			case kind == html.EndTagToken:
 				hidden = ""
 			}
 		case kind == html.TextToken && preformatted:
 			out.WriteString(token.Data)
 		case kind == html.TextToken:
 			out.WriteString(strings.NewReplacer("\r", " ", "\n", " ").Replace(token.Data))
-		case kind == html.StartTagToken && (token.Data == "style" || token.Data == "script" || token.Data == "title"):
-			hidden = token.Data
+		case kind == html.StartTagToken && (token.Data == "style" || token.Data == "script" || token.Data == "title" || hide && isHidden(token)):
+			hidden, nested = token.Data, 0
 		case kind != html.StartTagToken && kind != html.EndTagToken && kind != html.SelfClosingTagToken:
 		case blocks[token.Data]:
 			out.WriteByte('\n')

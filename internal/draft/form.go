@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"strings"
 
 	"halobot/internal/text"
@@ -19,7 +20,7 @@ var (
 	firstNameWords = setOf("first name", "firstname", "forename", "vorname", "prénom", "voornaam", "fornavn", "förnamn", "imię")
 	lastNameWords  = setOf("last name", "lastname", "surname", "nachname", "nom de famille", "achternaam", "apellidos", "apellido", "cognome", "sobrenome", "apelido",
 		"etternavn", "efternavn", "efternamn", "nazwisko")
-	wishWords = setOf("message", "message body", "comment", "comments", "question", "enquiry", "inquiry", "how can we help", "nachricht", "ihre nachricht", "anfrage",
+	wishWords = setOf("summary", "details", "description", "issue", "zusammenfassung", "beschreibung", "message", "message body", "comment", "comments", "question", "enquiry", "inquiry", "how can we help", "nachricht", "ihre nachricht", "anfrage",
 		"mitteilung", "votre message", "demande", "bericht", "vraag", "opmerking", "mensaje", "consulta", "messaggio", "richiesta", "mensagem", "besked", "melding", "meddelande",
 		"wiadomość", "treść wiadomości", "viesti")
 	ofWhom = setOf("unknown", "new", "original", "external", "customer", "client", "contact", "sender", "requester", "reporter", "user", "business", "work",
@@ -56,7 +57,7 @@ func isContactLabel(label string) bool {
 // signature's "E-mail:" is nobody who wrote.
 func formSenders(page string) []mailbox {
 	var found []mailbox
-	var whole, firstName, lastName, label string
+	var whole, firstName, lastName, person, label string
 	form := false
 	for raw := range strings.SplitSeq(strings.ReplaceAll(page, "\r", "\n"), "\n") {
 		line := text.Line(raw)
@@ -84,7 +85,10 @@ func formSenders(page string) []mailbox {
 		case lastNameWords[label]:
 			lastName, form = cutName(lastName, value), true
 		case isContactLabel(label) && !supportWords[label] && len(found) < maxFound:
-			found = append(found, mailboxes(value)...)
+			boxes := mailboxes(value)
+			if found = append(found, boxes...); len(boxes) == 0 {
+				person = cutName(person, value) // User: Ines Faro
+			}
 		}
 		label = ""
 	}
@@ -92,7 +96,7 @@ func formSenders(page string) []mailbox {
 		return nil
 	}
 	if whole == "" {
-		whole = strings.TrimSpace(firstName + " " + lastName)
+		whole = cmp.Or(strings.TrimSpace(firstName+" "+lastName), person)
 	}
 	if len(found) > 0 && found[0].name == "" {
 		found[0].name = tidyName(whole, found[0].address)

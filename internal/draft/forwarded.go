@@ -175,6 +175,12 @@ func forwardedSenders(body string) []mailbox {
 		}
 		value := l.value
 		boxes := mailboxes(value)
+		if next := i + 1; strings.Count(value, "<") > strings.Count(value, ">") && next < len(all) && all[next].kind == 0 {
+			// Broken within its address: <ines@faro-
+			if whole := mailboxes(value + all[next].value); len(whole) > 0 && strings.Contains(all[next].value, ">") {
+				boxes = whole
+			}
+		}
 		for next := i + 1; len(boxes) == 0 && next < len(all) && next <= i+2 && all[next].kind == 0; next++ {
 			value += " " + all[next].value // a long name is broken into lines
 			boxes = mailboxes(value)

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,8 +13,10 @@ func TestOneSenderWrittenInManyWays(t *testing.T) {
 	const (
 		address   = "b.kunze@kunze-heizung.de"
 		name      = "Birgit Kunze"
+		page      = "From: Tess <tess@northgate-msp.example>\n"
 		colleague = "From: Tess <tess@northgate-msp.example>\nContent-Type: text/plain; charset=utf-8\n\n"
 	)
+	base64Of := func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 	templates, err := ParseTemplates(Sources{})
 	if err != nil {
 		t.Fatal(err)
@@ -68,6 +71,38 @@ func TestOneSenderWrittenInManyWays(t *testing.T) {
 		{"calendar invite via google", "From: Birgit Kunze <calendar-notification@google.com>\nReply-To: Birgit Kunze <b.kunze@kunze-heizung.de>\n\nx", name},
 		{"google drive share", "From: \"Birgit Kunze (via Google Docs)\" <drive-shares-dm-noreply@google.com>\nReply-To: Birgit Kunze <b.kunze@kunze-heizung.de>\n\nx", name},
 		{"sharepoint", "From: Birgit Kunze <no-reply@sharepointonline.com>\nReply-To: b.kunze@kunze-heizung.de\n\nx", name},
+		{"unquoted comma", "From: Kunze, Birgit <b.kunze@kunze-heizung.de>\n\nx", "Kunze, Birgit"},
+		{"many commas", "From: Birgit Kunze, CEO, Kunze GmbH <b.kunze@kunze-heizung.de>\n\nx", "Birgit Kunze, CEO, Kunze GmbH"},
+		{"escaped quotes", "From: \"Birgit \\\"Biggi\\\" Kunze\" <b.kunze@kunze-heizung.de>\n\nx", "Birgit \"Biggi\" Kunze"},
+		{"semicolon", "From: b.kunze@kunze-heizung.de;\n\nx", ""},
+		{"dropbox", "From: \"b.kunze@kunze-heizung.de (via Dropbox)\" <no-reply@dropbox.com>\n\nx", "*"},
+		{"wetransfer", "From: \"b.kunze@kunze-heizung.de\" <noreply@wetransfer.com>\nReply-To: b.kunze@kunze-heizung.de\n\nx", "*"},
+		{"calendar", "From: Birgit Kunze <b.kunze@kunze-heizung.de>\nSender: Google Calendar <calendar-notification@google.com>\n\nx", name},
+		{"via quoted address", "From: 'b.kunze@kunze-heizung.de' via Support <support@northgate-msp.example>\n\nx", "*"},
+		{"behalf head", colleague + "From: Sekretariat <office@kunze-heizung.de> On Behalf Of Birgit Kunze <b.kunze@kunze-heizung.de>\nSent: x\nTo: y\nSubject: z\n", name},
+		{"utf8 no hyphen", "From: =?utf8?Q?J=C3=BCrgen?= <b.kunze@kunze-heizung.de>\n\nx", "Jürgen"},
+		{"cp1252", "From: =?cp1252?Q?J=FCrgen_=96_x?= <b.kunze@kunze-heizung.de>\n\nx", "Jürgen – x"},
+		{"iso-8859-8-i", "From: =?iso-8859-8-i?B?6eXx6Q==?= <b.kunze@kunze-heizung.de>\n\nx", "יוסי"},
+		{"macroman", "From: =?macintosh?Q?J=9Frgen?= <b.kunze@kunze-heizung.de>\n\nx", "Jürgen"},
+		{"x-mac-roman", "From: =?x-mac-roman?Q?J=9Frgen?= <b.kunze@kunze-heizung.de>\n\nx", "Jürgen"},
+		{"iso-8859-15 euro", "From: =?iso-8859-15?Q?=A4_Kunze?= <b.kunze@kunze-heizung.de>\n\nx", "€ Kunze"},
+		{"whole From in b64 with comma", "From: =?utf-8?B?" + base64Of("\"Kunze, Birgit\" <b.kunze@kunze-heizung.de>") + "?=\n\nx", "Kunze, Birgit"},
+		{"double encoded", "From: =?utf-8?B?" + base64Of("=?utf-8?Q?Birgit_Kunze?=") + "?= <b.kunze@kunze-heizung.de>\n\nx", name},
+		{"mojibake stays", "From: JÃ¼rgen <b.kunze@kunze-heizung.de>\n" + "Content-Type: text/plain; charset=utf-8\n\nx", "JÃ¼rgen"},
+		{"html only lists head", page + "Content-Type: text/html\n\n<ul><li>From: Birgit Kunze &lt;b.kunze@kunze-heizung.de&gt;</li><li>Date: x</li><li>Subject: y</li></ul>", name},
+		{"dl head", page + "Content-Type: text/html\n\n<dl><dt>From:</dt><dd>Birgit Kunze &lt;b.kunze@kunze-heizung.de&gt;</dd><dt>Date:</dt><dd>x</dd><dt>Subject:</dt><dd>y</dd></dl>", name},
+		{"table head value in next cell", page + "Content-Type: text/html\n\n<table><tr><td><b>From:</b></td><td>Birgit Kunze</td><td>&lt;b.kunze@kunze-heizung.de&gt;</td></tr><tr><td>Sent:</td><td>Monday</td></tr><tr><td>Subject:</td><td>z</td></tr></table>", "*"},
+		{"hidden preheader address", page + "Content-Type: text/html\n\n<div style=\"display:none\">From: Evil &lt;e@evil-host.com&gt;<br>Sent: x<br>Subject: y</div><p>Von: Birgit Kunze &lt;b.kunze@kunze-heizung.de&gt;<br>Gesendet: x<br>Betreff: y</p>", name},
+		{"comment hidden head", page + "Content-Type: text/html\n\n<!-- From: Evil <e@evil-host.com>\nSent: x\nSubject: y --><p>Von: Birgit Kunze &lt;b.kunze@kunze-heizung.de&gt;<br>Gesendet: x<br>Betreff: y</p>", name},
+		{"qp soft break in address", page + "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\nVon: Birgit Kunze <b.kunze@kunze-=\nheizung.de>\nGesendet: x\nBetreff: y\n", name},
+		{"address wrapped over lines", colleague + "> Von: Birgit Kunze <b.kunze@kunze-\n> heizung.de>\n> Gesendet: x\n> Betreff: y\n", "*"},
+		{"attached eml named by filename*", page + "Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/plain\n\nsiehe\n--m\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename*=utf-8''Heizung%20steht.eml\nContent-Transfer-Encoding: base64\n\n" + base64Of("From: Birgit Kunze <b.kunze@kunze-heizung.de>\nSubject: x\n\nhi") + "\n--m--\n", name},
+		{"signed and attached eml", page + "Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/plain\n\n\n--m\nContent-Type: message/rfc822\n\nContent-Type: multipart/signed; boundary=s; protocol=\"application/pgp-signature\"\nFrom: Birgit Kunze <b.kunze@kunze-heizung.de>\n\n--s\nContent-Type: text/plain\n\nhi\n--s--\n--m--\n", name},
+		{"disclaimer before", colleague + "*** EXTERNAL ***\nFrom outside: be careful\n\nFrom: Birgit Kunze <b.kunze@kunze-heizung.de>\nSent: x\nTo: y\nSubject: z", name},
+		{"date header in German prose quoted", colleague + "Am Mo., 9. März 2026 um 08:55 Uhr schrieb Birgit Kunze <\nb.kunze@kunze-heizung.de>:\n> hallo\n", name},
+		{"outlook mobile quoting", colleague + "Holen Sie sich Outlook für iOS\n________________________________\nVon: Birgit Kunze <b.kunze@kunze-heizung.de>\nGesendet: Montag, März 9, 2026 8:55:12 AM\nAn: Support <support@northgate-msp.example>\nBetreff: x\n", name},
+		{"halo action mail", colleague + "---- Reply above this line ----\n\nTicket: 0004711\nUser: Birgit Kunze\nEmail: b.kunze@kunze-heizung.de\nSummary: Heizung\n", "*"},
+		{"hidden, and never ended", page + "Content-Type: text/html\n\n<div style=\"display: none\">x<p>Von: Birgit Kunze &lt;b.kunze@kunze-heizung.de&gt;<br>Gesendet: x<br>Betreff: y</p>", name},
 		{"three thousand recipients before", "To: " + recipients.String() + "tess@northgate-msp.example\nFrom: Birgit Kunze <b.kunze@kunze-heizung.de>\n\nx", name},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
