@@ -140,6 +140,7 @@ func TestCutting(t *testing.T) {
 		{"a👩\u200d🚒b", 4, "a👩\u200d🚒", "a👩…"},
 		{"می\u200cخواهم", 3, "می", "می…"},
 		{"e\u0301\u0301\u0301\u0301", 3, "e\u0301\u0301", "e\u0301…"},
+		{"\u0301\u0301\u0301", 2, "\u0301\u0301", "\u0301…"},
 		{"Acme", 0, "", ""},
 	} {
 		if got := Cut(tt.in, tt.n); got != tt.cut {
@@ -147,6 +148,31 @@ func TestCutting(t *testing.T) {
 		}
 		if got := Short(tt.in, tt.n); got != tt.short {
 			t.Errorf("Short(%q, %d) = %q, want %q", tt.in, tt.n, got, tt.short)
+		}
+	}
+}
+
+func TestCuttingInTheMiddle(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		in   string
+		n    int
+		want string
+	}{
+		{"Acme", 4, "Acme"},
+		{"abcdefghij", 9, "abcd…ghij"},
+		{"abcdefghij", 5, "ab…ij"},
+		{"abcdefghij", 4, "ab…j"},
+		{"abcdefghij", 1, "…"},
+		{"abcdefghij", 0, ""},
+		{"abcde\u0301f", 5, "ab…f"},
+		{"abcd\u200d🚒", 5, "ab…🚒"},
+		{"abcd\u200cم", 5, "ab…م"},
+		{"abcde\u0301\u0301", 5, "ab…"},
+		{"a\u0301bcdef", 3, "a…f"},
+	} {
+		if got := Middle(tt.in, tt.n); got != tt.want {
+			t.Errorf("Middle(%q, %d) = %q, want %q", tt.in, tt.n, got, tt.want)
 		}
 	}
 }
@@ -214,7 +240,7 @@ func TestWordsThatCanBeTakenForOthers(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"аpple", "аррӏе", "раураӏ", "gооgle", "αpple", "ωοω", "ɡoogle", "ıcloud", "micrοsoft", "ѕсоре", "գoogle", "вanк", "ｏａсе",
-		"appleяблоко", "ﷴacme", "aא", "oօ", "ᴀcme",
+		"appleяблоко", "ﷴacme", "aא", "oօ", "ᴀcme", "ɐcme",
 	} {
 		if !Mixed(s) && !LikeLatin(s) {
 			t.Errorf("%q is taken for what it is", s)
@@ -223,6 +249,7 @@ func TestWordsThatCanBeTakenForOthers(t *testing.T) {
 	for _, s := range []string{
 		"", "apple", "bücher", "ærø", "žluťoučký", "việtnam", "почта", "москва", "ελλάδα", "яблоко24", "日本語", "トヨタmotor",
 		"ソニー銀行", "한국어", "漢字abc", "שלום", "سلام", "می\u200cخواهم", "ไทย", "հայաստան", "3m", "a-b", "łódź", "ångström", "ñandú",
+		"aɏa", "aḀa", "aỿa", // the ends of what is written
 	} {
 		if Mixed(s) || LikeLatin(s) {
 			t.Errorf("%q is taken for another word", s)

@@ -1,0 +1,3 @@
+module halobot/mutate
+
+go 1.26

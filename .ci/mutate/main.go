@@ -1,0 +1,186 @@
+// Command mutate says whether the tests would notice a change of the code that the promise rests on:
+// it has gremlins change one operator at a time, and runs the package's short tests on each. What then
+// still passes must stand in lives.tsv, with the reason why no test can or need tell the difference.
+//
+//	go -C .ci/mutate run . [-since REF] [PACKAGE ...]
+//
+// With -since only files that differ from REF are looked at. It is a module of its own, so that the
+// bot does not depend on it.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const gremlins = "github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0"
+
+// target is a package whose mutants are to be killed.
+type target struct {
+	files []string // nil = all
+	tests string   // what the package's tests are narrowed to; "" = the short form of all
+}
+
+var targets = map[string]target{
+	"internal/text":  {},
+	"internal/draft": {},
+	"internal/halo":  {files: []string{"errors.go", "find.go", "list.go"}},
+	"internal/onboarding": {
+		files: []string{"work.go", "settle.go", "submit.go", "tell.go", "filing.go", "file.go", "file_user.go"},
+	},
+}
+
+// mutant is one change that the tests did not notice.
+type mutant struct{ file, change, line string }
+
+func main() {
+	log.SetFlags(0)
+	since := flag.String("since", "", "look only at files that differ from this commit or branch")
+	flag.Parse()
+	if err := os.Chdir("../.."); err != nil { // the repository's root
+		log.Fatal(err)
+	}
+	packages := flag.Args()
+	if len(packages) == 0 {
+		for name := range targets {
+			packages = append(packages, name)
+		}
+		slices.Sort(packages)
+	}
+	explained, err := read(".ci/mutate/lives.tsv")
+	if err != nil {
+		log.Fatal(err)
+	}
+	failed := false
+	for _, name := range packages {
+		t, known := targets[strings.TrimPrefix(name, "./")]
+		if !known {
+			log.Fatalf("%s is none of the packages that are mutated", name)
+		}
+		ok, err := t.run(strings.TrimPrefix(name, "./"), *since, explained)
+		if err != nil {
+			log.Fatalf("%s: %v", name, err)
+		}
+		failed = failed || !ok
+	}
+	if failed {
+		os.Exit(1)
+	}
+}
+
+// run mutates a package, and reports whether every mutant was noticed or is explained.
+func (t target) run(name, since string, explained map[mutant]string) (bool, error) {
+	all, err := filepath.Glob(filepath.Join(name, "*.go"))
+	if err != nil {
+		return false, err
+	}
+	all = slices.DeleteFunc(all, func(path string) bool { return strings.HasSuffix(path, "_test.go") })
+	wanted := slices.DeleteFunc(slices.Clone(all), func(path string) bool {
+		return t.files != nil && !slices.Contains(t.files, filepath.Base(path))
+	})
+	if since != "" {
+		changed, err := exec.Command("git", "diff", "--name-only", "--merge-base", since).Output()
+		if err != nil {
+			return false, fmt.Errorf("git diff: %w", err)
+		}
+		wanted = slices.DeleteFunc(wanted, func(path string) bool {
+			return !slices.Contains(strings.Split(string(changed), "\n"), path)
+		})
+	}
+	if len(wanted) == 0 {
+		fmt.Printf("%s: unchanged\n", name)
+		return true, nil
+	}
+
+	out, err := os.CreateTemp("", "mutants-*.json")
+	if err != nil {
+		return false, err
+	}
+	defer os.Remove(out.Name())
+	defer out.Close()
+	args := []string{"run", gremlins, "unleash", "./" + name, "--workers", "1", "--timeout-coefficient", "20", "--output", out.Name()}
+	for _, path := range all {
+		if !slices.Contains(wanted, path) {
+			args = append(args, "--exclude-files", "^"+strings.ReplaceAll(filepath.Base(path), ".", `\.`)+"$")
+		}
+	}
+	cmd := exec.Command("go", args...)
+	cmd.Env = append(os.Environ(), "GOFLAGS=-short -vet=off "+t.tests)
+	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return false, fmt.Errorf("gremlins: %w", err)
+	}
+	var report struct {
+		Files []struct {
+			Name      string `json:"file_name"`
+			Mutations []struct {
+				Type, Status string
+				Line         int
+			}
+		}
+	}
+	if err := json.NewDecoder(out).Decode(&report); err != nil {
+		return false, err
+	}
+
+	counts, ok, seen := map[string]int{}, true, map[mutant]bool{}
+	for _, f := range report.Files {
+		path := filepath.Join(name, filepath.Base(f.Name))
+		lines, err := os.ReadFile(path)
+		if err != nil {
+			return false, err
+		}
+		text := strings.Split(string(lines), "\n")
+		for _, m := range f.Mutations {
+			counts[m.Status]++
+			if m.Status != "LIVED" && m.Status != "NOT COVERED" {
+				continue
+			}
+			it := mutant{path, m.Type, strings.TrimSpace(text[m.Line-1])}
+			seen[it] = true
+			if _, known := explained[it]; !known {
+				ok = false
+				fmt.Printf("%s:%d\t%s\t%s\n", path, m.Line, m.Type, it.line)
+			}
+		}
+	}
+	for it := range explained {
+		if slices.Contains(wanted, it.file) && !seen[it] {
+			ok = false
+			fmt.Printf("lives.tsv explains what does not live: %s\t%s\t%s\n", it.file, it.change, it.line)
+		}
+	}
+	killed := counts["KILLED"] + counts["TIMED OUT"]
+	lived := counts["LIVED"] + counts["NOT COVERED"]
+	fmt.Printf("%s: %d mutants, %d killed (%d%%), %d live\n", name, killed+lived, killed, 100*killed/max(1, killed+lived), lived)
+	return ok, nil
+}
+
+// read reads the list of mutants that may live: file, change, line, reason, with tabs between them.
+func read(path string) (map[mutant]string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	explained := map[mutant]string{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		if lines.Text() == "" || strings.HasPrefix(lines.Text(), "#") {
+			continue
+		}
+		fields := strings.SplitN(lines.Text(), "\t", 4)
+		if len(fields) != 4 || fields[3] == "" {
+			return nil, fmt.Errorf("%s: not file, change, line and reason: %q", path, lines.Text())
+		}
+		explained[mutant{fields[0], fields[1], fields[2]}] = fields[3]
+	}
+	return explained, nil
+}
