@@ -1,3 +1,3 @@
-module halobot/mutate
+module halobot.local/mutate
 
-go 1.26
+go 1.26.0
