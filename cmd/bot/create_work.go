@@ -10,7 +10,7 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// shellJob is a shell's request, and what is to be filed after it, as far as they are.
+// shellJob is a request from the command line with its filings, as far as they have come.
 type shellJob struct {
 	requests   *onboarding.Service
 	connection *halo.Connection
@@ -102,12 +102,12 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// everybody may: whoever has Halo's credentials needs nobody's permission.
+// everybody permits every request: whoever has Halo's credentials needs no other permission.
 type everybody struct{ draft.Rules }
 
 func (everybody) Permit(context.Context, onboarding.Request) error { return nil }
 
-// nobody is told but who waits at the command line.
+// nobody tells nobody: the command itself tells whoever waits at the command line.
 type nobody struct{}
 
 func (nobody) Progress(context.Context, *onboarding.Telling) error { return nil }

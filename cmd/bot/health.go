@@ -17,9 +17,9 @@ import (
 	"halobot/internal/slackbot"
 )
 
-// health is what people would find: whether a socket is connected, Slack takes the tokens, and the
-// database takes a write. It looks when somebody asks, and at most so often that nobody who asks
-// can slow acknowledgements down.
+// health says whether people can be served: a socket is connected, Slack takes the tokens, and the
+// database takes a write. It looks when somebody asks, and so seldom that nobody who asks can slow
+// acknowledgements down.
 type health struct {
 	bot      *slackbot.Bot
 	requests *onboarding.Service
@@ -131,7 +131,7 @@ func (h *health) heartbeat(ctx context.Context, address string, every time.Durat
 	}
 }
 
-// ping asks an address, of which the error says nothing.
+// ping asks an address, and keeps it out of the error: its path is a secret.
 func ping(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()

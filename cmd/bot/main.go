@@ -77,7 +77,7 @@ type world struct {
 	stdout, stderr io.Writer
 }
 
-// run is the whole program but for the process: it returns the exit code.
+// run is the whole program: it returns the exit code instead of ending the process.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	var c cli
 	// kong ends the program by itself after --help and --version.
@@ -110,7 +110,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	}
 	err = kctx.Run()
 	if err != nil {
-		// What was asked for or not, the configuration knows every secret that is set.
+		// The configuration knows every secret that is set, whether this command needs it or not.
 		cfg, _ := config.Load(environ, ".env", 0)
 		stderr = config.NewRedactor(cfg.Secrets()...).Writer(stderr)
 	}

@@ -21,8 +21,9 @@ var (
 	errNotOne   = errors.New("the answer does not hold one client")
 )
 
-// bounded hands on an answer with its long strings cut, and fails, rather than ends, beyond its
-// limits: those of the answer, and of the value in hand.
+// bounded reads an answer and cuts its long strings. Beyond its limits, that of the whole answer
+// and that of the value being read, it returns an error: an early end could be taken for a whole
+// answer.
 type bounded struct {
 	r     io.Reader
 	total int // still allowed

@@ -115,15 +115,16 @@ func (c *Connection) Turn(ctx context.Context, key string) (*Turn, error) {
 	return turn, nil
 }
 
-// fare is what a call goes for: how urgent it is, and the turn that it may spend.
+// fare says how a call passes the ceiling: how urgent it is, and the turn whose requests it may
+// spend.
 type fare struct {
 	urgency urgency
 	turn    *Turn
 	only    bool // what the turn holds, and no more
 }
 
-// take waits for one request, unless the fare has one set aside.
-func (l *ceiling) take(ctx context.Context, f fare) error {
+// pass waits for one request, unless the fare has one set aside.
+func (l *ceiling) pass(ctx context.Context, f fare) error {
 	switch {
 	case f.turn.spend():
 		return nil

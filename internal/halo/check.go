@@ -31,8 +31,8 @@ type Finding struct {
 	Fix    string // what to do about it; "" where there is nothing to do
 }
 
-// maxSkew is how far the clocks may be apart before it is said: deadlines and the ages of
-// tokens are reckoned here.
+// maxSkew is how far Halo's clock and this machine's may differ before Check says so: deadlines and
+// the ages of tokens are measured by this machine's.
 const maxSkew = time.Minute
 
 // Check tries the connection, reading only: a new token and its scope, the clients, whether the
@@ -65,8 +65,8 @@ func (c *Connection) Check(ctx context.Context) []Finding {
 	return found
 }
 
-// tokenFix is advice for what is at fault: what nobody answers, or a page, says nothing of secrets,
-// and what Halo refuses says by itself what to check.
+// tokenFix advises where no token was got. When nobody answered, or a web page did, the secrets are
+// not at fault; when Halo refused, its own words say what to check.
 func (c *Connection) tokenFix(err error) string {
 	var failed *Error
 	switch code := status(err); {
@@ -139,7 +139,7 @@ func (c *Connection) checkRead(ctx context.Context) (first page, clock *Finding,
 	return first, clock, read
 }
 
-// checkLists holds the lists to what is asked of them.
+// checkLists checks that Halo's lists are what was asked for.
 func (c *Connection) checkLists(ctx context.Context, first page) []Finding {
 	if !first.websites {
 		c.notice(OmitsWebsites)

@@ -63,7 +63,7 @@ func (d *decoder) skip() error {
 	}
 }
 
-// notYet makes the end of an answer before its time an error that says so.
+// notYet turns the end of input in the middle of an answer into an error that says so.
 func notYet(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF

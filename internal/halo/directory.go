@@ -10,9 +10,9 @@ import (
 	"halobot/internal/text"
 )
 
-// directory is what the bot keeps at hand of every client of the tenant: enough to say which
-// ones to read when a name or a website is asked for. Of what it answers, only ids are used
-// before the client was read.
+// directory is what the bot keeps at hand of every client of the tenant: enough to say which ones
+// to read when a name or a website is asked for. It gives ids only: whatever is said of a client is
+// read from Halo first.
 type directory struct {
 	reading    chan struct{} // holds one token: whoever reads the whole list has it
 	sweep      *sweep        // the reading in hand, if any; for who has the token
@@ -67,7 +67,7 @@ const (
 	// maxDirectory bounds a directory in memory, in bytes: room for about 300,000 clients.
 	maxDirectory = 48 << 20
 	entrySize    = 112
-	// latelyFor is for how long lists that do not show a client yet are not believed.
+	// latelyFor is for how long after a create a list may lack the client without being believed.
 	latelyFor = 5 * time.Minute
 	// sitedFor is for how long a client's websites are taken to be what they were, where lists
 	// do not have them.

@@ -65,7 +65,8 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers,
 	return found, nil
 }
 
-// settling sets a key that is looked for apart from the same key's look.
+// settling stands before a key in the directory's demands: looking for what an unanswered POST made
+// is kept apart from the look before a create.
 const settling = "settling "
 
 // keyLive looks for the key among the newest clients and those whose name contains name.

@@ -48,7 +48,7 @@ const maxErrorBody = 64 << 10
 
 // once sends one request. Every call to the API passes here.
 func (c *Connection) once(ctx context.Context, q call, t token, read func(*http.Response) error) error {
-	if err := c.ceiling.take(ctx, q.fare); err != nil {
+	if err := c.ceiling.pass(ctx, q.fare); err != nil {
 		return err
 	}
 	var body *onceBody

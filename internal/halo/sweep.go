@@ -141,7 +141,8 @@ func (c *Connection) carryOn(ctx context.Context, u urgency) error {
 	}
 }
 
-// pressing is how urgent a page is: upkeep becomes pressing while a create waits for it.
+// pressing is the urgency with which a page is read: reading in the background becomes urgent while
+// a create waits for it.
 func (c *Connection) pressing(u urgency) urgency {
 	d := &c.directory
 	d.mu.RLock()

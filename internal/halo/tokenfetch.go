@@ -19,7 +19,7 @@ import (
 // fetchFrom asks one token endpoint.
 func (t *tokens) fetchFrom(ctx context.Context, endpoint string) (token, error) {
 	c := t.connection
-	if err := c.ceiling.take(ctx, fare{urgency: forCreate}); err != nil {
+	if err := c.ceiling.pass(ctx, fare{urgency: forCreate}); err != nil {
 		return token{}, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)

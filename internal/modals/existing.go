@@ -42,7 +42,7 @@ func (f Form) sayKnown(c *body) {
 	}
 }
 
-// Pick is what a button holds that settles a request on a client that Halo has.
+// Pick is what a button holds that ends a request with a client that Halo has.
 type Pick struct {
 	Key string // the request's
 	ID  int    // the client's

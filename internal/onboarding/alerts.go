@@ -78,7 +78,7 @@ func (s *sqlShelf) Alert(ctx context.Context, key string) (Alert, bool, error) {
 // CloseAlert marks an alert as closed: its button is gone.
 func (s *sqlShelf) CloseAlert(ctx context.Context, key string) error {
 	if _, err := s.sql.ExecContext(ctx, `UPDATE halobot_alert SET settled = true WHERE key = $1`, key); err != nil {
-		return fmt.Errorf("settle the alert: %w", err)
+		return fmt.Errorf("close the alert: %w", err)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ const (
 	Reopen  Word = "reopen"  // it waits for an answer after all
 )
 
-// outcome is what the word comes to for whoever may say it.
+// outcome is that of an answer which its person may give.
 func (w Word) outcome() Outcome {
 	if w == Dismiss {
 		return Dismissed
@@ -125,8 +125,8 @@ func answersTo(ctx context.Context, in lister, alert string) (all []stored, err 
 	return all, nil
 }
 
-// counted leaves out the answers of people who may not give one, or of whom that was never found
-// out.
+// counted leaves out answers that were denied, and those of which Slack never said whether their
+// person may give one.
 func counted(all []stored) (counting []stored) {
 	for _, a := range all {
 		if o := a.state.Outcome; o != Denied && o != Unreachable {
@@ -136,8 +136,8 @@ func counted(all []stored) (counting []stored) {
 	return counting
 }
 
-// dismissal is whose word it is that an alert is of no client; nil where nobody's stands. One that
-// is in hand stands until it is denied.
+// dismissal is the answer that has dismissed an alert and still holds; nil where there is none. An
+// answer in hand holds until it is denied.
 func dismissal(ctx context.Context, in lister, alert string) (*Request, error) {
 	if alert == "" {
 		return nil, nil
@@ -157,12 +157,12 @@ func dismissal(ctx context.Context, in lister, alert string) (*Request, error) {
 	return nil, nil
 }
 
-// Dismissal is whose word it is that an alert is of no client; nil where nobody's stands.
+// Dismissal is the answer that has dismissed an alert and still holds; nil where there is none.
 func (s *Service) Dismissal(ctx context.Context, alert string) (*Request, error) {
 	return dismissal(ctx, s.queue, alert)
 }
 
-// clientFor is the request about an alert that is in hand, or that led to a client or may have.
+// clientFor is the request about an alert that is in hand, or that made a client, or may have.
 func clientFor(ctx context.Context, in lister, alert string) (stored, bool, error) {
 	rows, err := in.list(ctx, selection{kinds: requests, about: new(alert), newest: true})
 	if err != nil {
@@ -188,8 +188,8 @@ func clientFor(ctx context.Context, in lister, alert string) (stored, bool, erro
 	return stored{}, false, nil
 }
 
-// joinedTo is somebody who joined a request that is not theirs to have denied: theirs is stored
-// next.
+// joinedTo is a person who joined a request before it was denied to its own person, and who still
+// waits: their own request is stored next.
 func joinedTo(ctx context.Context, in lister, job int64) (who Person, waits bool, err error) {
 	rows, err := in.list(ctx, selection{kinds: joiners, joined: job, open: true, most: 1})
 	if err != nil || len(rows) == 0 {
@@ -200,7 +200,8 @@ func joinedTo(ctx context.Context, in lister, job int64) (who Person, waits bool
 	return j.By, true, err
 }
 
-// answer makes the word count. The rows are written before the outcome: both again after a crash.
+// answer puts the answer into effect. Its rows are written before the outcome; after a crash in
+// between they are written again, which changes nothing.
 func (a *attempt) answer(ctx context.Context) (time.Duration, error) {
 	if err := a.shelf.answered(ctx, a.request); err != nil {
 		return 0, err

@@ -190,8 +190,8 @@ func (s *Service) fileIn(ctx context.Context, tx jobs, r FileRequest) ([]Receipt
 	return receipts, tx.insert(ctx, insert...)
 }
 
-// userName is what two filings that must not overlook each other have in common: they are of one
-// address in one client.
+// userName is a name that filings of one address in one client share, so that they do not overlook
+// each other.
 func userName(connection string, client int, email string) string {
 	return fmt.Sprintf("user %s/%d %s", connection, client, strings.ToLower(strings.TrimSpace(email)))
 }

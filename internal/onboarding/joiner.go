@@ -9,8 +9,8 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// firstTold is how long somebody who has sent the same form twice waits for the first answer to be
-// told, since theirs is to be the one that stays in it.
+// firstTold bounds a wait: whoever sends the same form twice is told after the first answer has
+// been drawn in it, so that the later one stays.
 const firstTold = 3 * time.Second
 
 // joinerWorker tells people who asked for what somebody else had in hand.
@@ -72,8 +72,8 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 	})
 }
 
-// instead submits anew for somebody who joined a request whose own person may not: that is no
-// answer to them.
+// instead submits the request anew in the name of a joiner whose first one was denied to its own
+// person: that refusal is no answer to the joiner.
 func (s *Service) instead(ctx context.Context, r Request, j joiner) error {
 	r.By, r.Draft, r.Reply, r.At, r.Then, r.After = j.By, *j.Draft, j.Reply, j.At, j.Then, nil
 	_, err := s.Submit(ctx, r)

@@ -13,7 +13,7 @@ import (
 // earlier version stored for comparison is worked out anew.
 const keysVersion = 2
 
-// keysOf are what two requests for the same company have in common.
+// keysOf returns the keys by which two requests for the same company are recognised.
 func keysOf(d draft.Draft) (host, title string) {
 	return draft.HostKey(d.Website), text.Key(d.Name)
 }

@@ -20,15 +20,15 @@ const (
 	// without; a command that has nobody else to post it has less.
 	lookPatience  = time.Minute
 	shellPatience = 10 * time.Second
-	// glance is what a look may take once that time is over.
+	// glance is how long one more look may take once that time is over.
 	glance = time.Second
 	// insistFor is for how long a mail holds its place, with the later ones of its channel behind
 	// it, while Slack does not answer. Then it is tried again after pauses.
 	insistFor = 20 * time.Second
 	// mailTimeout is more than an attempt takes.
 	mailTimeout = lookPatience + 3*insistFor + attemptTimeout
-	// mailLimit is for how long a mail is tried that cannot be posted: by then whoever has to mend
-	// something has not done so.
+	// mailLimit is for how long a mail is tried that cannot be posted: whoever has to mend
+	// something has had two weeks for it.
 	mailLimit = 14 * 24 * time.Hour
 )
 

@@ -79,7 +79,8 @@ func (m *metrics) ended(r Request, o Outcome) {
 	m.requests.WithLabelValues(string(o), string(r.Via), r.Draft.Connection).Inc()
 }
 
-// zero makes every series exist from the start: the first of a kind is an increase too.
+// zero makes every series exist from the start, with the value 0, so that the first event of a kind
+// counts as an increase.
 func (m *metrics) zero(connections map[string]Halo) {
 	for connection := range connections {
 		for what := range filers {
@@ -118,7 +119,7 @@ func (m *metrics) stored(r Receipt, err error) {
 	m.stores.WithLabelValues(outcome).Inc()
 }
 
-// census is what is in hand.
+// census counts the requests and the mails in hand.
 type census struct {
 	open   float64       // has not ended, or its end has not been told
 	oldest time.Duration // since the oldest of those that have not ended was asked for

@@ -28,7 +28,7 @@ const (
 	Reopened  Outcome = "reopened"
 )
 
-// Ending is what an outcome comes to for everybody who is told of it.
+// Ending says what follows from an outcome at each place where it is told.
 type Ending struct {
 	Asker  Answer
 	Post   Post

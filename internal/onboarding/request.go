@@ -67,7 +67,7 @@ type Request struct {
 	IfExists IfExists      `json:"if_exists,omitempty"`
 	// Seen are clients that the requester was shown and wants another one beside.
 	Seen []int `json:"seen,omitempty"`
-	// Use is an existing client to settle on instead of creating one.
+	// Use is the id of an existing client that was chosen: nothing is created then.
 	Use int `json:"use,omitempty"`
 	// UseAt is the address of the Halo that has it; "" where that is not known.
 	UseAt string `json:"use_at,omitempty"`
@@ -84,12 +84,12 @@ type Request struct {
 	Fields map[string]any `json:"fields,omitempty"`
 	// Then is what is to be filed once there is a client; nil for nothing.
 	Then *Filing `json:"then,omitempty"`
-	// File makes the request one for what follows a client, instead of one for a client.
+	// File makes this the request for one filing of a client that is there: no client is created.
 	File *File `json:"file,omitempty"`
 	// Alert is the key of the alert that the request is about, whatever its own key; "" without one,
 	// and in requests of earlier versions.
 	Alert string `json:"alert,omitempty"`
-	// Answer makes the request a person's word on that alert, instead of one for a client.
+	// Answer makes this a person's answer to that alert: no client is created.
 	Answer *AlertAnswer `json:"answer,omitempty"`
 	// Reply is how the announcer finds its way back; opaque here.
 	Reply json.RawMessage `json:"reply,omitempty"`
@@ -97,8 +97,8 @@ type Request struct {
 
 	// Set by Submit.
 
-	// Round counts the requests with this key: one that ended without a client gives its key
-	// free for another.
+	// Round numbers the requests with this key. One that ended without a client frees the key for
+	// the next.
 	Round int    `json:"round" river:"unique"`
 	Host  string `json:"host,omitempty"`
 	Title string `json:"title,omitempty"`

@@ -79,7 +79,8 @@ type State struct {
 	Site     *halo.Site   `json:"site,omitempty"`
 	// Since is when the phase began; an outage's lasts over all of its attempts.
 	Since time.Time `json:"since,omitzero"`
-	// Lasts says that it was told a second time that the request is Queued.
+	// Lasts says that the requester was told a second time, because the request stays Queued for
+	// long.
 	Lasts bool `json:"lasts,omitempty"`
 	// NotBefore is until when Halo is left alone.
 	NotBefore time.Time `json:"not_before,omitzero"`
@@ -96,7 +97,7 @@ func (s State) Where() string { return cmp.Or(s.At, s.SentTo) }
 // sent reports whether a POST may have reached Halo and nothing is known of it.
 func (s State) sent() bool { return s.Outcome == "" && !s.Deadline.IsZero() }
 
-// enter changes the phase and reports whether it is another one.
+// enter sets the phase and reports whether it changed.
 func (s *State) enter(p Phase, now time.Time) bool {
 	if s.Phase == p {
 		return false
@@ -112,7 +113,7 @@ type Telling struct {
 	// Now is the time by the clock that State's times are by.
 	Now time.Time
 	// Joiner is somebody else who asked for the same thing: only they are told, nothing is posted
-	// or settled again. Nil for the request's own person.
+	// or closed again. Nil for the request's own person.
 	Joiner *Joiner
 }
 

@@ -113,7 +113,7 @@ func (t *Telling) copied() Telling {
 	return c
 }
 
-// left is how long a place has to wait; negative when it is done.
+// left is how long a place has to wait; one that is done waits for ever.
 func (t *Telling) left(where Surface) time.Duration {
 	if _, done := t.State.Marks[string(where)]; done {
 		return tellLimit

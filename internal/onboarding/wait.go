@@ -30,8 +30,8 @@ func (a *attempt) unconfigured(ctx context.Context) error {
 	})
 }
 
-// fail decides what a failure of Halo's that left nothing in doubt means: try again by itself, or
-// end. Any other error is the database's, and decides nothing.
+// fail decides what follows from a failure of Halo's that left nothing in doubt: the request is
+// tried again by itself, or it ends. Any other error is the database's, and decides nothing.
 func (a *attempt) fail(ctx context.Context, err error) (time.Duration, error) {
 	var he *halo.Error
 	switch {

@@ -71,8 +71,8 @@ func (b *Bot) postAlert(ctx context.Context, channel string, stored time.Time, i
 	return done, err
 }
 
-// keepAlert has an alert that was just posted known before anybody presses its button, where the bot
-// has its database at hand.
+// keepAlert stores an alert that was just posted, where there is a database, so that it is known
+// before anybody presses its button.
 func (b *Bot) keepAlert(ctx context.Context, channel, ts string, in modals.Arrival, m modals.Message) {
 	blocks, _ := json.Marshal(m.Blocks)
 	kept := alertMessage{Text: m.Text}

@@ -10,7 +10,7 @@ import (
 	"halobot/internal/text"
 )
 
-// wayBack is what answering a request takes beyond what the request says itself. It is kept as
+// wayBack is what it takes to answer a request, beyond what the request itself says. It is kept as
 // the request's Reply, and holds no secret but the response_url, which is good for 30 minutes.
 type wayBack struct {
 	Thread     string    `json:"t,omitempty"` // ts of the message that answers go under
@@ -62,7 +62,7 @@ func (b wayBack) ticketKey() string {
 	return b.Connection + "/" + b.Ticket
 }
 
-// asked is what is known of a request before its words are: by what way and where it is made. It
+// asked is what is known of a request before anything is typed: how and where it is made. It
 // travels in a form's private_metadata.
 type asked struct {
 	Key         string         `json:"k,omitempty"`

@@ -67,8 +67,8 @@ func (c *choices) pressCreateAgain(ctx context.Context, in *incoming, i interact
 }
 
 // afterDoubt follows a request whose outcome was never learned: a client that carries any of the
-// earlier keys is the new request's own. Its words stay, since it is by its name that what was sent
-// is found.
+// earlier keys is the new request's own. The words stay as they were, because the earlier create is
+// found by its name.
 func afterDoubt(word string) func(onboarding.Receipt, onboarding.Words) onboarding.Request {
 	return func(first onboarding.Receipt, own onboarding.Words) onboarding.Request {
 		r := first.Request

@@ -91,7 +91,7 @@ func (f *forms) prefill(ctx context.Context, in *incoming, a asked, alert draft.
 	return modals.Form{Draft: d, Notice: f.notice(a, alert, known, d)}
 }
 
-// notice is what a technician should know about what was filled in.
+// notice is what a technician should know about how the form was filled in.
 func (f *forms) notice(a asked, alert draft.Alert, connectionKnown bool, d draft.Draft) string {
 	if !connectionKnown {
 		return sayUnknownConnection(alert.Connection, len(f.halos) > 1)

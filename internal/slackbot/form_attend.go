@@ -45,7 +45,7 @@ type watcher struct {
 	// instead says that somebody else was at it when the form opened, so that nothing was typed yet:
 	// how that goes takes the form's place. Otherwise it is shown above what is being typed.
 	instead bool
-	// dismissed is whose word it is that the alert is of no client.
+	// dismissed is the answer that has dismissed the alert.
 	dismissed *onboarding.Request
 	shown     string // what the form was last drawn for, in show's words
 }

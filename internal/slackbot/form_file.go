@@ -11,7 +11,7 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// filer has the sender and the ticket of a client filed that was told of already.
+// filer files the sender and the ticket of a client that people were told of already.
 type filer struct{ *forms }
 
 // pressFile opens the form in which the sender is filed. The form comes first, since a trigger lives

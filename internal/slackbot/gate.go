@@ -87,8 +87,8 @@ func isDenied(err error) (reason string, no bool) {
 	return "", false
 }
 
-// atOnce checks what is known without a call: from the payload and from what Slack said earlier.
-// It returns nil when that does not speak against it. An empty channel is not checked.
+// atOnce checks what is known without a call: from the payload and from what Slack said earlier. It
+// returns nil when nothing known speaks against the person. An empty channel is not checked.
 func (g *gate) atOnce(who person, channel string) error {
 	me := g.self.known()
 	// In an Enterprise Grid a payload may name the organisation or another of its workspaces;

@@ -49,7 +49,7 @@ func (h *home) draw(ctx context.Context, who person) {
 	}
 	may := barred == ""
 	var entries []modals.HomeEntry
-	for _, r := range latest(receipts) {
+	for _, r := range unfollowed(receipts) {
 		if len(entries) < homeEntries {
 			entries = append(entries, h.entry(r, may))
 		}
@@ -83,8 +83,8 @@ func (h *home) waiting(ctx context.Context, may bool) (list []modals.HomeAlert) 
 	return list
 }
 
-// latest leaves out what was tried again or answered since; receipts are newest first.
-func latest(receipts []onboarding.Receipt) []onboarding.Receipt {
+// unfollowed leaves out what was tried again or answered since; receipts are newest first.
+func unfollowed(receipts []onboarding.Receipt) []onboarding.Receipt {
 	later := map[string]bool{}
 	var list []onboarding.Receipt
 	for _, r := range receipts {

@@ -45,7 +45,7 @@ func (o *occasion) alert(ctx context.Context) (string, error) {
 	if _, shown, err := o.requests.NewestAnswer(ctx, alert.Key); err != nil || !shown {
 		return "", cmp.Or(err, error(&onboarding.LaterError{After: 300 * time.Millisecond, Err: errors.New("an answer is being drawn")}))
 	}
-	return "done", o.upToDate(ctx, func() error { return o.settle(ctx, alert) })
+	return "done", o.upToDate(ctx, func() error { return o.drawAlert(ctx, alert) })
 }
 
 // others marks every other open alert of the same ticket or address. Those that are marked are
@@ -54,15 +54,15 @@ func (o *occasion) others(ctx context.Context) (string, error) {
 	open, err := o.requests.OpenAlerts(ctx, o.back.Email, o.back.ticketKey())
 	for _, alert := range open {
 		if alert.Key != o.back.Alert {
-			err = errors.Join(err, o.settle(ctx, alert))
+			err = errors.Join(err, o.drawAlert(ctx, alert))
 		}
 	}
 	return "done", err
 }
 
-// settle puts an alert back as it was, with a line below, and closes it unless it keeps its buttons.
+// drawAlert puts an alert back as it was, with a line below, and closes it unless it keeps its buttons.
 // One that the bot may not change has the answer in its thread.
-func (o *occasion) settle(ctx context.Context, alert onboarding.Alert) error {
+func (o *occasion) drawAlert(ctx context.Context, alert onboarding.Alert) error {
 	m, err := o.asItIs(ctx, alert)
 	if err != nil {
 		return err

@@ -122,7 +122,8 @@ func (w *workers) flush(d time.Duration) {
 	}
 }
 
-// guard ends a panic where nobody waits for an answer. It must be deferred as it is.
+// guard catches a panic in what nobody waits for. It must be deferred directly: recover works
+// nowhere else.
 func (w *workers) guard(what string) {
 	if p := recover(); p != nil {
 		w.metrics.panics.Inc()

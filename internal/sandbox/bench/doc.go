@@ -7,7 +7,7 @@
 // runs the floor (testdata/floor): the least program that does the same job, with no database,
 // no look-up and no checks. Figures of a shared machine say little; their ratios say enough.
 //
-//	go test ./internal/sandbox/bench -run NONE -bench .                 # all of it, in three minutes
+//	go test ./internal/sandbox/bench -run NONE -bench .                 # all of it, in seven minutes
 //	go test ./internal/sandbox/bench -run NONE -bench Jobs -rounds 15   # medians of more rounds
 //	go test ./internal/sandbox/bench -run NONE -bench . -heavy -timeout 2h
 //

@@ -73,13 +73,13 @@ type figure struct {
 	so         func(s *system) float64 // far, since it was started
 }
 
-// settled is after how long a process does only what it goes on to do: modals are drawn once more
+// calm is after how long a process does only what it goes on to do: modals are drawn once more
 // within a second of their submission, and River's leader begins within some fifteen.
-const settled = 20 * time.Second
+const calm = 20 * time.Second
 
 // rest watches bot and floor, side by side, for as long as -rest says. more is of the bot alone.
 func rest(b *testing.B, bot, floor *system, more ...figure) {
-	time.Sleep(settled)
+	time.Sleep(calm)
 	both := []figure{
 		{"idle, % of one core", "idle-%", func(s *system) float64 { return 100 * s.cpu().Seconds() }},
 		{"wake-ups a second", "wakeups/s", (*system).wakeups},
