@@ -98,3 +98,33 @@ func (a *attempt) queueUp(ctx context.Context, he *halo.Error) (time.Duration, e
 func growing(passed, shortest, longest time.Duration) time.Duration {
 	return min(max(passed/2, shortest), longest)
 }
+
+// Short waits are waited out, for some seconds and by some of the workers: through the queue they
+// would take up to a second each, and somebody waits for most of them.
+const (
+	waitedOut  = 500 * time.Millisecond // the longest wait
+	waitingFor = 3 * time.Second        // since the attempt began
+	waitingOut = 20                     // attempts at once; the other workers go on with what need not wait
+)
+
+// waitOut does run again after its short waits, and returns what is left to wait.
+func (s *Service) waitOut(ctx context.Context, run func(context.Context) (time.Duration, error)) (time.Duration, error) {
+	passed := stopwatch()
+	for {
+		wait, err := run(ctx)
+		if err != nil || wait <= 0 || wait > waitedOut || passed() > waitingFor || !s.waiting.TryAcquire(1) {
+			return wait, err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+		case <-s.stopping.Done():
+		}
+		timer.Stop()
+		s.waiting.Release(1)
+		if ctx.Err() != nil || s.stopping.Err() != nil {
+			return wait, nil
+		}
+	}
+}

@@ -36,7 +36,12 @@ func TestAMailDoesNotSteerWhatIsFiled(t *testing.T) {
 	if got := ticks(t, v); got != nil {
 		t.Errorf("a forged mail's form offers %q", got)
 	}
-	// Not even to somebody who says that they ticked something.
+	// The form says so however it is come back to, and asks once more before it creates.
+	d.find(localslack.Tess, v, "hoo")
+	d.click(localslack.Tess, d.now(v.ID), existingClient, "31")
+	v = d.awaitModal(v.ID, "Use a client of Halo", "Hooli")
+	d.click(localslack.Tess, v, "halo_create_instead")
+	v = d.awaitModal(v.ID, "New Halo client", "failed verification")
 	d.Submit(localslack.Tess, v.ID, nil)
 	v = d.awaitModal(v.ID, "New Halo client", "failed verification", "Nothing was created")
 	d.Submit(localslack.Tess, v.ID, nil)

@@ -156,6 +156,9 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 	f.Find = a.Message != "" && (a.Via == onboarding.ViaAlert || a.Email != "")
 	f.Key = a.Key
 	f.Metadata = a.metadata()
+	if a.Verdict == draft.Failed && !a.Sure && f.Problem == "" && f.Notice == "" {
+		f.Notice = sayForged // however the form was come back to
+	}
 	return f
 }
 
