@@ -25,6 +25,7 @@ type HomeEntry struct {
 	ID       int    // of the client; 0 without one
 	URL      string // "" without a client
 	RetryKey string // "" unless it can be tried again
+	DoubtKey string // "" unless nobody knows whether there is a client
 	// ChoiceKey and Found are of a request that waits for a choice.
 	ChoiceKey string
 	Found     []Match
@@ -94,6 +95,9 @@ func (e HomeEntry) blocks() []slack.Block {
 	if e.ChoiceKey != "" {
 		c.choices(e.ChoiceKey, e.Found[:min(len(e.Found), maxHomeChoices)], true).
 			show(actions(button(ActionCreateAnyway, "Create anyway", e.ChoiceKey, slack.StyleDefault))...)
+	}
+	if e.DoubtKey != "" {
+		c.show(doubtButtons(e.DoubtKey, slack.StyleDefault)...)
 	}
 	return c.show(actions(openButton(e.URL), again)...).blocks
 }

@@ -227,9 +227,14 @@ func unconfirmed(r Result) *body {
 		para{lit("Look for "), bold(r.draftName()), lit(" in Halo first. If it is there, press Look again: the bot finds it by its reference. " +
 			"If it is not there, press Create again. Both look before anything is sent.")},
 		lines("Reference", oneLine(r.RequestID, maxBrief), labelConnection, oneLine(r.Draft.Connection, maxShown)))
-	return c.show(actions(
-		button(ActionLookAgain, "Look again", r.Key, slack.StylePrimary),
-		button(ActionCreateAgain, "Create again", r.Key, slack.StyleDefault))...)
+	return c.show(doubtButtons(r.Key, slack.StylePrimary)...)
+}
+
+// doubtButtons are those of a create that was sent and never seen.
+func doubtButtons(key string, style slack.Style) []slack.Block {
+	return actions(
+		button(ActionLookAgain, "Look again", key, style),
+		button(ActionCreateAgain, "Create again", key, slack.StyleDefault))
 }
 
 // framed is a problem, and that nothing was created.

@@ -317,7 +317,8 @@ func usual() input {
 			TicketID: "881"},
 		entries: []modals.HomeEntry{
 			{At: at, Name: "Acme Ltd", State: "created", ID: acme.ID, URL: acme.URL},
-			{At: at.Add(-time.Hour), Name: "Initech", State: "Halo refused it", RetryKey: "k2"},
+			{At: at.Add(-time.Hour), Name: "Initech", State: "not created: Halo refused", RetryKey: "k2"},
+			{At: at.Add(-2 * time.Hour), Name: "Globex", State: "not confirmed: please look in Halo", DoubtKey: "k3"},
 		},
 		waiting: []modals.HomeAlert{
 			{At: at.Add(-3 * time.Hour), Sender: "bob@globex.example", URL: "https://service-desk.slack.com/archives/C1/p1764000000000100"},
@@ -370,7 +371,7 @@ func everywhere(s string) input {
 		in.result.Found = append(in.result.Found, modals.Match{Client: c, Why: s})
 	}
 	for range 60 {
-		in.entries = append(in.entries, modals.HomeEntry{At: time.Unix(1, 0), Name: s, State: s, URL: s, RetryKey: s})
+		in.entries = append(in.entries, modals.HomeEntry{At: time.Unix(1, 0), Name: s, State: s, URL: s, RetryKey: s, DoubtKey: s})
 		in.waiting = append(in.waiting, modals.HomeAlert{At: time.Unix(1, 0), Sender: s, URL: s})
 	}
 	return in

@@ -100,7 +100,7 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 	if _, err := s.slack.PostRaw(localslack.Desk, "A gallery", gallery); err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []view{{390, 844, false}, {390, 844, true}, {768, 1024, false}, {1024, 768, true}, wide, {1440, 900, true}} {
+	for _, v := range []view{{390, 844, false}, {390, 844, true}, {768, 1024, false}, {1024, 768, true}, {1280, 800, false}, {1280, 800, true}, wide, {1440, 900, true}} {
 		t.Run(fmt.Sprintf("%d, dark %t", v.width, v.dark), func(t *testing.T) {
 			b := open(t, s.Address(), v)
 			b.sees("Acme Rockets signed this morning", "Every kind of block")
@@ -118,6 +118,10 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 				nameless := eval[[]string](b, `[...document.querySelectorAll("button, a, input, select, textarea")].filter((e) => e.getClientRects().length && !eyes.name(e)).map((e) => e.outerHTML.slice(0, 120))`)
 				if len(nameless) > 0 {
 					t.Errorf("%s has controls without a name: %q", tab, nameless)
+				}
+				// Where the lab stands beside the rest, what can go wrong is to be seen without scrolling.
+				if top := eval[float64](b, `document.querySelector("[data-part=faults] li:nth-of-type(5)")?.getBoundingClientRect().bottom ?? 0`); v.width >= 1280 && top > float64(v.height) {
+					t.Errorf("the faults end at %.0f of %d pixels", top, v.height)
 				}
 				if hard := eval[[]string](b, "eyes.hardToRead()"); len(hard) > 0 {
 					t.Errorf("%s has texts that are hard to read: %q", tab, hard)

@@ -346,7 +346,7 @@ func TestHalosWordsAreShownWhileItIsUnknownAndInTheQuestion(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, bottest.Options{Env: map[string]string{"HALO_SETTLE_TIME": "1s", "SLACK_ERROR_CHANNEL": localslack.Leads}})
 	const words = "Customer Type is mandatory"
-	d.Halo.Inject(localhalo.On(localhalo.KindCreate), 0, localhalo.Refuse(http.StatusInternalServerError, localhalo.Exception, words))
+	fault := d.Halo.Inject(localhalo.On(localhalo.KindCreate), 0, localhalo.Refuse(http.StatusInternalServerError, localhalo.Exception, words))
 	v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
 	d.Submit(localslack.Tess, v.ID, nil)
 	d.awaitModal(v.ID, "Creating…", words, "do not create it by hand")
@@ -355,6 +355,14 @@ func TestHalosWordsAreShownWhileItIsUnknownAndInTheQuestion(t *testing.T) {
 	}
 	d.awaitModal(v.ID, "Not confirmed", words, "Look again", "Create again")
 	d.AwaitMessage(localslack.Desk, words, "Look again")
+
+	// The home tab has the question too.
+	fault.Clear()
+	d.click(localslack.Tess, d.home(localslack.Tess), modals.ActionCreateAgain)
+	d.AwaitMessage(localslack.Desk, "created", "Acme Ltd", "(#1)")
+	if home := d.home(localslack.Tess); strings.Contains(string(home.Blocks), modals.ActionCreateAgain) {
+		t.Errorf("the home tab still asks: %s", home.Blocks)
+	}
 }
 
 // The same form sent twice, with other words the second time, is one request; the words that were

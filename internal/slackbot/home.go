@@ -122,6 +122,9 @@ func (h *home) entry(r onboarding.Receipt, may bool) modals.HomeEntry {
 	if may && opensAgain(r.Request.Ending(s.Outcome, h.cfg.OnError).Asker) {
 		e.RetryKey = r.Request.Key
 	}
+	if may && s.Outcome == onboarding.Unconfirmed {
+		e.DoubtKey = r.Request.Key
+	}
 	if may && s.Outcome == onboarding.Exists {
 		e.ChoiceKey = r.Request.Key
 		for _, c := range s.Found {
