@@ -52,6 +52,21 @@ func TestEverySecretIsHandedOverInAFile(t *testing.T) {
 	}
 }
 
+// A Go program crashes with 2, which is also bad configuration's: the unit starts it again whatever the
+// code, and gives up only on what fails again and again.
+func TestTheUnitStartsACrashAgain(t *testing.T) {
+	t.Parallel()
+	unit := read(t, "halobot.service")
+	for _, line := range []string{"Restart=always", "StartLimitIntervalSec=300", "StartLimitBurst=10"} {
+		if !strings.Contains(unit, "\n"+line+"\n") {
+			t.Errorf("halobot.service lacks %s", line)
+		}
+	}
+	if strings.Contains(unit, "RestartPreventExitStatus") {
+		t.Error("halobot.service leaves a bot that crashed dead")
+	}
+}
+
 // What the rules and the dashboard ask for is served.
 func TestTheRulesAndTheDashboardAskForMetricsThatExist(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,7 @@ type checkCmd struct {
 
 // Help lists the exit codes.
 func (checkCmd) Help() string {
-	return `Nothing is changed anywhere. Whether creating is permitted is said only as far as it can be
+	return `Nothing is changed but the time of the last try in the database. Whether creating is permitted is said only as far as it can be
 known without creating.
 
 With --database this version opens the copy, brings it up to date and reads everything in it, as its

@@ -153,12 +153,29 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 	t.Cleanup(end)
 	s.answers("/readyz", http.StatusServiceUnavailable, "no socket to Slack is connected")
 	s.answers("/healthz", http.StatusOK, "ok")
+	var beats atomic.Int32 // of the heart, while all is well
+	watchdog := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { beats.Add(1) }))
+	t.Cleanup(watchdog.Close)
+	beating, still := context.WithCancel(t.Context())
+	t.Cleanup(still)
+	const every = 20 * time.Millisecond
+	go well.heartbeat(beating, watchdog.URL, every)
+	silent := func(what string) {
+		t.Helper()
+		before := beats.Load()
+		time.Sleep(max(10*every, 1200*time.Millisecond)) // the first look is after a second
+		if n := beats.Load() - before; n != 0 {
+			t.Errorf("%s: the watchdog was asked %d times", what, n)
+		}
+	}
+	silent("no socket")
 
 	ctx, stop := context.WithCancel(t.Context())
 	stopped := make(chan error, 1)
 	go func() { stopped <- bot.Run(ctx) }()
 	s.slack.RefuseSockets("")
 	s.answers("/readyz", http.StatusOK, "ready")
+	s.until("the watchdog to be asked", func() bool { return beats.Load() > 2 })
 	s.slack.RefuseSockets("too_many_websockets")
 	s.slack.DropSockets()
 	s.answers("/readyz", http.StatusServiceUnavailable, "Slack turns sockets away: too_many_websockets")
@@ -169,6 +186,7 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 		t.Error(err)
 	}
 	s.answers("/readyz", http.StatusServiceUnavailable, "the database takes no write")
+	silent("no database")
 	s.answers("/healthz", http.StatusOK, "ok")
 	if _, body := s.get("/metrics"); !strings.Contains(body, "\nhalobot_requests_open NaN\n") || !strings.Contains(body, "\nhalobot_database_writable 0\n") {
 		t.Error("without a database the metrics speak of one all the same")

@@ -34,13 +34,33 @@ func TestANormalDayIsTwoLinesARequest(t *testing.T) {
 		f.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": name})
 		f.AwaitMessage(localslack.Desk, "|"+name+">")
 	}
+	for i, press := range []string{"halo_new_client", "halo_dismiss_alert"} {
+		cmd := exec.CommandContext(f.Context(), f.Path(), "alert", "--channel", localslack.Mail, "--email", fmt.Sprintf("jane@day-%d.com", i))
+		cmd.Dir, cmd.Env = f.Dir, f.Env()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v %s", err, out)
+		}
+		alert := f.AwaitMessage(localslack.Mail, fmt.Sprintf("jane@day-%d.com", i))
+		if _, err := f.Slack.Click(localslack.Tess, alert, press); err != nil {
+			t.Fatal(err)
+		}
+		switch press {
+		case "halo_new_client":
+			view := f.AwaitView(localslack.Tess, "New Halo client", "jane@day-0.com")
+			f.Submit(localslack.Tess, view.ID, localslack.Values{"Client name": "Of A Mail"})
+			f.AwaitMessage(localslack.Mail, "|Of A Mail>")
+		default:
+			f.awaitLogAfter(mark, "outcome=dismissed")
+		}
+	}
 	lines := linesAfter(f.Bots[0], mark)
-	if len(lines) != 2*requests {
-		t.Errorf("%d requests are %d lines:\n%s", requests, len(lines), strings.Join(lines, "\n"))
+	// The forms', the alerts' two answers, and that each mail became an alert.
+	if len(lines) != 2*requests+2*2+2 {
+		t.Errorf("%d requests and two alerts are %d lines:\n%s", requests, len(lines), strings.Join(lines, "\n"))
 	}
 	for _, line := range lines {
-		if !strings.Contains(line, " request=") || !strings.Contains(line, " connection=halo ") {
-			t.Errorf("a line names no request or connection: %s", line)
+		if !strings.Contains(line, " request=") && !strings.Contains(line, " mail=") {
+			t.Errorf("a line names nothing: %s", line)
 		}
 	}
 }
@@ -107,6 +127,9 @@ func TestTheStartSaysWhoRunsWhereWithWhat(t *testing.T) {
 	s := bottest.New(t, bottest.Options{Env: map[string]string{
 		"LOG_FORMAT": "json", "LOG_LEVEL": "info", "HTTP_ADDR": "127.0.0.1:0", "AUTHSERV_ID": "mx.example.com", "SLACK_ERROR_CHANNEL": localslack.Desk,
 	}})
+	if made := "made a new database at " + filepath.Join(s.Dir, "halobot.db") + ": was another expected?"; !strings.Contains(s.Bots[0].Output(), `"level":"WARN","msg":"`+made) {
+		t.Errorf("the start does not say that it %s", made)
+	}
 	var start said
 	for line := range strings.Lines(s.Bots[0].Output()) {
 		if strings.Contains(line, `"msg":"started"`) {

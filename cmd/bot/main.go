@@ -61,7 +61,7 @@ type cli struct {
 
 	Run      runCmd      `cmd:"" default:"1" help:"Run the bot (Socket Mode). This is what bot does without arguments."`
 	Sandbox  sandboxCmd  `cmd:"" help:"Run the bot against a local Slack and a local Halo, with a web page. Needs no account."`
-	Check    checkCmd    `cmd:"" help:"Test tokens, scopes, sockets and every Halo connection, and say what to fix. Changes nothing."`
+	Check    checkCmd    `cmd:"" help:"Test tokens, scopes, sockets and every Halo connection, and say what to fix. Changes nothing in Slack and Halo."`
 	Alert    alertCmd    `cmd:"" help:"Post an unknown-sender alert, from flags or from a mail message on standard input."`
 	Create   createCmd   `cmd:"" help:"Create a client from a shell or a script."`
 	History  historyCmd  `cmd:"" help:"List what was created, found and refused: when, by whom, from where."`
