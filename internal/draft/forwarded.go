@@ -88,7 +88,7 @@ func headLine(line string) (kind headWord, value string) {
 	}
 	word := strings.ToLower(norm.NFC.String(strings.Trim(line[:at], "*_ ")))
 	_, size := utf8.DecodeRuneInString(line[at:])
-	return headWords()[word], strings.Trim(unescape(line[at+size:]), "*_ ")
+	return headWords()[word], strings.Trim(unescape(line[at+size:]), "*_| ")
 }
 
 // unrolled has the parts of a head that was rolled into one line on lines of their own.

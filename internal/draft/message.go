@@ -103,7 +103,7 @@ var replyWord = regexp.MustCompile(`(?i)^[^:：]*(reply|antwort|répondre|antwoo
 func flat(lines []string) []string {
 	var all []string
 	for _, s := range lines {
-		for line := range strings.Lines(text.Lines(unescape(unlink(s)))) {
+		for line := range strings.Lines(unrolled(text.Lines(unescape(unlink(s))))) {
 			if line = text.Line(line); line != "" {
 				all = append(all, line)
 			}

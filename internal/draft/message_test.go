@@ -36,6 +36,9 @@ func TestWhoWroteByWhatAMessageSays(t *testing.T) {
 		{"a label that says more", Said{Lines: []string{"Unknown sender: Ines Faro &lt;ines@faro-azulejos.pt&gt; wrote to support@northgate-msp.example"}}, "ines@faro-azulejos.pt", "Ines Faro"},
 		{"a label of another", Said{Lines: []string{"Assigned user: bob@globex.com", "Customer e-mail: ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
 		{"a head in a code block", Said{Lines: []string{"```From: Ines Faro <ines@faro-azulejos.pt>\nTo: bob@globex.com```"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"a head in one line", Said{Lines: []string{"New mail: *From:* Ines Faro " + ines + " *To:* <mailto:bob@globex.com|bob@globex.com> *Subject:* Tiles"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"a head in one line, the recipient first", Said{Lines: []string{"To: bob@globex.com | From: Ines Faro ines@faro-azulejos.pt | Subject: Tiles"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"Halo's words for its user", Said{Lines: []string{"*Ticket:* 4711\n*User:* Ines Faro\n*Email:* " + ines + "\n*Agent:* bob@globex.com\n*Summary:* Tiles"}}, "ines@faro-azulejos.pt", "Ines Faro"},
 		{"nothing", Said{Lines: []string{"Morning!"}}, "", ""},
 	} {
 		a := northgate.ReadMessage(tt.said)
