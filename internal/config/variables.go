@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ const (
 )
 
 // variables is DESIGN section 2's table, in its order.
-var variables = []variable{
+var variables = slices.Concat([]variable{
 	{"SLACK_APP_TOKEN", AppToken, setting{required: true, where: whereAppToken}, readAppToken},
 	{"SLACK_BOT_TOKEN", BotToken, setting{required: true, where: whereBotToken}, readBotToken},
 	{"SLACK_API_URL", BotToken | AppToken, setting{preset: "https://slack.com/api/"}, readAPIURL},
@@ -91,10 +92,7 @@ var variables = []variable{
 		}
 		return ""
 	}},
-	{"PREFILL_NAME", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.Name })},
-	{"PREFILL_WEBSITE", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.Website })},
-	{"PREFILL_TRADING_NAME", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.TradingName })},
-	{"PREFILL_NOTES", Rules, setting{lines: true}, template(func(s *draft.Sources) *string { return &s.Notes })},
+}, prefills(), []variable{
 	{"DATABASE_URL", Database, setting{preset: "sqlite:halobot.db"}, readDatabase},
 	{"HTTP_ADDR", HTTP, setting{}, readHTTPAddr},
 	{"HEARTBEAT_URL", Watchdog, setting{}, func(l *loader, v string) string {
@@ -113,17 +111,20 @@ var variables = []variable{
 		}
 		return "must be text or json."
 	}},
-}
+})
 
-// template keeps one of the templates once it parses.
-func template(of func(*draft.Sources) *string) func(*loader, string) string {
-	return func(l *loader, v string) string {
-		if _, err := draft.ParseTemplate(v); err != nil {
-			return "cannot be used: " + err.Error()
-		}
-		*of(&l.prefill) = v
-		return ""
+// prefills are the templates of a client's fields, each kept once it parses.
+func prefills() (all []variable) {
+	for _, in := range draft.Fields {
+		all = append(all, variable{in.Variable, Rules, setting{lines: true}, func(l *loader, v string) string {
+			if _, err := draft.ParseTemplate(v); err != nil {
+				return "cannot be used: " + err.Error()
+			}
+			*in.Of((*draft.Draft)(&l.prefill)) = v
+			return ""
+		}})
 	}
+	return all
 }
 
 // Prefixes of Slack's tokens and ids: docs.slack.dev/authentication/tokens.

@@ -53,17 +53,17 @@ type freeText struct {
 
 // texts lists an alert's free texts by their keys in a button's value.
 func (a *Alert) texts() []freeText {
-	return []freeText{
+	all := []freeText{
 		{"email", &a.Email, maxAddress},
 		{"sender_name", &a.SenderName, maxSenderName},
 		{"subject", &a.Subject, maxSubject},
 		{"ticket_id", &a.TicketID, maxTicketID},
-		{"name", &a.Name, MaxName},
-		{"website", &a.Website, MaxWebsite},
-		{"trading_name", &a.TradingName, MaxTradingName},
-		{"notes", &a.Notes, MaxNotes},
 		{"connection", &a.Connection, maxConnection},
 	}
+	for _, in := range Fields {
+		all = append(all, freeText{string(in.Field), in.said(a), in.Max})
+	}
+	return all
 }
 
 // scalar is a JSON value as text: true for strings, numbers and booleans.

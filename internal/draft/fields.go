@@ -41,6 +41,7 @@ type Input struct {
 	Required    string                       // the sentence where it is empty; "": it may be
 	Multiline   bool                         // its line breaks are kept
 	Of          func(*Draft) *string         // where a draft has it
+	said        func(*Alert) *string         // where an alert has it
 	Typed       func(string) string          // as it stands in the form; nil: as it is
 	Shown       func(string) string          // as people are shown it; nil: as it is
 	Key         func(string) string          // what a value and what Halo kept of it have in common; nil: Halo may change it
@@ -54,7 +55,8 @@ type Input struct {
 var Fields = []Input{
 	{
 		Field: Name, Halo: "name", Variable: "PREFILL_NAME", Label: "Client name", Placeholder: "Acme Ltd", Max: MaxName, Required: "Type the client's name.",
-		Of: func(d *Draft) *string { return &d.Name },
+		Of:   func(d *Draft) *string { return &d.Name },
+		said: func(a *Alert) *string { return &a.Name },
 		Template: `{{#name}}{{name}}{{/name}}{{^name}}` +
 			`{{#company}}{{#website}}{{website}}{{/website}}{{^website}}{{sender.domain}}{{/website}}{{/company}}{{/name}}`,
 		has: "The name has", tidy: text.Line,
@@ -65,6 +67,7 @@ var Fields = []Input{
 		Field: Website, Halo: "website", Variable: "PREFILL_WEBSITE", Label: "Website", Placeholder: "acme.com", Max: MaxWebsite,
 		Hint:     "Strongly advised: later mails are matched to the client by it. acme.com is enough.",
 		Of:       func(d *Draft) *string { return &d.Website },
+		said:     func(a *Alert) *string { return &a.Website },
 		Template: `{{#website}}{{website}}{{/website}}{{^website}}{{#domain}}{{sender.domain}}{{/domain}}{{/website}}`,
 		Typed:    TypedHost, Shown: ShownHost, Key: HostKey, tidy: text.Line, check: ParseWebsite,
 	},
@@ -72,6 +75,7 @@ var Fields = []Input{
 		Field: TradingName, Halo: "trading_name", Variable: "PREFILL_TRADING_NAME", Label: "Trading name", Placeholder: "Acme", Max: MaxTradingName,
 		Hint:     "Only where it trades under another name.",
 		Of:       func(d *Draft) *string { return &d.TradingName },
+		said:     func(a *Alert) *string { return &a.TradingName },
 		Template: `{{trading_name}}`,
 		Key:      text.Key, has: "The trading name has", tidy: text.Line,
 	},
@@ -79,6 +83,7 @@ var Fields = []Input{
 		Field: Notes, Halo: "notes", Variable: "PREFILL_NOTES", Label: "Notes", Placeholder: "Anything the next technician should know", Max: MaxNotes,
 		Multiline: true,
 		Of:        func(d *Draft) *string { return &d.Notes },
+		said:      func(a *Alert) *string { return &a.Notes },
 		Template: `{{#email}}
 Sender: {{#sender_name}}{{sender_name}} <{{email}}>{{/sender_name}}{{^sender_name}}{{email}}{{/sender_name}}
 {{/email}}
