@@ -104,6 +104,28 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 	}
 }
 
+// Before the first token came, nobody can tell a proxy's page from a wrong address: it is waited for.
+func TestAFirstTokenThatDoesNotComeIsNotANo(t *testing.T) {
+	t.Parallel()
+	for name, effect := range map[string]localhalo.Effect{
+		"a page": {Name: "page", Skip: true, Status: http.StatusOK, ContentType: "text/html", Body: "<html>Back soon</html>"},
+		"503":    localhalo.Unavailable(),
+		"reset":  localhalo.Reset(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, bottest.Options{Bots: -1})
+			fault := d.Halo.Inject(localhalo.On(localhalo.KindToken), 0, effect)
+			d.Start(0)
+			v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")
+			d.Submit(localslack.Tess, v.ID, nil)
+			d.awaitModal(v.ID, "Creating…", "Nothing was created for Acme Ltd yet")
+			fault.Clear()
+			d.awaitModal(v.ID, "Created", "Acme Ltd")
+		})
+	}
+}
+
 // A request whose row the database does not give, or not whole, waits until it does.
 func TestARowThatCannotBeReadIsNotANo(t *testing.T) {
 	t.Parallel()
