@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -32,6 +33,8 @@ type crash struct {
 	// again says that the person saw the submission fail, and submits once more.
 	again bool
 	posts int // at most
+	// told is what the person also reads, in a direct message.
+	told []string
 }
 
 var form = localslack.Values{"Client name": "Acme Ltd", "Website": "acme.com", "Notes": "typed"}
@@ -83,6 +86,44 @@ var crashes = []crash{
 		arrived(s, posting)
 		return posting.Drop
 	}},
+	{name: "stored, then 503, and listed late", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		s.Halo.Inject(creating, 1, hidden(storedThen503(), 3*time.Second))
+		s.Submit(localslack.Tess, view, form)
+		awaitSaid(s, byHand)
+		return nil
+	}},
+	{name: "while Slack does not say who may", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		mend := s.Slack.Break("users.info", 0, localslack.Status(http.StatusServiceUnavailable))
+		s.Submit(localslack.Tess, view, form)
+		awaitSaid(s, "Slack does not say")
+		return mend
+	}},
+	{name: "while Slack's Web API is away", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		posting := s.Halo.Hold(creating, localhalo.Stored)
+		s.Submit(localslack.Tess, view, form)
+		arrived(s, posting)
+		mend := s.Slack.Break(localslack.Anything, 0, localslack.Status(http.StatusServiceUnavailable))
+		posting.Release()
+		ctx, cancel := s.Patience()
+		defer cancel()
+		if err := s.Bots[0].WaitFor(ctx, "an end cannot be told yet"); err != nil {
+			s.Fatal(err)
+		}
+		return mend
+	}},
+	{name: "sent once more with other words meanwhile", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+		posting := s.Halo.Hold(creating, localhalo.Stored)
+		first, err := s.Slack.SubmitView(localslack.Tess, view, form)
+		if err != nil {
+			s.Fatal(err)
+		}
+		arrived(s, posting)
+		s.Acked(s.Slack.Forge(first, func(payload map[string]any) {
+			values := payload["view"].(map[string]any)["state"].(map[string]any)["values"].(map[string]any)
+			values["notes"].(map[string]any)["value"].(map[string]any)["value"] = "other words"
+		}))
+		return posting.Drop
+	}, told: []string{"Acme Ltd", "typed", "other words"}},
 	{name: "answer read, not yet committed", posts: 1, reach: func(s *bottest.Stage, view string) func() {
 		posting := s.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
 		s.Submit(localslack.Tess, view, form)
@@ -135,6 +176,9 @@ func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
 				s.Submit(localslack.Tess, view.ID, nil)
 			}
 			s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
+			if c.told != nil {
+				s.Await("a direct message", func(now *localslack.Snapshot) bool { return bottest.Says(now.DMs(localslack.Tess), c.told...) })
+			}
 			if took := time.Since(began); took > resumed {
 				t.Errorf("it went on after %v, want within %v", took, resumed)
 			}

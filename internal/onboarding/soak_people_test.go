@@ -239,32 +239,38 @@ func (r *soak) submit(w *wanted, e errand) {
 		return
 	}
 	for began := time.Now(); r.Context().Err() == nil; {
+		var ack localslack.Ack
 		it, err := r.Slack.SubmitView(w.user, w.form.ID, w.values)
-		if err != nil {
+		if err == nil {
+			ack, err = it.Wait(r.Context())
+		} else if !r.moved(w) {
 			r.Errorf("%s cannot submit %s: %v", w.user, e.name, err)
 			return
 		}
-		ack, err := it.Wait(r.Context())
 		if err == nil && ack.Action == "errors" {
 			continue // the database is busy; the form says so
 		}
-		var moved *localslack.View
-		r.Slack.Look(func(now *localslack.Snapshot) {
-			if v := now.View(w.form.ID); v != nil && v.Title != w.form.Title {
-				moved = v
-			}
-		})
-		if err != nil && moved == nil {
+		if err != nil && !r.moved(w) {
 			continue // Slack says that it had trouble connecting
 		}
 		w.taken = true
 		r.accepted(w, ack, began)
-		if e.twice {
+		if e.twice && it != nil {
 			r.Slack.Redeliver(it, len(e.name)%2)
 			r.count(redelivered)
 		}
 		return
 	}
+}
+
+// moved reports whether a form is none any more: what was sent came through though its
+// acknowledgement did not, or the bot says in it what became of another's request.
+func (r *soak) moved(w *wanted) (moved bool) {
+	r.Slack.Look(func(now *localslack.Snapshot) {
+		v := now.View(w.form.ID)
+		moved = v != nil && v.Title != w.form.Title
+	})
+	return moved
 }
 
 func (r *soak) accepted(w *wanted, ack localslack.Ack, began time.Time) {
