@@ -39,8 +39,13 @@ func TestCommitsWhoseAnswersAreLostLoseNothing(t *testing.T) {
 	lose.Store(false)
 	// Whoever presses again is one with what was stored; their form may have shown it since.
 	for _, id := range doubts {
-		if it, err := s.Slack.SubmitView(localslack.Tess, id, nil); err == nil {
-			_, _ = it.Wait(t.Context())
+		for again := true; again; {
+			it, err := s.Slack.SubmitView(localslack.Tess, id, nil)
+			if err != nil {
+				break // it is no form any more
+			}
+			ack, err := it.Wait(t.Context())
+			again = err != nil || ack.Action == "errors"
 		}
 	}
 	for _, name := range names {
