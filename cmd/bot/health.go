@@ -25,47 +25,98 @@ type health struct {
 	requests *onboarding.Service
 	log      *slog.Logger
 
-	mu       sync.Mutex
-	beaten   time.Time
-	database error
-	asked    time.Time
-	wasWell  bool
+	beat, token look
+
+	mu      sync.Mutex
+	wasWell bool
 }
 
 const (
-	beatEvery = 5 * time.Second
-	askEvery  = 15 * time.Second
-	lookTime  = 4 * time.Second
+	beatEvery  = 5 * time.Second
+	tokenEvery = 15 * time.Second
+	// lookTime is how long who asks waits: a scrape has ten seconds, and a locked file keeps SQLite
+	// beyond any deadline of a call.
+	lookTime = 3 * time.Second
 )
 
-// look asks the database and Slack, side by side, where the last answer is old. h.mu is held.
-func (h *health) look(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTime)
-	defer cancel()
+// look is one thing that is looked at, by one at a time and no more often than it has to be.
+type look struct {
+	mu      sync.Mutex
+	at      time.Time
+	err     error
+	running chan struct{} // closed when the look that is going on is over; nil without one
+}
+
+var errSlow = fmt.Errorf("no answer within %v", lookTime)
+
+// take is what a look says that is no older than every: a new one where there is none.
+func (l *look) take(every time.Duration, ask func(context.Context) error) error {
+	l.mu.Lock()
+	if l.running == nil && time.Since(l.at) > every {
+		l.running = make(chan struct{})
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), lookTime)
+			defer cancel()
+			err := ask(ctx)
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			close(l.running)
+			l.at, l.err, l.running = time.Now(), err, nil
+		}()
+	}
+	running, last := l.running, l.err
+	l.mu.Unlock()
+	if running == nil {
+		return last
+	}
+	select {
+	case <-running:
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.err
+	case <-time.After(lookTime):
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.running == running {
+			l.err = errSlow
+		}
+		return l.err
+	}
+}
+
+// said is what the last look said.
+func (l *look) said() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// look asks the database and Slack, side by side, and says whether the database takes a write. What
+// Slack says the bot knows.
+func (h *health) look() (database error) {
 	var looks sync.WaitGroup
-	if time.Since(h.beaten) > beatEvery {
-		looks.Go(func() { h.database = h.requests.Beat(ctx); h.beaten = time.Now() })
-	}
-	if time.Since(h.asked) > askEvery {
-		looks.Go(func() { h.bot.AskToken(ctx); h.asked = time.Now() })
-	}
+	looks.Go(func() {
+		_ = h.token.take(tokenEvery, func(ctx context.Context) error { h.bot.AskToken(ctx); return nil })
+	})
+	database = h.beat.take(beatEvery, h.requests.Beat)
 	looks.Wait()
+	return database
 }
 
 // trouble says why the bot cannot take requests now; "" when it can.
-func (h *health) trouble(ctx context.Context) string {
+func (h *health) trouble() string {
+	database := h.look()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.look(ctx)
 	reason, fix, err := h.bot.Trouble(), "Run bot check --dial where the bot runs: it says what to mend.", error(nil)
 	switch files := anotherFile(); {
 	case files != nil:
 		reason, err = "the process can open no more files", files
 		fix = "Raise its limit (ulimit -n, LimitNOFILE=) and restart it."
-	case errors.Is(h.database, onboarding.ErrMoved):
-		reason, fix = h.database.Error(), "Put the file back, or stop the bot, restore a backup and start it."
-	case h.database != nil:
-		reason, err = "the database takes no write", h.database
+	case errors.Is(database, onboarding.ErrMoved):
+		reason, fix = database.Error(), "Put the file back, or stop the bot, restore a backup and start it."
+	case database != nil:
+		reason, err = "the database takes no write", database
 		fix = "Is the disk full, is it read-only, does something else lock it? Run bot check where the bot runs."
 	}
 	if reason == "" && !h.wasWell {
@@ -90,22 +141,14 @@ func anotherFile() error {
 	return file.Close()
 }
 
-// writable says whether the database takes a write.
-func (h *health) writable() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.look(context.Background())
-	return h.database == nil
-}
-
-// watch exports whether the database takes a write. Whoever reads it has Slack asked for the token,
-// too, so that one that is revoked shows where nobody asks /readyz.
+// watch exports whether the database takes a write, as the last look said: serveHTTP has one taken
+// before the metrics are gathered.
 func (h *health) watch(reg prometheus.Registerer) {
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "halobot_database_writable",
 		Help: "1 while the database takes a write, tried when this is scraped; else 0.",
 	}, func() float64 {
-		if h.writable() {
+		if h.beat.said() == nil {
 			return 1
 		}
 		return 0
@@ -116,7 +159,7 @@ func (h *health) watch(reg prometheus.Registerer) {
 // until ctx ends. The first time is as soon as all is well.
 func (h *health) heartbeat(ctx context.Context, address string, every time.Duration) {
 	for pause := time.Second; sleep(ctx, pause); {
-		if h.trouble(ctx) != "" {
+		if h.trouble() != "" {
 			continue
 		}
 		if stuck, err := h.requests.Stuck(ctx); err != nil || stuck > 0 {

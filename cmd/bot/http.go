@@ -32,7 +32,7 @@ func newRegistry() *prometheus.Registry {
 
 // serveHTTP serves /healthz, /readyz and /metrics at addr; an empty one is off. The returned
 // function ends it.
-func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, trouble func(context.Context) string, log *slog.Logger) (func(), error) {
+func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, trouble func() string, log *slog.Logger) (func(), error) {
 	if addr == "" {
 		return func() {}, nil
 	}
@@ -42,14 +42,14 @@ func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, troub
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if reason := trouble(r.Context()); reason != "" {
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if reason := trouble(); reason != "" {
 			http.Error(w, reason, http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ready")
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(&calmGatherer{Gatherer: reg}, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(&calmGatherer{Gatherer: reg, before: trouble}, promhttp.HandlerOpts{MaxRequestsInFlight: 4}))
 	server := &http.Server{
 		Handler:           paced(mux),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -86,6 +86,9 @@ func paced(h http.Handler) http.Handler {
 // database, which has clicks to keep.
 type calmGatherer struct {
 	prometheus.Gatherer
+	// before is called first, so that what is found by looking shows where nobody asks /readyz: one
+	// metric after the other is gathered, and a look may take seconds. nil = nothing.
+	before func() string
 
 	mu   sync.Mutex
 	at   time.Time
@@ -98,6 +101,9 @@ func (g *calmGatherer) Gather() ([]*dto.MetricFamily, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.at.IsZero() || time.Since(g.at) > time.Second {
+		if g.before != nil {
+			_ = g.before() // the log has it
+		}
 		g.last, g.err = g.Gatherer.Gather()
 		g.at = time.Now()
 	}
