@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
 	"halobot/internal/sandbox/localhalo"
@@ -35,7 +36,33 @@ func TestSentencesOfTheCommandLine(t *testing.T) {
 		fmt.Fprintf(&out, "$ bot %s\n%s\n", strings.Join(args, " "), stderr)
 	}
 
-	out.WriteString("While bot create waits:\n")
+	_, _, stderr := command(t, map[string]string{"DATABASE_URL": "sqlite:nowhere/bot.db"}, "history")
+	fmt.Fprintf(&out, "$ bot history\n%s\n", stderr)
+	at := time.Date(2026, 11, 24, 8, 12, 0, 0, time.Local)
+	acme := halo.Client{ID: 12, Name: "ACME ltd"}
+	request := func(key string, s onboarding.State) onboarding.Receipt {
+		return onboarding.Receipt{State: s, Request: onboarding.Request{
+			Key: key, Draft: draft.Draft{Connection: "halo", Name: "Acme Ltd", Website: "acme.com"}, At: at,
+			By: onboarding.Person{ID: "U1", Name: "Tess"}, Via: "alert", Place: onboarding.Place{Name: "mail-alerts"},
+		}}
+	}
+	entries := newEntries([]onboarding.Receipt{
+		request("k1-anyway", onboarding.State{Outcome: onboarding.Created, Client: &halo.Client{ID: 4711, Name: "Acme Ltd"}}),
+		request("k1", onboarding.State{Outcome: onboarding.Exists, Found: []halo.Client{acme}}),
+		request("k2", onboarding.State{Phase: onboarding.Checking}),
+	}, func(_ string, id int) string {
+		if id == 0 {
+			return ""
+		}
+		return halo.ClientURL("https://acme.halopsa.com", id)
+	})
+	var table strings.Builder
+	if err := historyTable(&table, entries); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintf(&out, "$ bot history\n%s", when.ReplaceAllString(table.String(), "$1 …  "))
+
+	out.WriteString("\nWhile bot create waits:\n")
 	for _, s := range []onboarding.State{
 		{},
 		{Phase: onboarding.Waiting, Ahead: &onboarding.Person{Name: "Tess"}},
@@ -46,7 +73,6 @@ func TestSentencesOfTheCommandLine(t *testing.T) {
 	}
 
 	out.WriteString("\nWhen there is no client:\n")
-	acme := halo.Client{ID: 12, Name: "ACME ltd"}
 	for _, end := range []struct {
 		ifExists string
 		state    onboarding.State
@@ -100,6 +126,9 @@ func TestSentencesOfBotCheck(t *testing.T) {
 	}
 	sentences.Check(t, "bot check", out.String())
 }
+
+// when is a row's time, which is another one in each time zone; with it goes the heading above.
+var when = regexp.MustCompile(`(?m)^(TIME|2026-11-24)(?: \d\d:\d\d \S+)?\s+`)
 
 // passing is what is another one at each run.
 var passing = regexp.MustCompile(`clock and Halo's are \S+ apart`)
