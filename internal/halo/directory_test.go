@@ -42,18 +42,24 @@ func listing(log io.Writer) (c *Connection, total, status *atomic.Int64, calls *
 	return c, total, status, calls
 }
 
+// keeping runs c for a second, and then on until the returned function is called.
+func keeping(t *testing.T, c *Connection) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.Run(ctx)
+	}()
+	time.Sleep(time.Second)
+	return func() { cancel(); <-done }
+}
+
 func TestTheDirectoryIsReadAtStartAndEveryQuarterOfAnHour(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, total, _, calls := listing(io.Discard)
 		total.Store(230)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			c.Run(ctx)
-		}()
-		time.Sleep(time.Second)
+		stop := keeping(t, c)
 		if n := c.DirectorySize(); n != 230 || c.DirectoryAge() > time.Second {
 			t.Errorf("%d clients, %s old", n, c.DirectoryAge())
 		}
@@ -69,8 +75,7 @@ func TestTheDirectoryIsReadAtStartAndEveryQuarterOfAnHour(t *testing.T) {
 		if n := c.DirectorySize(); n != 250 || c.DirectoryAge() > 3*time.Minute {
 			t.Errorf("%d clients, %s old; want 250", n, c.DirectoryAge())
 		}
-		cancel()
-		<-done
+		stop()
 	})
 }
 
@@ -80,13 +85,7 @@ func TestAFailedReadKeepsTheOldDirectoryAndSaysSo(t *testing.T) {
 		var log bytes.Buffer
 		c, total, status, calls := listing(&log)
 		total.Store(30)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			c.Run(ctx)
-		}()
-		time.Sleep(time.Second)
+		stop := keeping(t, c)
 		status.Store(503)
 		time.Sleep(17 * time.Minute)
 		if n := c.DirectorySize(); n != 30 || c.DirectoryAge() < 17*time.Minute {
@@ -100,8 +99,7 @@ func TestAFailedReadKeepsTheOldDirectoryAndSaysSo(t *testing.T) {
 		if c.DirectoryAge() > 2*time.Minute {
 			t.Errorf("the directory is %s old, two minutes after Halo was back", c.DirectoryAge())
 		}
-		cancel()
-		<-done
+		stop()
 		wantIn(t, "the log", log.String(), "level=WARN", "503", "the last one stays in use")
 	})
 }
@@ -173,27 +171,20 @@ func TestAnImportIsReadAsAWholeBeforeAnybodyIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, total, _, _ := listing(io.Discard)
 		total.Store(10)
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			c.Run(ctx)
-		}()
-		time.Sleep(time.Second)
+		stop := keeping(t, c)
 		total.Store(2000)
-		_, _, err := c.newest(ctx, fare{})
+		_, _, err := c.newest(t.Context(), fare{})
 		if failed := failure(t, err); failed.Outcome != NotDone || failed.RetryAfter == 0 {
 			t.Errorf("%+v", failed)
 		}
 		time.Sleep(failure(t, err).RetryAfter)
-		if _, _, err := c.newest(ctx, fare{}); err != nil {
+		if _, _, err := c.newest(t.Context(), fare{}); err != nil {
 			t.Error(err)
 		}
 		if n := c.DirectorySize(); n != 2000 {
 			t.Errorf("%d clients, want 2000", n)
 		}
-		cancel()
-		<-done
+		stop()
 	})
 }
 

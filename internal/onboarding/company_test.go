@@ -213,15 +213,5 @@ func postAlert(s *bottest.Stage, channel, email string) (*localslack.Message, er
 // openAlert presses an alert's button and returns the form.
 func openAlert(s *bottest.Stage, user string, m *localslack.Message) *localslack.View {
 	s.Helper()
-	it, err := s.Slack.Click(user, m, modals.ActionNewClient)
-	if err != nil {
-		s.Fatal(err)
-	}
-	ctx, cancel := s.Patience()
-	defer cancel()
-	form, err := it.Opened(ctx)
-	if err != nil {
-		s.Fatal(err)
-	}
-	return form
+	return s.Opened(s.Slack.Click(user, m, modals.ActionNewClient))
 }

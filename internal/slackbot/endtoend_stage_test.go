@@ -178,17 +178,10 @@ func (d desk) choose(user string, m *localslack.Message) *localslack.View {
 
 func (d desk) opened(it *localslack.Interaction, err error) *localslack.View {
 	d.Helper()
-	if err != nil {
-		d.Fatal(err)
+	if err == nil {
+		d.Acked(it)
 	}
-	d.Acked(it)
-	ctx, cancel := d.Patience()
-	defer cancel()
-	v, err := it.Opened(ctx)
-	if err != nil {
-		d.Fatal(err)
-	}
-	return v
+	return d.Opened(it, err)
 }
 
 // click presses a button of a modal or message and waits for the acknowledgement.

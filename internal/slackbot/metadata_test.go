@@ -98,17 +98,7 @@ func (s office) alert(value string) *localslack.Message {
 // opened is the form that an alert's button opens.
 func (s office) opened(user string, alert *localslack.Message) *localslack.View {
 	s.Helper()
-	it, err := s.Slack.Click(user, alert, modals.ActionNewClient)
-	if err != nil {
-		s.Fatal(err)
-	}
-	ctx, cancel := s.Patience()
-	defer cancel()
-	form, err := it.Opened(ctx)
-	if err != nil {
-		s.Fatal(err)
-	}
-	return form
+	return s.Opened(s.Slack.Click(user, alert, modals.ActionNewClient))
 }
 
 // reply waits for an answer in an alert's thread that says all of words.

@@ -35,14 +35,8 @@ func rich(most int) rule {
 
 func textObject(kinds map[string]rule) rule {
 	return func(c *checker, path string, v any) {
-		m, ok := v.(map[string]any)
+		m, t, ok := c.typed(path, v)
 		if !ok {
-			c.fail(path, "must provide an object")
-			return
-		}
-		t, ok := m["type"].(string)
-		if !ok {
-			c.fail(path, "missing required field: type")
 			return
 		}
 		check, ok := kinds[t]

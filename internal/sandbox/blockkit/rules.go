@@ -56,14 +56,8 @@ type kind struct {
 // oneOf checks a value against the row of its "type". The parent is what it stands in.
 func oneOf(table map[string]kind, parent string) rule {
 	return func(c *checker, path string, v any) {
-		m, ok := v.(map[string]any)
+		m, t, ok := c.typed(path, v)
 		if !ok {
-			c.fail(path, "must provide an object")
-			return
-		}
-		t, ok := m["type"].(string)
-		if !ok {
-			c.fail(path, "missing required field: type")
 			return
 		}
 		k, ok := table[t]
@@ -76,6 +70,18 @@ func oneOf(table map[string]kind, parent string) rule {
 		}
 		k.contents.check(c, path, m)
 	}
+}
+
+// typed is v as an object, and its "type".
+func (c *checker) typed(path string, v any) (m map[string]any, t string, ok bool) {
+	if m, ok = v.(map[string]any); !ok {
+		c.fail(path, "must provide an object")
+		return m, "", false
+	}
+	if t, ok = m["type"].(string); !ok {
+		c.fail(path, "missing required field: type")
+	}
+	return m, t, ok
 }
 
 // array checks a list's length and each of its items.

@@ -14,11 +14,11 @@ import (
 func (s *Stage) Form(user, channel, text string) *localslack.View {
 	s.Helper()
 	it, err := s.Slack.Command(user, channel, "/halo-new-client", text)
-	return s.opened(it, err)
+	return s.Opened(it, err)
 }
 
-// opened waits for the modal that an interaction leads to.
-func (s *Stage) opened(it *localslack.Interaction, err error) *localslack.View {
+// Opened waits for the modal that an interaction leads to.
+func (s *Stage) Opened(it *localslack.Interaction, err error) *localslack.View {
 	s.Helper()
 	if err != nil {
 		s.Fatal(err)

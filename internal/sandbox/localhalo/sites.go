@@ -63,6 +63,13 @@ func (s *Server) clientName(id int) string {
 	return ""
 }
 
+func (s *Server) siteName(id int) string {
+	if site := s.sites.find(id); site != nil {
+		return site.row.Name
+	}
+	return ""
+}
+
 // listSites is GET /api/Site: of one client with client_id, of all without.
 func (s *Server) listSites(q query) *answer {
 	term, client, inactive := strings.ToLower(q.Get("search")), q.int("client_id"), q.isTrue("includeinactive")

@@ -68,12 +68,9 @@ type ticketDetail struct {
 func (s *Server) ticketRow(t *Ticket) ticketRow {
 	q := s.opts.Answer.IDsAsStrings
 	r := ticketRow{
-		ID: id{t.ID, q}, Summary: t.Summary, ClientID: id{t.ClientID, q}, ClientName: s.clientName(t.ClientID), SiteID: id{t.SiteID, q},
+		ID: id{t.ID, q}, Summary: t.Summary, ClientID: id{t.ClientID, q}, ClientName: s.clientName(t.ClientID), SiteID: id{t.SiteID, q}, SiteName: s.siteName(t.SiteID),
 		UserID: id{t.UserID, q}, StatusID: t.StatusID, SLAID: 1, Created: t.Created.UTC().Format(halofmt), Closed: t.Closed,
 		MergedInto: t.MergedInto, Deleted: t.Deleted, Locked: t.Locked, Children: t.Children, Use: "ticket",
-	}
-	if site := s.sites.find(t.SiteID); site != nil {
-		r.SiteName = site.row.Name
 	}
 	if u := s.users.find(t.UserID); u != nil {
 		r.UserName = u.row.Name

@@ -79,14 +79,10 @@ type userDetail struct {
 
 func (s *Server) userRow(u *User) userRow {
 	q := s.opts.Answer.IDsAsStrings
-	r := userRow{
+	return userRow{
 		ID: id{u.ID, q}, Name: u.Name, Email: u.Email, Email2: u.Email2, Email3: u.Email3, Login: u.Login, ClientID: id{u.ClientID, q},
-		ClientName: s.clientName(u.ClientID), SiteID: decimal(u.SiteID), SiteIDInt: u.SiteID, Inactive: u.Inactive, Use: "user",
+		ClientName: s.clientName(u.ClientID), SiteID: decimal(u.SiteID), SiteIDInt: u.SiteID, SiteName: s.siteName(u.SiteID), Inactive: u.Inactive, Use: "user",
 	}
-	if site := s.sites.find(u.SiteID); site != nil {
-		r.SiteName = site.row.Name
-	}
-	return r
 }
 
 func (s *Server) userOwn(u *User) json.RawMessage {
