@@ -120,7 +120,7 @@ func (c *Connection) send(r *http.Request, endpoint string) (*http.Response, err
 	case err != nil:
 		c.outage.Failed(withoutAddress(err), "endpoint", endpoint)
 	case classify(status, false, true) == NotDone && status > 299:
-		c.outage.Failed(fmt.Errorf("Halo answered %d", status), "endpoint", endpoint)
+		c.outage.Failed(fmt.Errorf("answered %d", status), "endpoint", endpoint)
 	default:
 		c.outage.Answered()
 	}

@@ -132,7 +132,7 @@ func TestAWorkflowsFailedFilingIsToldInTheErrorChannel(t *testing.T) {
 		t.Errorf("the step ended with %+v", ended)
 	}
 	told := s.AwaitMessage(localslack.Leads, "Not everything could be filed", "Acme Ltd", "#4711", "Not with this agent")
-	d := desk{s.Stage}
+	d := desk(s)
 	d.click(localslack.Tess, told, "halo_file_again")
 	d.AwaitHalo("the user", d.Halo, func() bool { return slices.Contains(d.has(4711, "jane@acme.com", 0), "user") })
 	d.AwaitMessage(localslack.Leads, "For", "#4711", "jane@acme.com", "is its user now")
