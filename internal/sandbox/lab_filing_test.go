@@ -56,7 +56,9 @@ func TestWhatTheLabBreaksOfAFilingEndsAsItSays(t *testing.T) {
 		for _, k := range s.tenants[0].halo.Tickets(0) {
 			number = max(number, k.ID)
 		}
-		m := s.seen(t, channel, func(m *localslack.Message) bool { return m.ThreadTS == "" && strings.Contains(string(m.Blocks), address) })
+		m := s.seen(t, channel, func(m *localslack.Message) bool {
+			return m.ThreadTS == "" && strings.Contains(string(m.Blocks), address)
+		})
 		it, err := s.slack.Click(localslack.Tess, m, "halo_new_client")
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -69,8 +71,12 @@ func TestWhatTheLabBreaksOfAFilingEndsAsItSays(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		line := strings.NewReplacer("{email}", address, "{ticket}", strconv.Itoa(number), "{host}", host).Replace(strings.Join(c.line, " · "))
-		s.seen(t, channel, func(now *localslack.Message) bool { return now.TS == m.TS && strings.Contains(string(now.Blocks), line) })
-		s.seen(t, channel, func(now *localslack.Message) bool { return now.ThreadTS == m.TS && strings.Contains(string(now.Blocks), c.thread) })
+		s.seen(t, channel, func(now *localslack.Message) bool {
+			return now.TS == m.TS && strings.Contains(string(now.Blocks), line)
+		})
+		s.seen(t, channel, func(now *localslack.Message) bool {
+			return now.ThreadTS == m.TS && strings.Contains(string(now.Blocks), c.thread)
+		})
 		s.Calm()
 		users := 0
 		for _, u := range s.tenants[0].halo.Users(0) {
