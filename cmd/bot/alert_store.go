@@ -125,7 +125,7 @@ func (c alertCmd) answer(w *world, all connections, r onboarding.MailReceipt, kn
 	case s.Outcome == onboarding.MailGivenUp:
 		return &exitError{exitRefused, fmt.Errorf("the alert was not posted, and is not tried any more. %s", sentence(s.Problem))}
 	case s.Mend:
-		return &exitError{exitRefused, fmt.Errorf("the alert was not posted. %s The mail is kept, and posted once that is mended", sentence(s.Problem))}
+		return &exitError{exitRefused, fmt.Errorf("the alert was not posted. %s The mail is kept, and posted once that is fixed", sentence(s.Problem))}
 	}
 	if c.JSON {
 		return printJSON(w.stdout, alertResult{Outcome: "kept", Channel: c.Channel, Reason: s.Problem})

@@ -92,7 +92,7 @@ func (in Arrival) warning() []para {
 	case in.Own:
 		return []para{{lit("This address is one of your own, and the mail does not show who wrote it. Open the mail, and create the client by hand.")}}
 	case in.Alert.Verified == draft.Failed:
-		return []para{{bold("This mail failed verification: "), lit("it may be from anybody, not from whom it says.")}}
+		return []para{{bold("This mail failed verification: "), lit("it may not be from the sender it names.")}}
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (f Form) View() slack.ModalViewRequest {
 	}
 	if f.Sure {
 		submit = "Create all the same"
-		top.say(para{bold("This mail failed verification: "), lit("it may be from anybody, not from whom it says. Nothing was created. " +
+		top.say(para{bold("This mail failed verification: "), lit("it may not be from the sender it names. Nothing was created. " +
 			"Press Create all the same only if you know that the sender is real.")})
 	}
 	if f.Dismissed != nil {

@@ -306,7 +306,7 @@ func usual() input {
 		text:   "The bot could not find out from Slack who you are. Nothing was created; please try again in a minute.",
 		doing:  "Checking whether Halo has it already, then creating it…",
 		notice: "The sender writes from gmail.com, where anybody can have an address, so the website is left empty.",
-		hint:   "Your mail server does not confirm that this mail is from whom it says, so nothing is ticked.",
+		hint:   "Your mail server does not confirm that this mail is from the sender it names, so nothing is ticked.",
 		next:   "If it is about something in this form, correct it; then press Try again.",
 		after:  "The alert is closed: nothing more will be tried.",
 		barred: "Guests may not create clients in Halo. Please ask a full member of this workspace.",

@@ -14,7 +14,7 @@ func (c *body) whose(r Result) *body {
 		return c
 	}
 	return c.
-		say(append(first(r), lit(" asked for it first, with these words, and they count:"))).words(r.Draft).
+		say(append(first(r), lit(" asked for it first, and these words count:"))).words(r.Draft).
 		say(para{lit("What you typed was not used:")}).words(*r.Typed)
 }
 

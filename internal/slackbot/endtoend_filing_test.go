@@ -134,7 +134,7 @@ func TestOnlyWhatAppliesIsOffered(t *testing.T) {
 		}, nil, ""},
 		{"nobody vouches for it", "user,ticket,domain", []string{"email", "jane@acme.com", "ticket_id", "881"}, func(o *bottest.Options) {
 			o.Env["AUTHSERV_ID"] = "mx.own.example"
-		}, []string{"user", "ticket", "domain"}, "does not confirm that this mail is from whom it says"},
+		}, []string{"user", "ticket", "domain"}, "does not confirm that this mail is from the sender it names"},
 		{"the flow vouches for it", "user,ticket,domain", []string{"email", "jane@acme.com", "ticket_id", "881", "verified", "pass"}, func(o *bottest.Options) {
 			o.Env["AUTHSERV_ID"] = "mx.own.example"
 		}, []string{"+user", "+ticket", "+domain"}, ""},

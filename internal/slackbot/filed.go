@@ -31,7 +31,7 @@ var filedAs = map[draft.Filing]map[onboarding.Filed]string{
 
 // notFiled says why something was left as it is, and what to do about it.
 var notFiled = map[onboarding.NotFiled]string{
-	onboarding.NotForged:      "The mail is not from whom it says, so nothing of it is filed.",
+	onboarding.NotForged:      "The mail failed verification, so nothing of it is filed.",
 	onboarding.NotNoAddress:   "The sender has no e-mail address that could be a user's.",
 	onboarding.NotOwnDomain:   "{subject} is your own, and no client's.",
 	onboarding.NotACompanys:   "{subject} is no company's own domain: mails from it are not matched to one client.",

@@ -60,7 +60,7 @@ func (h *health) answered(variable, code string, made time.Time) {
 		if was.code == code {
 			return
 		}
-		h.log.Error("Slack does not take a token any more: people cannot be answered until that is mended",
+		h.log.Error("Slack does not take a token any more: people cannot be answered until that is fixed",
 			"variable", variable, "reason", code, "fix", fatalWords[code])
 		if variable == botToken {
 			select {

@@ -30,7 +30,7 @@ const (
 	sayPressInDoubt = "The bot's database did not answer in time, so your choice may have been stored or not. " +
 		"Please press the button again in a moment: that is safe, and never makes a second client."
 	sayDead       = "Slack does not let the bot in any more: its access was taken away, so pressing again does not help. Nothing was created; please tell whoever runs this bot."
-	sayDeadKept   = "Your request is kept, and nothing was created yet. Slack does not let the bot in any more, so it cannot go on until whoever runs this bot has mended that; please tell them. You will be told the result."
+	sayDeadKept   = "Your request is kept, and nothing was created yet. Slack does not let the bot in any more, so it cannot go on until whoever runs this bot has fixed that; please tell them. You will be told the result."
 	sayPressAgain = "Slack did not open the form in time. Nothing was created; please press the button again."
 
 	sayHelp = "What you type after " + slashCommand + " fills the form in: a name, a website, or both.\n" +
@@ -178,10 +178,10 @@ const sayNothingUsable = "This alert's button says nothing that could be used, s
 	"Whoever made the alert's flow finds what it may say in docs/alerts.md."
 
 // sayUnverifiedMail stands under the checkboxes of a mail for which nobody vouches.
-const sayUnverifiedMail = "Your mail server does not confirm that this mail is from whom it says, so nothing is ticked."
+const sayUnverifiedMail = "Your mail server does not confirm that this mail is from the sender it names, so nothing is ticked."
 
 // sayForged is said of a mail that failed verification.
-const sayForged = "This mail failed verification: it may be from anybody, not from whom it says. Its sender and its ticket are not filed."
+const sayForged = "This mail failed verification: it may not be from the sender it names. Its sender and its ticket are not filed."
 
 // What the form says in which a sender is filed.
 const (
@@ -314,7 +314,7 @@ func sayNext(s onboarding.State) string {
 	case s.Outcome == onboarding.Unreachable:
 		return "Press Try again when Halo answers."
 	case s.Configuration:
-		return "Press Try again once that is mended."
+		return "Press Try again once that is fixed."
 	}
 	return "If it is about something in this form, correct it; then press Try again."
 }
@@ -337,7 +337,7 @@ func sayElsewhere(bot string, at place, code string) string {
 	default:
 		how = fmt.Sprintf("ask whoever runs this bot: its log says more about %q", code)
 	}
-	return fmt.Sprintf("%s, so you get this here. To mend it, %s.", why, how)
+	return fmt.Sprintf("%s, so you get this here. To fix it, %s.", why, how)
 }
 
 // sayTaken stands where a question with buttons was.

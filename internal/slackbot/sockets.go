@@ -280,7 +280,7 @@ type fatalError struct {
 }
 
 func (e *fatalError) Error() string {
-	return fmt.Sprintf("%s: %s (Slack says %q). The bot cannot run; mend that and start it again.",
+	return fmt.Sprintf("%s: %s (Slack says %q). The bot cannot run; fix that and start it again.",
 		e.variable, fatalWords[e.code], e.code)
 }
 
