@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -90,11 +91,81 @@ func TestACallsEndIsToldByItsStatus(t *testing.T) {
 		if want := map[bool]int{false: 1, true: 2}[status == 401]; posts != want {
 			t.Errorf("%d on a create: sent %d times, want %d", status, posts, want)
 		}
-		if _, err := c.page(soon(t), list{size: 1}, 1); failure(t, err).Outcome != read {
+		_, err = c.page(soon(t), list{size: 1}, 1)
+		if failure(t, err).Outcome != read {
 			t.Errorf("%d on a list: %s, want %s", status, failure(t, err).Outcome, read)
+		}
+		if away := strings.Contains(err.Error(), "is not available"); away != (status == 503) {
+			t.Errorf("%d on a list: %q", status, err)
+		}
+		if want := status/100 == 3 || status == 401 || status == 403; failed.Configuration != want {
+			t.Errorf("%d is the administrator's to mend: %t, want %t", status, failed.Configuration, want)
 		}
 		if !strings.HasSuffix(failed.Message, ".") || strings.Contains(failed.Message, "\n") {
 			t.Errorf("%d: %q is not one line of sentences", status, failed.Message)
+		}
+	}
+}
+
+func TestAMandatoryFieldIsForTheAdministratorToSet(t *testing.T) {
+	t.Parallel()
+	for status := 300; status <= 599; status++ {
+		c := connect(t, "https://acme.halopsa.com")
+		c.http.Transport = trip(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Path == "/auth/token" {
+				return made(r, 200, "application/json", `{"access_token":"`+testToken+`","expires_in":3600}`), nil
+			}
+			if r.Body != nil {
+				io.Copy(io.Discard, r.Body) //nolint:errcheck // it is in memory
+			}
+			return made(r, status, "application/json", `{"Message":"Customer type is mandatory."}`), nil
+		})
+		_, err := c.Create(soon(t), nil, acme())
+		failed := failure(t, err)
+		if want := status != 429; failed.Mandatory != want {
+			t.Errorf("%d: a field is missing: %t, want %t", status, failed.Mandatory, want)
+		}
+		told := strings.Contains(failed.Message, "CLIENT_FIELDS")
+		if want := status != 429 && status != 401 && status != 403; told != want {
+			t.Errorf("%d: %q", status, failed.Message)
+		}
+		if _, err := c.page(soon(t), list{size: 1}, 1); failure(t, err).Mandatory {
+			t.Errorf("%d on a list: a field is missing", status)
+		}
+	}
+}
+
+func TestEveryStatusHasItsClass(t *testing.T) {
+	t.Parallel()
+	for status := 0; status <= 700; status++ {
+		want := "error"
+		switch {
+		case status == 429:
+			want = "429"
+		case status/100 == 2 || status/100 == 4 || status/100 == 5:
+			want = fmt.Sprintf("%dxx", status/100)
+		}
+		if got := class(status, nil); got != want {
+			t.Errorf("%d is of the class %q, want %q", status, got, want)
+		}
+	}
+	for err, want := range map[error]string{context.Canceled: cancelled, context.DeadlineExceeded: "timeout", io.EOF: "error"} {
+		if got := class(200, err); got != want {
+			t.Errorf("%v is of the class %q, want %q", err, got, want)
+		}
+	}
+}
+
+func TestOnlyARefusalIsAWarningToTheLog(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]slog.Level{
+		errors.New("any"):        slog.LevelWarn,
+		&Error{Outcome: Refused}: slog.LevelWarn,
+		&Error{Outcome: NotDone}: slog.LevelDebug,
+		&Error{Outcome: Unknown}: slog.LevelDebug,
+	} {
+		if got := LogLevel(fmt.Errorf("call: %w", err)); got != want {
+			t.Errorf("%v is of the level %v, want %v", err, got, want)
 		}
 	}
 }
