@@ -264,7 +264,7 @@ func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
 		return code, name + " was sent to Halo, which never showed it. Look in Halo for a client whose Reference is " +
 			r.Request.Reference() + ". Only if there is none, create it with another --key."
 	case "":
-		if mayBeSent(s) {
+		if s.Sent() {
 			return exitUnconfirmed, name + " was sent to Halo, which has not answered yet. Do not create it by hand. " + again + ": it looks for it first."
 		}
 		return exitUnreachable, name + " is not created yet; nothing was sent to Halo. The request is kept: a running bot goes on with it. " + again + " to wait for it."
@@ -274,9 +274,6 @@ func (c createCmd) failure(r onboarding.Receipt) (code int, problem string) {
 	}
 	return code, name + " could not be created. " + sentence(s.Problem) + " " + nothing
 }
-
-// mayBeSent reports whether a create was sent of which nothing is known.
-func mayBeSent(s onboarding.State) bool { return s.Outcome == "" && !s.Deadline.IsZero() }
 
 // sentence is a problem, in Halo's words, as a sentence.
 func sentence(problem string) string { return text.Sentence(problem, 1000) }

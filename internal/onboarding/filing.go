@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -261,5 +260,3 @@ func (r Receipt) Filed(filings []Receipt) bool {
 	}
 	return true
 }
-
-func sameFiling(a, b *Filing) bool { return reflect.DeepEqual(a, b) }

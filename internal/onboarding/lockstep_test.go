@@ -234,7 +234,7 @@ func (l *lockstep) compare() {
 				continue
 			}
 			have := fmt.Sprintf("round %d: %q, done %v, sent %d times, in doubt %v, client %d, twins %v, told %v",
-				got.request.Round, got.state.Outcome, got.job.FinalizedAt != nil, got.state.Sends, got.state.sent(), clientID(got.state.Client), ids(got.state.Twins),
+				got.request.Round, got.state.Outcome, got.job.FinalizedAt != nil, got.state.Sends, got.state.Sent(), clientID(got.state.Client), ids(got.state.Twins),
 				lane.told[telling{key, w.round, w.by, false, w.outcome}])
 			want := fmt.Sprintf("round %d: %q, done %v, sent %d times, in doubt %v, client %d, twins %v, told %v",
 				w.round, w.outcome, w.done(), w.sends, w.outcome == "" && w.deadline != 0, w.client, w.twins, w.told)

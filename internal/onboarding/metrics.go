@@ -162,7 +162,7 @@ func (s *Service) count(ctx context.Context) (census, error) {
 		age := s.clock.since(row.CreatedAt)
 		c.oldest = max(c.oldest, age)
 		looked := row.AttemptedAt != nil && s.clock.since(*row.AttemptedAt) < stuckAfter
-		if age > stuckAfter && !(found.state.sent() && looked) {
+		if age > stuckAfter && !(found.state.Sent() && looked) {
 			c.stuck++
 		}
 	}

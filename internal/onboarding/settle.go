@@ -18,13 +18,13 @@ const settleLimit = 24 * time.Hour
 // namesake proves nothing. It also looks for the keys of earlier requests.
 func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 	if a.request.File != nil {
-		if !a.state.sent() {
+		if !a.state.Sent() {
 			return 0, nil
 		}
 		return a.settleBy(ctx, a.userTurnedUp)
 	}
 	keys := a.request.Prior
-	if a.state.sent() || a.state.Doubt {
+	if a.state.Sent() || a.state.Doubt {
 		keys = append(keys[:len(keys):len(keys)], a.request.Reference())
 	}
 	if len(keys) == 0 && a.state.Sends == 0 {
@@ -47,7 +47,7 @@ func (a *attempt) settle(ctx context.Context) (time.Duration, error) {
 // attempt is known to have made. The time that it returns is when the look began.
 func (a *attempt) clientTurnedUp(ctx context.Context, api Halo, keys []string) (time.Time, error) {
 	began := a.clock.now()
-	if a.state.sent() {
+	if a.state.Sent() {
 		made, err := a.remembered(ctx, api)
 		if err != nil {
 			return began, err
@@ -84,7 +84,7 @@ func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, H
 			return 0, err
 		}
 	}
-	if a.state.sent() && a.state.enter(Checking, now) {
+	if a.state.Sent() && a.state.enter(Checking, now) {
 		if err := a.saveAndTell(ctx); err != nil {
 			return 0, err
 		}
@@ -100,7 +100,7 @@ func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, H
 	if err != nil {
 		return a.cannotSettle(ctx, err)
 	}
-	if a.state.Outcome != "" || !a.state.sent() {
+	if a.state.Outcome != "" || !a.state.Sent() {
 		return 0, nil
 	}
 	deadline := a.deadline(now)
@@ -166,11 +166,11 @@ func (a *attempt) findByKey(ctx context.Context, api Halo, key string) (halo.Car
 func (a *attempt) cannotSettle(ctx context.Context, err error) (time.Duration, error) {
 	var he *halo.Error
 	switch fromHalo := errors.As(err, &he); {
-	case errors.Is(err, errUnconfigured) && !a.state.sent():
+	case errors.Is(err, errUnconfigured) && !a.state.Sent():
 		return 0, a.unconfigured(ctx)
 	case !fromHalo && !errors.Is(err, errUnconfigured):
 		return 0, err
-	case !a.state.sent():
+	case !a.state.Sent():
 		return a.fail(ctx, err)
 	}
 	waited := a.clock.since(a.state.Deadline)

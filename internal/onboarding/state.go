@@ -94,8 +94,8 @@ type State struct {
 // Where is the address of the Halo that has the state's clients; "" in an earlier version's state.
 func (s State) Where() string { return cmp.Or(s.At, s.SentTo) }
 
-// sent reports whether a POST may have reached Halo and nothing is known of it.
-func (s State) sent() bool { return s.Outcome == "" && !s.Deadline.IsZero() }
+// Sent reports whether a POST may have reached Halo and nothing is known of it.
+func (s State) Sent() bool { return s.Outcome == "" && !s.Deadline.IsZero() }
 
 // enter sets the phase and reports whether it changed.
 func (s *State) enter(p Phase, now time.Time) bool {

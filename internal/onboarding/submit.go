@@ -98,7 +98,7 @@ func printable(d draft.Draft) draft.Draft {
 // its answer already.
 func join(ctx context.Context, tx jobs, first stored, r Request) error {
 	again := first.request.By.ID == r.By.ID && sameJSON(first.request.Reply, r.Reply)
-	same := r.Draft == first.request.Draft && sameFiling(r.Then, first.request.Then)
+	same := r.Draft == first.request.Draft && reflect.DeepEqual(r.Then, first.request.Then)
 	if len(r.Reply) == 0 || same && (again || first.state.Outcome != "") {
 		return nil
 	}
