@@ -155,7 +155,7 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Mail, known int)
 			return c.answer(w, all, receipt, known)
 		}
 		if onboarding.Busy(err) {
-			return notStored(err)
+			return c.notStored(err)
 		}
 		if !errors.Is(err, onboarding.ErrNoDatabase) {
 			fmt.Fprintf(w.stderr, "bot: the mail could not be stored first (%v); it goes on without the database.\n", err)
@@ -223,10 +223,13 @@ func (c alertCmd) posted(w *world, r onboarding.Reading, p onboarding.Posted) er
 
 // notStored is the end without an alert for which a busy database is to blame: without it, many
 // mails at once would each ask Halo by itself.
-func notStored(err error) error {
+func (c alertCmd) notStored(err error) error {
 	said := "nothing was posted: the bot's database is busy. Try again."
 	if errors.As(err, new(*onboarding.MaybeStoredError)) {
-		said = "it is not known whether the mail is kept. If it is, it will be posted. The same mail given again joins the first."
+		said = "the bot's database is busy, and did not say whether the mail is kept. If it is, it will be posted."
+		if c.Email == "" {
+			said += " The same mail given again joins the first."
+		}
 	}
 	return &exitError{exitUnreachable, fmt.Errorf("%s (%w)", said, err)}
 }

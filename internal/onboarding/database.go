@@ -170,7 +170,7 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 	}
 	db := &database{
 		sql:     stdlib.OpenDBFromPool(pool),
-		lease:   &sessionLease{config: pc.ConnConfig},
+		lease:   &sessionLease{config: pc.ConnConfig, pool: pool},
 		server:  true,
 		beat:    postgresBeat,
 		setKeys: `UPDATE river_job SET args = args || jsonb_build_object('host', $2::text, 'title', $3::text) WHERE id = $1`,
@@ -289,11 +289,18 @@ var schema = []string{
 
 // finishOpen migrates, one process at a time. While the database is busy, it waits.
 func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], existing bool, cfg *river.Config) (*database, queue, error) {
-	migrate := func() error {
-		migrator, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: cfg.Logger})
-		if err != nil {
-			return err
+	migrator, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: cfg.Logger})
+	if err != nil {
+		return nil, nil, errors.Join(err, db.close())
+	}
+	// A command beside the bot waits for no lock where there is nothing to do: many at once would each
+	// hold one connection and want another.
+	if existing {
+		if versions, err := migrator.ExistingVersions(ctx); err == nil && len(versions) == len(migrator.AllVersions()) && hasTables(ctx, db.sql) {
+			return db, q, nil
 		}
+	}
+	migrate := func() error {
 		versions, err := migrator.ExistingVersions(ctx)
 		if err != nil {
 			return err
@@ -312,7 +319,7 @@ func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], 
 		}
 		return rekey(ctx, db.sql, db.setKeys)
 	}
-	err := db.exclusive(ctx, migrate)
+	err = db.exclusive(ctx, migrate)
 	for Busy(err) && ctx.Err() == nil {
 		cfg.Logger.Warn("the database is busy: waiting for it", "error", err)
 		err = db.exclusive(ctx, migrate)

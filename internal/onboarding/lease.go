@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // lease tells processes on one database which of them are alive, so that the work of one that
@@ -23,6 +24,8 @@ type lease interface {
 	// alone reports whether this process, which holds a lease, now has what only one process at a
 	// time may have. It keeps it until release, its death, or the loss of its connection.
 	alone(ctx context.Context, what string) (bool, error)
+	// free reports whether nobody has that. It takes no lease.
+	free(ctx context.Context, what string) (bool, error)
 	release() error
 }
 
@@ -81,6 +84,9 @@ func (l *fileLease) alone(_ context.Context, what string) (bool, error) {
 	return l.only[what].TryLock()
 }
 
+// free leaves the answer to alone, which costs a file nothing.
+func (l *fileLease) free(context.Context, string) (bool, error) { return true, nil }
+
 func (l *fileLease) release() (err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,6 +106,7 @@ func (l *fileLease) release() (err error) {
 // when the process, or its connection, is gone.
 type sessionLease struct {
 	config *pgx.ConnConfig
+	pool   *pgxpool.Pool // for what needs no session of its own
 	mu     sync.Mutex
 	conn   *pgx.Conn
 	only   map[string]bool // had through conn
@@ -160,6 +167,14 @@ func (l *sessionLease) alone(ctx context.Context, what string) (only bool, err e
 	err = l.conn.QueryRow(ctx, "SELECT pg_try_advisory_lock(hashtextextended($1, 0))", "halobot "+what).Scan(&only)
 	l.only[what] = only
 	return only, err
+}
+
+// free takes the lock for the length of the statement. Whoever wants it at just that moment asks again.
+func (l *sessionLease) free(ctx context.Context, what string) (free bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, leaseTimeout)
+	defer cancel()
+	err = l.pool.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", "halobot "+what).Scan(&free)
+	return free, err
 }
 
 func (l *sessionLease) release() error {

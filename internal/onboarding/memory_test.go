@@ -577,6 +577,11 @@ func (l memoryLease) alone(ctx context.Context, what string) (only bool, err err
 	return only, err
 }
 
+func (l memoryLease) free(ctx context.Context, what string) (free bool, err error) {
+	err = l.q.do(ctx, func() error { free = l.q.only[what] == ""; return nil })
+	return free, err
+}
+
 func (l memoryLease) release() error {
 	l.q.mu.Lock()
 	defer l.q.mu.Unlock()

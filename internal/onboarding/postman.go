@@ -41,6 +41,9 @@ func (s *Service) serveMails(ctx context.Context) error {
 // reports whether it has begun to. It picks up what a process left behind that died. It is for
 // WorkMails, and may be called until it has begun.
 func (s *Service) StandIn(ctx context.Context) (bool, error) {
+	if free, err := s.db.lease.free(ctx, postman); err != nil || !free {
+		return false, err
+	}
 	if _, err := s.db.lease.take(ctx, s.queue.id()); err != nil {
 		return false, fmt.Errorf("mark this process as alive in the database: %w", err)
 	}

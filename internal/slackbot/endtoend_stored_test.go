@@ -379,7 +379,7 @@ func TestManyMailsAtOnceBecomeAlertsInOrder(t *testing.T) {
 				defer func() { <-turns }()
 				cmd := exec.CommandContext(t.Context(), d.Path(), "alert", "--channel", channels[i%len(channels)])
 				cmd.Dir, cmd.Env, cmd.Stdin = d.Dir, d.Env(), strings.NewReader(mailOf(fmt.Sprintf("jo@company%d.example", i), "Hello"))
-				if out, err := cmd.CombinedOutput(); err != nil || bytes.Contains(out, []byte("database")) {
+				if out, err := cmd.CombinedOutput(); err != nil || bytes.Contains(out, []byte("without the database")) {
 					t.Errorf("mail %d: %v\n%s", i, err, out)
 				}
 			})
