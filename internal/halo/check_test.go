@@ -147,8 +147,9 @@ func TestCheckAdvisesOnWhatIsAtFault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			found := connect(t, (&authServer{token: k.token}).serve(t).URL).Check(soon(t))
-			if len(found) != 1 || !strings.Contains(found[0].Fix, k.want) || strings.Contains(found[0].Detail+found[0].Fix, "SECRET") {
-				t.Errorf("%+v, want a fix with %s that says nothing of secrets", found, k.want)
+			// What is seen may say already what to do: then there is no fix that repeats it.
+			if len(found) != 1 || !strings.Contains(found[0].Detail+found[0].Fix, k.want) || strings.Contains(found[0].Detail+found[0].Fix, "SECRET") {
+				t.Errorf("%+v, want one with %s that says nothing of secrets", found, k.want)
 			}
 		})
 	}
