@@ -42,6 +42,7 @@ func TestTheStoresAreInLockstepWithTheSpecification(t *testing.T) {
 			"attempt": l.attempt,
 			"more":    l.attempt,
 			"wait":    l.wait,
+			"by hand": l.byHand,
 			"":        func(*rapid.T) { l.compare() },
 		})
 		l.finish()
@@ -75,8 +76,14 @@ func newLane(name string, open func() *Service) *lane {
 	for range 2 {
 		s := open()
 		l.services = append(l.services, s)
+		if name == "sqlite" { // nobody pulls the plug
+			if _, err := s.db.sql.Exec("PRAGMA synchronous = OFF"); err != nil {
+				panic(err)
+			}
+		}
 		s.cfg.Settle, s.log = settle, slog.New(slog.DiscardHandler)
-		s.db.server = true // they have one clock
+		s.db.server = true               // they have one clock
+		s.waiting.TryAcquire(waitingOut) // an attempt waits for nothing
 		s.clock.process = func() time.Time { return l.now() }
 		s.clock.at = s.clock.read
 		s.queue = &mortal{queue: s.queue, lane: l}
@@ -110,7 +117,7 @@ var keysAsked = rapid.IntRange(0, 3)
 // submit is somebody who asks for a company.
 func (l *lockstep) submit(t *rapid.T) {
 	key := l.key(keysAsked.Draw(t, "key"))
-	company := fmt.Sprintf("%d-%s", l.check, rapid.SampledFrom([]string{"Acme", "Borealis"}).Draw(t, "company"))
+	company := l.company(t)
 	by := rapid.SampledFrom([]string{"U1", "U2"}).Draw(t, "by")
 	joined := l.oracle.submit(key, company, by)
 	for _, lane := range l.lanes {
@@ -121,6 +128,22 @@ func (l *lockstep) submit(t *rapid.T) {
 		if err != nil || receipt.Joined != joined {
 			l.Fatalf("%s: Submit joined: %v, %v; want %v", lane.name, receipt.Joined, err, joined)
 		}
+	}
+}
+
+func (l *lockstep) company(t *rapid.T) string {
+	return fmt.Sprintf("%d-%s", l.check, rapid.SampledFrom([]string{"Acme", "Borealis"}).Draw(t, "company"))
+}
+
+// byHand is somebody who creates a company in Halo themselves: a namesake, which proves nothing.
+func (l *lockstep) byHand(t *rapid.T) {
+	if rapid.IntRange(0, 3).Draw(t, "seldom") > 0 {
+		t.Skip("not now")
+	}
+	company := l.company(t)
+	l.oracle.byHand(company)
+	for _, lane := range l.lanes {
+		lane.ledger.add(halo.Client{Name: company}, lane.now())
 	}
 }
 
@@ -266,7 +289,7 @@ func (l *lockstep) finish() {
 			}
 		}
 	}
-	made := map[string]int{}
+	made := map[string]int{} // but by hand
 	for _, f := range l.oracle.found {
 		made[f.key]++
 	}
@@ -368,6 +391,13 @@ type ledger struct {
 	suspend func()
 }
 
+// add makes a client, which lists show from then on.
+func (l *ledger) add(c halo.Client, shown time.Time) halo.Client {
+	c.ID = len(l.clients) + 1
+	l.clients, l.shown = append(l.clients, c), append(l.shown, shown)
+	return c
+}
+
 // reach is the ledger as the processes reach it.
 type reach struct {
 	Filer
@@ -403,8 +433,7 @@ func (r *reach) Look(_ context.Context, _ *halo.Turn, w halo.Wanted) (found halo
 func (r *reach) Create(_ context.Context, _ *halo.Turn, n halo.NewClient) (client halo.Client, err error) {
 	l, in := r.ledger, r.weather
 	if in.Post == answered || in.Post == storedAndLost {
-		client = halo.Client{ID: len(l.clients) + 1, Name: n.Draft.Name, Ref: n.Key}
-		l.clients, l.shown = append(l.clients, client), append(l.shown, r.now().Add(in.Late))
+		client = l.add(halo.Client{Name: n.Draft.Name, Ref: n.Key}, r.now().Add(in.Late))
 	}
 	by := l.by
 	by.posted = true

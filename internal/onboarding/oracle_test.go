@@ -121,6 +121,11 @@ func (o *oracle) submit(key, company, by string) bool {
 	return false
 }
 
+// byHand is somebody who creates the company in Halo themselves.
+func (o *oracle) byHand(company string) {
+	o.found = append(o.found, found{"", company, o.now})
+}
+
 // attempt is one attempt at a wish.
 func (o *oracle) attempt(w *wish, in weather) {
 	if w.outcome == "" && !o.work(w, in) {

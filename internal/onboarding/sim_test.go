@@ -470,13 +470,13 @@ func (s *simulation) judge() {
 	}
 	byUser := map[string]int{}
 	for _, u := range s.halo.Users(0) {
-		if u.ClientID != catchAll && u.Email != "" {
-			byUser[fmt.Sprint(u.ClientID, " ", strings.ToLower(u.Email))]++
+		if u.Email != "" {
+			byUser[strings.ToLower(u.Email)]++
 		}
 	}
 	for user, n := range byUser {
 		if n > 1 {
-			s.Errorf("there are %d users of client %s", n, user)
+			s.Errorf("there are %d users %s", n, user)
 		}
 	}
 	s.judgeSends()

@@ -26,5 +26,77 @@ var NoLock = Fault{Name: "no lock for one company", Edits: []Edit{{
 	New:  "if _, err = before(",
 }}}
 
+// MarkAfter commits that a create was sent only when that has been done.
+var MarkAfter = Fault{Name: "the mark after the POST", Edits: []Edit{NoMark.Edits[0], {
+	File: "internal/onboarding/work.go",
+	Old:  "	err := post(sending)\n",
+	New: `	err := post(sending)
+	if err := a.save(ctx); err != nil {
+		return 0, err
+	}
+`,
+}}}
+
+// SettleByName takes a client of the same name for what an unanswered create has made.
+var SettleByName = Fault{Name: "settled by name", Edits: []Edit{{
+	File: "internal/onboarding/settle.go",
+	Old: `		if len(found.Clients) > 0 {
+			return began, a.created(`,
+	New: `		if turn, err := api.Turn(ctx, key); err == nil && len(found.Clients) == 0 {
+			if seen, err := a.look(ctx, api, turn); err == nil {
+				found.Clients = append(seen.Own, seen.Same...)
+			}
+		}
+		if len(found.Clients) > 0 {
+			return began, a.created(`,
+}}}
+
+// NoLookAgain never looks whether a create that was sent more than once was made more than once.
+var NoLookAgain = Fault{Name: "no look after a re-send", Edits: []Edit{{
+	File: "internal/onboarding/settle.go",
+	Old:  "	if a.state.LookedAgain || ",
+	New:  "	if a.state.Outcome == Created || a.state.LookedAgain || ",
+}}}
+
+// UnavailableIsNotDone believes a 503, which a proxy may say after Halo has stored.
+var UnavailableIsNotDone = Fault{Name: "503 as not done", Edits: []Edit{{
+	File: "internal/halo/errors.go",
+	Old:  "	case status == http.StatusTooManyRequests:\n		return NotDone\n",
+	New:  "	case status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable:\n		return NotDone\n",
+}}}
+
+// UnsureIsNo turns away whoever Slack does not say of whether they may.
+var UnsureIsNo = Fault{Name: "permission errors as a no", Edits: []Edit{{
+	File: "internal/onboarding/work.go",
+	Old:  `	a.log.Warn("cannot find out who may: trying again", "error", err)`,
+	New: `	if err != nil {
+		return 0, a.end(ctx, Denied, func(s *State) { s.Problem = "You may not create clients." })
+	}
+	a.log.Warn("cannot find out who may: trying again", "error", err)`,
+}}}
+
+// GoneIsTold takes a modal that is gone for one that was read.
+var GoneIsTold = Fault{Name: "told counts although the modal is gone", Edits: []Edit{{
+	File: "internal/slackbot/teller_asker.go",
+	Old:  "		return markGone, nil\n",
+	New:  "		return markDone, nil\n",
+}}}
+
+// UserUnseen makes a user without a look at who is there.
+var UserUnseen = Fault{Name: "a user made without a look", Edits: []Edit{
+	{
+		File: "internal/onboarding/file_user.go",
+		Old:  "	case mine != nil:\n",
+		New:  "	case mine != nil && a.state.SentTo != \"\":\n",
+	},
+	{
+		File: "internal/onboarding/file_user.go",
+		Old:  "	everywhere, err := api.FindUsers(look, 0, f.Filing.Email)\n",
+		New:  "	everywhere, err := []halo.User(nil), error(nil)\n",
+	},
+}}
+
 // All are the faults that there are.
-var All = []Fault{NoMark, NoFence, NoLock}
+var All = []Fault{
+	NoMark, MarkAfter, SettleByName, NoLock, NoFence, NoLookAgain, UnavailableIsNotDone, UnsureIsNo, GoneIsTold, UserUnseen,
+}
