@@ -294,6 +294,30 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 		goleak.IgnoreTopFunction("github.com/patrickmn/go-cache.(*janitor).Run"))
 }
 
+// Not parallel: it looks at every goroutine. Each has two sockets, of which some are being opened when
+// it is stopped.
+func TestFiftyBotsStartAndStopAtOnce(t *testing.T) {
+	ignore := goleak.IgnoreCurrent()
+	var all sync.WaitGroup
+	for n := range 50 {
+		b := idle(t, func(c *Config) { c.Sockets = 2 })
+		all.Go(func() {
+			ctx, stop := context.WithCancel(b.ctx())
+			ended := make(chan error, 1)
+			go func() { ended <- b.bot.Run(ctx) }()
+			b.until(func(now *localslack.Snapshot) bool { return now.Sockets() >= n%3 })
+			stop()
+			if err := <-ended; err != nil {
+				t.Errorf("Run returned %v", err)
+			}
+			b.bot.web.hc.hc.CloseIdleConnections()
+			b.slack.Close()
+		})
+	}
+	all.Wait()
+	goleak.VerifyNone(t, ignore, goleak.IgnoreTopFunction("github.com/patrickmn/go-cache.(*janitor).Run"))
+}
+
 func TestGhostConnectionsAreSaid(t *testing.T) {
 	t.Parallel()
 	b := idle(t)
