@@ -126,7 +126,7 @@ func TestCheckOnWrongCredentialsStopsThere(t *testing.T) {
 	t.Parallel()
 	c, _ := tenant(t, localhalo.Options{}, func(s *Settings) { s.ClientSecret, s.VarPrefix = "not-the-secret", "HALO_UAT_" })
 	lines := c.Check(soon(t))
-	wantLines(t, lines, [][]string{{"token wrong", "HALO_UAT_CLIENT_ID", "HALO_UAT_CLIENT_SECRET", "HALO_UAT_SCOPE"}})
+	wantLines(t, lines, [][]string{{"token wrong", "HALO_UAT_CLIENT_ID", "HALO_UAT_CLIENT_SECRET"}})
 	if strings.Contains(fmt.Sprint(lines), "not-the-secret") {
 		t.Errorf("%v holds the secret", lines)
 	}
