@@ -155,7 +155,7 @@ func TestTheGlobalShortcutAsksForTheChannelAndAnswersThere(t *testing.T) {
 	d.AwaitMessage(localslack.Mail, "created", "Acme Ltd", "#1", "acme.com")
 	d.awaitModal(v.ID, "Created", "#1")
 	made := d.AwaitClients(d.Halo, "Acme Ltd", 1)[0]
-	if !says(made.Notes, "tess", "https://service-desk.slack.com/archives/"+localslack.Mail) {
+	if !says(made.Notes, "tess", "https://service-desk.slack.com/archives/"+localslack.Mail) || strings.Count(made.Notes, "/archives/") != 1 || strings.Contains(made.Notes, localslack.Tess) {
 		t.Errorf("the client's notes are %q", made.Notes)
 	}
 }

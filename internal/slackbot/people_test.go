@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -243,4 +244,24 @@ func TestAGuestNotYetKnownIsRefusedInTheModal(t *testing.T) {
 			t.Errorf("%d messages were posted", n)
 		}
 	})
+}
+
+// In Halo's notes people stand by the name that others see, once Slack has told it.
+func TestAPersonIsCalledByTheirDisplayName(t *testing.T) {
+	t.Parallel()
+	g := idle(t).bot.gate
+	tess := person{ID: "U1", Name: "tess.t"}
+	if got := g.called(tess).Name; got != "tess.t" {
+		t.Errorf("called %q before Slack was asked", got)
+	}
+	for want, profile := range map[string]slack.UserProfile{
+		"Tess":            {DisplayName: "Tess", RealName: "Tess Technician"},
+		"Tess Technician": {RealName: "Tess Technician"},
+		"tess.t":          {},
+	} {
+		g.known.SetDefault("U1", said[slack.User]{what: slack.User{ID: "U1", Profile: profile}, at: time.Now()})
+		if got := g.called(tess); got.Name != want || got.ID != "U1" {
+			t.Errorf("called %+v, want %q", got, want)
+		}
+	}
 }
