@@ -192,17 +192,12 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 		pool.Close()
 		return err
 	}
-	// Who sets another mode has a pooler between, which passes no notifications on.
-	told := pc.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
-	cfg.FetchPollInterval = pollUntold
-	if told {
-		cfg.FetchPollInterval = pollTold
-	}
+	cfg.FetchPollInterval = pollTold
 	q, err := newQueue(riverpgxv5.New(pool), cfg)
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
-	q.sql, q.says, q.told = db.sql, postgresStatements, told
+	q.sql, q.says, q.told = db.sql, postgresStatements, true
 	q.apart = func(ctx context.Context, q *riverQueue[pgx.Tx], names []string, fn func(jobs) error) error {
 		tx, err := pool.Begin(ctx)
 		if err != nil {
