@@ -198,6 +198,46 @@ func TestARefusalIsSaidInHalosWordsAndCanBeTriedAgain(t *testing.T) {
 	}
 }
 
+// A submission that Slack delivers once more, or that a bot which was suspended finds when it wakes up,
+// is answered with what became of it; only a press of its person's tries again.
+func TestASubmissionThatComesAgainAfterARefusalIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	s := bottest.New(t, bottest.Options{})
+	s.Halo.Inject(creating, 1, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "No more clients."))
+	form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
+	it, err := s.Slack.SubmitView(localslack.Tess, form.ID, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Acked(it)
+	s.AwaitView(localslack.Tess, "Could not create", "No more clients")
+	acks := func() (n int) {
+		traffic, _ := s.Slack.Traffic(0)
+		for _, e := range traffic {
+			if e.Kind == "ack" {
+				n++
+			}
+		}
+		return n
+	}
+	before := acks()
+	s.Slack.Redeliver(it, 1)
+	ctx, cancel := s.Patience()
+	defer cancel()
+	for acks() == before {
+		select {
+		case <-ctx.Done():
+			t.Fatal("it was not acknowledged")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	s.Submit(localslack.Tess, form.ID, localslack.Values{"Client name": "Acme Limited"})
+	s.AwaitView(localslack.Tess, "Created", "Acme Limited")
+	if s.Halo.Len() != 1 || len(s.Halo.Named("Acme Limited")) != 1 {
+		t.Errorf("the clients are %+v", s.Halo.Clients())
+	}
+}
+
 // reference is a form's key as Halo sees it.
 func reference(s *bottest.Stage, form *localslack.View) string {
 	s.Helper()

@@ -75,7 +75,8 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 // instead submits the request anew in the name of a joiner whose first one was denied to its own
 // person: that refusal is no answer to the joiner.
 func (s *Service) instead(ctx context.Context, r Request, j joiner) error {
-	r.By, r.Draft, r.Reply, r.At, r.Then, r.After = j.By, *j.Draft, j.Reply, j.At, j.Then, nil
+	r.By, r.Draft, r.Reply, r.At, r.Then = j.By, *j.Draft, j.Reply, j.At, j.Then
+	r.Press, r.After = "", nil
 	_, err := s.Submit(ctx, r)
 	return err
 }

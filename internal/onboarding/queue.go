@@ -252,8 +252,17 @@ type inTx[TTx any] struct {
 }
 
 func (in inTx[TTx]) insert(ctx context.Context, args ...river.JobArgs) error {
-	_, err := in.queue.client.InsertManyTx(ctx, in.tx, insertions(args))
-	return err
+	inserted, err := in.queue.client.InsertManyTx(ctx, in.tx, insertions(args))
+	if err != nil {
+		return err
+	}
+	var ids []int64
+	for _, i := range inserted {
+		if !i.UniqueSkippedAsDuplicate {
+			ids = append(ids, i.Job.ID)
+		}
+	}
+	return in.atOnce(ctx, ids)
 }
 
 func (in inTx[TTx]) list(ctx context.Context, s selection) ([]*rivertype.JobRow, error) {

@@ -91,3 +91,39 @@ func TestBotsThatStartAtOnceOnAnEmptyDatabaseMakeItsSchemaTogether(t *testing.T)
 		})
 	}
 }
+
+// The server's clock is nobody's on whose machine a bot runs, and it is set while a create is
+// unanswered and its bot dies: the other one sends again after the deadline and the settle time, and
+// not before.
+func TestWhatABotThatDiedHasSentIsSettledByTheServersClock(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("waits for a POST's deadline")
+	}
+	for name, step := range map[string]time.Duration{"the server is an hour ahead": time.Hour, "the server is an hour behind": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url, set := bottest.PostgresClock(t)
+			set(step)
+			s := bottest.New(t, bottest.Options{Bots: -2, Env: map[string]string{"DATABASE_URL": url, "HALO_SETTLE_TIME": "2s"}})
+			s.Start(0)
+			posting := s.Halo.Hold(creating, localhalo.Arrived)
+			form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")
+			began := time.Now()
+			s.Submit(localslack.Tess, form.ID, nil)
+			arrived(s, posting)
+			s.Start(1)
+			set(2 * step)
+			s.Kill(0)
+			posting.Drop()
+			s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
+			posts := s.Halo.Calls(creating)
+			if len(posts) != 2 || s.Halo.Len() != 1 {
+				t.Fatalf("%d POSTs and %d clients, want 2 and 1", len(posts), s.Halo.Len())
+			}
+			if again := posts[1].At.Sub(began); again < postLimit+2*time.Second || again > time.Minute {
+				t.Errorf("sent again %v after it was asked for", again)
+			}
+		})
+	}
+}

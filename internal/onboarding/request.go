@@ -91,6 +91,9 @@ type Request struct {
 	Alert string `json:"alert,omitempty"`
 	// Answer makes this a person's answer to that alert: no client is created.
 	Answer *AlertAnswer `json:"answer,omitempty"`
+	// Press tells one press of a form's button from the next; "" for what has none. What comes again
+	// of the same press, late, is answered with what that came to.
+	Press string `json:"press,omitempty"`
 	// Reply is how the announcer finds its way back; opaque here.
 	Reply json.RawMessage `json:"reply,omitempty"`
 	At    time.Time       `json:"at"`

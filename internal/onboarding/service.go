@@ -317,5 +317,5 @@ func (s *Service) rescue(ctx context.Context) error {
 	if err := s.queue.giveBack(ctx, rows, s.clock.now()); err != nil {
 		return fmt.Errorf("take over requests: %w", err)
 	}
-	return nil
+	return s.queue.unstick(ctx) // their places may be by a clock that was set since
 }

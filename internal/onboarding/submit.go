@@ -26,8 +26,8 @@ type Receipt struct {
 
 // Submit stores r durably; with an error nothing was stored. A key already known joins the
 // first: when that one has not ended, r's Reply is told too when it does. A key whose request
-// ended without a client is free for another round, unless r is to be tried once. Nothing is stored
-// for an alert that is dismissed.
+// ended without a client is free for another round, unless r is to be tried once or is of the same
+// press. Nothing is stored for an alert that is dismissed.
 func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err error) {
 	defer s.metrics.stage("store")()
 	defer func() { s.metrics.stored(receipt, err) }()
@@ -50,7 +50,8 @@ func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err e
 		if err != nil {
 			return err
 		}
-		if known && (r.Once || !first.request.Ending(first.state.Outcome, "").Frees) {
+		again := r.Press != "" && r.Press == first.request.Press
+		if known && (r.Once || again || !first.request.Ending(first.state.Outcome, "").Frees) {
 			receipt = Receipt{Request: first.request, State: first.state, Joined: true}
 			return join(ctx, tx, first, r)
 		}

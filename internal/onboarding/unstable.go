@@ -65,3 +65,10 @@ func (q *riverQueue[TTx]) wake(ctx context.Context, queue string) error {
 		Payload: []string{string(payload)},
 	})
 }
+
+// atOnce has jobs that were just inserted tried at once on Postgres, by the server's clock: River
+// notes the machine's time, which the server's may reach much later.
+func (in inTx[TTx]) atOnce(ctx context.Context, ids []int64) error {
+	return in.queue.driver.UnwrapExecutor(in.tx).Exec(ctx,
+		`UPDATE river_job SET scheduled_at = clock_timestamp() WHERE id = ANY($1) AND scheduled_at > clock_timestamp()`, ids)
+}

@@ -141,7 +141,7 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 	back.Step, back.View = "", in.modal
 	r.Reply = back.clicked(in.url).reply()
 	r.By, r.At = c.gate.called(in.who).asker(), time.Time{}
-	r.IfExists, r.Once, r.After = onboarding.Ask, false, nil
+	r.IfExists, r.Once, r.Press, r.After = onboarding.Ask, false, "", nil
 	if reason, no := isDenied(c.gate.channel(r.Place.ID)); no && !c.gate.answers(r.Via, r.Place.ID) {
 		in.beside(ctx, reason)
 		return

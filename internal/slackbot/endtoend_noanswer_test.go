@@ -27,6 +27,7 @@ func TestNoAnswerIsNotANo(t *testing.T) {
 	}{
 		{"a connection that breaks", localslack.HangUp(), localhalo.Reset(), false},
 		{"503", localslack.Status(http.StatusServiceUnavailable), localhalo.Unavailable(), false},
+		{"500", localslack.Status(http.StatusInternalServerError), localhalo.Fail(), false},
 		{"429", localslack.Limited(time.Second), localhalo.TooMany("1"), false},
 		{"half of an answer", localslack.BrokenJSON(), localhalo.Effect{
 			Name: "half", Skip: true, Status: http.StatusOK, ContentType: "application/json", Body: `{"clients":[{"id":`,

@@ -60,6 +60,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	defer release()
 	r := f.intake.request(a, d, f.gate.called(in.who))
 	r.Use, r.UseAt = a.Use, a.UseAt
+	r.Press = i.View.ID + " " + i.View.Hash
 	r.Then = f.wish(a.wayBack, d.Connection, ticked)
 	receipt, err := f.intake.store(ctx, r)
 	if err != nil {
