@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -31,6 +32,11 @@ func TestTheStoresAreInLockstepWithTheSpecification(t *testing.T) {
 			continue
 		}
 		lanes = append(lanes, newLane(store.name, store.fresh(t)))
+	}
+	if checks := flag.Lookup("rapid.checks").Value; testing.Short() && checks.String() == "100" { // its default
+		if err := checks.Set("20"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	check := 0
 	rapid.Check(t, func(t *rapid.T) {

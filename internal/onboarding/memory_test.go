@@ -268,8 +268,8 @@ func (q *memoryQueue) take(ctx context.Context) (next time.Duration, changed <-c
 func (q *memoryQueue) begin(ctx context.Context, j *rivertype.JobRow, now time.Time) {
 	q.mark(j, now)
 	q.inWork[j.Queue]++
+	row := copied(j)
 	q.running.Go(func() {
-		row := copied(j)
 		ctx, cancel := context.WithTimeout(ctx, q.timeouts[row.Kind])
 		defer cancel()
 		err := q.work(ctx, row)

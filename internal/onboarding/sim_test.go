@@ -84,7 +84,7 @@ type simulation struct {
 	replicas []*replica
 	later    sync.WaitGroup // what is still to happen
 	tickets  map[string]int // by address
-	sendsMu  sync.Mutex
+	mu       sync.Mutex
 	sends    map[string][]*send // by reference
 }
 
@@ -97,6 +97,7 @@ type replica struct {
 const (
 	simSettle = 2 * time.Minute
 	catchAll  = 1
+	otherID   = 2
 )
 
 func newSimulation(t *testing.T, seed uint64, replicas int) *simulation {
@@ -108,7 +109,7 @@ func newSimulation(t *testing.T, seed uint64, replicas int) *simulation {
 		s.log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	s.halo = localhalo.New(localhalo.Options{
-		Clients: []localhalo.Client{{ID: catchAll, Name: localhalo.Unknown}}, CatchAll: catchAll, FirstID: 100,
+		Clients: []localhalo.Client{{ID: catchAll, Name: localhalo.Unknown}, {ID: otherID, Name: "Elsewhere"}}, CatchAll: catchAll, FirstID: 100,
 		Granted: []string{"read:customers", "edit:customers", "edit:tickets"},
 	})
 	for range replicas {
@@ -125,13 +126,15 @@ func (s *simulation) boot() {
 		ClientID: localhalo.DefaultClientID, ClientSecret: localhalo.DefaultClientSecret,
 		Scope: "read:customers edit:customers edit:tickets", CatchAll: []int{catchAll},
 	}, &http.Client{Transport: wire{s, r}}, nil)
-	r.process = s.memory.on(Config{Halos: map[string]Halo{"halo": api}, Work: WorkAll, Settle: simSettle, Log: s.log.With("replica", len(s.replicas))})
+	r.process = s.memory.on(Config{Halos: map[string]Halo{"halo": api}, Work: WorkAll, Settle: simSettle, Log: s.log})
 	ctx, end := context.WithCancel(context.Background())
 	r.end = end
 	s.later.Go(func() { api.Run(ctx) })
 	if err := r.Start(ctx, heard{s.slack, r.process}, heard{s.slack, r.process}); err != nil {
 		s.Fatal(err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.replicas = append(s.replicas, r)
 }
 
@@ -142,6 +145,8 @@ func (r *replica) die() {
 
 // alive are the replicas that have not been killed.
 func (s *simulation) alive() (all []*replica) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, r := range s.replicas {
 		if !r.killed() {
 			all = append(all, r)
@@ -192,9 +197,10 @@ func (s *simulation) happens() {
 	case 7:
 		s.halo.SetLists(func(l *localhalo.Lists) { l.Lag = time.Duration(s.rand.Int64N(int64(time.Minute))) })
 	case 8:
-		for id := range s.tickets {
-			_ = s.halo.ChangeTicket(s.tickets[id], func(t *localhalo.Ticket) { t.StatusID = localhalo.StatusNew })
-			break
+		by := pick(s.rand, []string{"acme", "borealis", "cordoba"}) // moved by hand, or back
+		to := pick(s.rand, []int{catchAll, otherID})
+		if id := s.tickets["jane@"+by+".example"]; id != 0 {
+			s.halo.ChangeTicket(id, func(t *localhalo.Ticket) { t.ClientID = to })
 		}
 	case 9, 10, 11, 12:
 		writes := []localhalo.Kind{localhalo.KindCreate, localhalo.KindUserCreate, localhalo.KindTicketUpdate, localhalo.KindSiteUpdate}
@@ -350,8 +356,8 @@ func (s *simulation) posted(body []byte) *send {
 		s.Errorf("a create sent %s", body)
 		return nil
 	}
-	s.sendsMu.Lock()
-	defer s.sendsMu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	one := &send{at: time.Now()}
 	s.sends[sent[0].Ref] = append(s.sends[sent[0].Ref], one)
 	return one
