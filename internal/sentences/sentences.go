@@ -9,7 +9,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -43,8 +42,7 @@ func Check(t testing.TB, chapter, says string) {
 	}
 	one.Lock() // tests of one package run beside each other
 	defer one.Unlock()
-	_, here, _, _ := runtime.Caller(0)
-	path := filepath.Join(filepath.Dir(here), "sentences.txt")
+	path := filepath.Join(root(t), "internal", "sentences", "sentences.txt")
 	raw, err := os.ReadFile(path) //nolint:gosec // a golden file
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
@@ -60,6 +58,24 @@ func Check(t testing.TB, chapter, says string) {
 	if diff := cmp.Diff(strings.Split(kept[chapter], "\n"), strings.Split(says, "\n")); diff != "" {
 		t.Errorf("the chapter %q has changed (-sentences.txt +now); run with -update if that is meant:\n%s", chapter, diff)
 	}
+}
+
+// root is the module's folder, in or below which tests run.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			break
+		}
+		dir = above
+	}
+	t.Fatalf("there is no go.mod in or above the folder of this test (%v)", err)
+	return ""
 }
 
 const mark = "# "
