@@ -50,7 +50,7 @@ export class Tour {
         does: this.#busy ? "On its way…" : "Let the mail come in", act: () => this.#mail(),
       },
       {
-        title: "Answer the alert", text: "Press Create client, then Create in the form. Watch Halo.",
+        title: "Answer the alert", text: "Press its green button, then Create in the form.",
         does: "Show the alert", act: () => this.#app.show(mails),
       },
       {

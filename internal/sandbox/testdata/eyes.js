@@ -99,15 +99,17 @@ window.eyes = (() => {
     seesNo: (text) => until(() => !textOf(document.body).includes(squeeze(text)), () => `no longer to see ${text}`),
     // The middle of a thing that can be clicked, once it lies still and nothing covers it.
     place: (named, where) => {
-      let last = "";
+      let last = "", since = 0;
       return until(() => {
         const el = find(named, where);
         if (!el || el.disabled || el.closest("[inert]")) return null;
         el.scrollIntoView({ block: "nearest", behavior: "instant" });
         const r = el.getBoundingClientRect();
         const x = r.x + r.width / 2, y = r.y + r.height / 2;
-        const still = last === `${x} ${y}`;
+        // What is drawn later, the tour and the state of the bot among it, moves what is below it.
+        if (last !== `${x} ${y}`) since = performance.now();
         last = `${x} ${y}`;
+        const still = performance.now() - since > 250;
         const top = document.elementFromPoint(x, y);
         return still && top && (el === top || el.contains(top) || top.contains(el) || top.closest("label")?.control === el) ? [x, y] : null;
       }, () => `to click ${named} in ${where || "the page"}`);
