@@ -24,7 +24,6 @@ var mayImport = map[string][]string{
 	"internal/slackbot":   {"internal/draft", "internal/halo", "internal/modals", "internal/onboarding", "internal/outage", "internal/text"},
 	"internal/config":     {"internal/draft", "internal/halo"},
 	"internal/sandbox":    {"internal/sandbox"},
-	"internal/sentences":  nil, // for tests
 	"deploy":              nil,
 	"cmd/bot":             {"internal"},
 }

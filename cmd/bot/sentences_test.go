@@ -16,7 +16,7 @@ import (
 	"halobot/internal/onboarding"
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 var _ = flag.Bool("update", false, "write the golden file anew")

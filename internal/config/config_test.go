@@ -14,7 +14,7 @@ import (
 
 	"halobot/internal/draft"
 	"halobot/internal/halo"
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 var _ = flag.Bool("update", false, "write the golden file anew")

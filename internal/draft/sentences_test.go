@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 // What stands below a field that cannot be accepted.

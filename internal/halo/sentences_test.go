@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 var _ = flag.Bool("update", false, "write the golden file anew")

@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"halobot/internal/sandbox/blockkit"
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 var update = flag.Bool("update", false, "write what is drawn to testdata")

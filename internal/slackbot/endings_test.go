@@ -10,7 +10,7 @@ import (
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 // Every row of onboarding.Endings as each place tells it.

@@ -13,7 +13,7 @@ import (
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 func TestEveryEndOfAFilingHasItsSentence(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 // The sentences can be read together here.

@@ -11,7 +11,7 @@ import (
 	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
-	"halobot/internal/sentences"
+	"halobot/internal/sandbox/sentences"
 )
 
 var _ = flag.Bool("update", false, "write the golden file anew")

@@ -42,7 +42,7 @@ func Check(t testing.TB, chapter, says string) {
 	}
 	one.Lock() // tests of one package run beside each other
 	defer one.Unlock()
-	path := filepath.Join(root(t), "internal", "sentences", "sentences.txt")
+	path := filepath.Join(root(t), "internal", "sandbox", "sentences", "sentences.txt")
 	raw, err := os.ReadFile(path) //nolint:gosec // a golden file
 	if err != nil && !os.IsNotExist(err) {
 		t.Fatal(err)
