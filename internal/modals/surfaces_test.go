@@ -97,6 +97,7 @@ var drawings = []struct {
 	}},
 	{"step_not_done", func(in input) any { r := filed(in); return modals.StepEnded(r, r.Steps[1]) }},
 	{"step_done", func(in input) any { r := filed(in); return modals.StepEnded(r, r.Steps[0]) }},
+	{"report_step", func(in input) any { r := filed(in); return modals.ReportStep(r, r.Steps[1]) }},
 	{"file_form", func(in input) any {
 		return modals.FileForm{Client: in.result.Client, Name: in.alert.SenderName, Filing: in.filing(), Metadata: "{}"}.View()
 	}},

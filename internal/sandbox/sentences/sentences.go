@@ -18,11 +18,12 @@ import (
 )
 
 // Chapters are the file's, in its order: as an administrator sets the bot up, as a technician uses
-// it, and what either reads when something is wrong.
+// it, what either reads when something is wrong, and the sandbox, in which both try it.
 var Chapters = []string{
 	"The configuration",
 	"The command line",
 	"bot check",
+	"bot alert",
 	"What is typed into a field",
 	"Forms and messages",
 	"What is said beside them",
@@ -30,6 +31,7 @@ var Chapters = []string{
 	"What was filed, and what was not",
 	"What Halo's answers mean",
 	"What Slack's answers mean",
+	"The sandbox",
 }
 
 var one sync.Mutex
