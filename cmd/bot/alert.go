@@ -118,7 +118,7 @@ func (c alertCmd) ignored(w *world, noise draft.Noise) error {
 	if c.Print {
 		out = w.stderr
 	}
-	_, err := fmt.Fprintf(out, "The mail is %s. Nothing was posted.\n", noise)
+	_, err := fmt.Fprintf(out, "Nothing was posted: the mail is %s.\n", noise)
 	return err
 }
 
@@ -158,7 +158,7 @@ func (c alertCmd) run(ctx context.Context, w *world, mail draft.Mail, known int)
 			return c.notStored(err)
 		}
 		if !errors.Is(err, onboarding.ErrNoDatabase) {
-			fmt.Fprintf(w.stderr, "bot: the mail could not be stored first (%v); it goes on without the database.\n", err)
+			fmt.Fprintf(w.stderr, "bot: going on without the database, since the mail could not be stored first: %v\n", err)
 		}
 	}
 	return c.atOnce(ctx, w, cfg, all, mail, known)
@@ -180,7 +180,7 @@ func (c alertCmd) atOnce(ctx context.Context, w *world, cfg config.Config, all c
 		}
 	}
 	if r.Alert.Email == "" {
-		return &exitError{exitInvalid, errors.New("nothing was posted:\n  - --email is no e-mail address")}
+		return &exitError{exitInvalid, errors.New("nothing was posted:\n  - --email is not an e-mail address")}
 	}
 	if len(all) > 0 && !r.Own {
 		isKnown, err := c.look(ctx, w, bot, &r)
@@ -204,10 +204,10 @@ func (c alertCmd) atOnce(ctx context.Context, w *world, cfg config.Config, all c
 // posted says where the alert is.
 func (c alertCmd) posted(w *world, r onboarding.Reading, p onboarding.Posted) error {
 	if p.Blind != "" {
-		fmt.Fprintf(w.stderr, "bot: posted without a look for an open alert of this company: %s\n", p.Blind)
+		fmt.Fprintf(w.stderr, "bot: posted without looking for an open alert of this company: %s\n", p.Blind)
 	}
 	if r.Unasked != "" {
-		fmt.Fprintf(w.stderr, "bot: posted without a look at all of Halo's clients: %s\n", text.Line(r.Unasked))
+		fmt.Fprintf(w.stderr, "bot: posted without looking through all of Halo's clients: %s\n", text.Line(r.Unasked))
 	}
 	done := alertResult{Outcome: "posted", Email: r.Alert.Email, Channel: c.Channel, TS: p.TS, ThreadTS: p.ThreadTS}
 	where := "posted in " + c.Channel
@@ -224,14 +224,15 @@ func (c alertCmd) posted(w *world, r onboarding.Reading, p onboarding.Posted) er
 // notStored is the end without an alert for which a busy database is to blame: without it, many
 // mails at once would each ask Halo by itself.
 func (c alertCmd) notStored(err error) error {
-	said := "nothing was posted: the bot's database is busy. Try again."
-	if errors.As(err, new(*onboarding.MaybeStoredError)) {
-		said = "the bot's database is busy, and did not say whether the mail is kept. If it is, it will be posted."
-		if c.Email == "" {
-			said += " The same mail given again joins the first."
+	said, next := "nothing was posted: the bot's database is busy", "Try again."
+	if maybe := (*onboarding.MaybeStoredError)(nil); errors.As(err, &maybe) {
+		said, err = "the bot's database is busy and did not say whether the mail is kept", maybe.Err
+		next = "If it is, it will be posted. Give the same mail again to be sure: it joins the first."
+		if c.Email != "" { // which cannot be told from another mail of theirs
+			next = "If it is, it will be posted. Look in the channel before you try again."
 		}
 	}
-	return &exitError{exitUnreachable, fmt.Errorf("%s (%w)", said, err)}
+	return &exitError{exitUnreachable, fmt.Errorf("%s (%w). %s", said, err, next)}
 }
 
 // notPosted is the end without an alert for which Slack is to blame.
@@ -255,7 +256,7 @@ func (c alertCmd) usable() error {
 		problems = append(problems, "--channel must be a channel's id (C0123ABCD): open the channel in Slack, click its name, and look at the bottom of the About tab.")
 	}
 	if c.Email != "" && draft.ParseAlert(c.Email).Email == "" {
-		problems = append(problems, "--email is no e-mail address.")
+		problems = append(problems, "--email is not an e-mail address.")
 	}
 	if _, ok := draft.ParseOnError(c.OnError); c.OnError != "" && !ok {
 		problems = append(problems, "--on-error must be exception, bounce, continue, stop or stop_all.")
@@ -324,11 +325,11 @@ func (c alertCmd) known(w *world, all connections, r onboarding.Reading, code in
 	if connection, err := all.named(r.Alert.Connection); err == nil {
 		client.URL = connection.ClientURL(client.ID)
 	}
-	whom := "a sender of"
+	whom := "the company of " + text.Line(r.Alert.Email) + ","
 	if r.Has.User != "" {
-		whom = text.Line(r.Has.User) + " of"
+		whom = text.Line(r.Alert.Email) + ", " + text.Line(r.Has.User) + " of"
 	}
-	said := fmt.Sprintf("Halo knows %s: %s %s (#%d): %s. Nothing was posted.", text.Line(r.Alert.Email), whom, text.Line(client.Name), client.ID, client.URL)
+	said := fmt.Sprintf("Nothing was posted. Halo knows %s %s (#%d): %s", whom, text.Line(client.Name), client.ID, client.URL)
 	switch {
 	case c.JSON:
 		if err := printJSON(w.stdout, alertResult{Outcome: "known", Email: r.Alert.Email, Client: &client, User: r.Has.User}); err != nil {

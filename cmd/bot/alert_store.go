@@ -123,9 +123,9 @@ func (c alertCmd) answer(w *world, all connections, r onboarding.MailReceipt, kn
 	case s.Outcome == onboarding.MailIgnored:
 		return c.ignored(w, r.Mail.Mail.Noise)
 	case s.Outcome == onboarding.MailGivenUp:
-		return &exitError{exitRefused, fmt.Errorf("the alert was not posted, and is not tried any more. %s", sentence(s.Problem))}
+		return &exitError{exitRefused, fmt.Errorf("the alert was not posted, and will not be tried again. %s Create the client by hand if it needs one.", sentence(s.Problem))}
 	case s.Mend:
-		return &exitError{exitRefused, fmt.Errorf("the alert was not posted. %s The mail is kept, and posted once that is fixed", sentence(s.Problem))}
+		return &exitError{exitRefused, fmt.Errorf("the alert is not posted yet. The mail is kept, and will be posted once this is fixed. %s", sentence(s.Problem))}
 	}
 	if c.JSON {
 		return printJSON(w.stdout, alertResult{Outcome: "kept", Channel: c.Channel, Reason: s.Problem})

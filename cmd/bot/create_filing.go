@@ -43,7 +43,7 @@ func (c createCmd) wish(sender draft.Alert, website string) (then *onboarding.Fi
 		problems = append(problems, "--filing: must be a list of user, ticket and domain, with commas.")
 	}
 	if c.Sender != "" && sender.Email == "" {
-		problems = append(problems, "--sender: is no e-mail address.")
+		problems = append(problems, "--sender: is not an e-mail address.")
 	}
 	ticket, err := strconv.Atoi(strings.TrimLeft(sender.TicketID, "0"))
 	if sender.TicketID != "" && (err != nil || ticket <= 0) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -160,5 +161,5 @@ func (cs connections) named(name string) (*halo.Connection, error) {
 		}
 		known = append(known, c.Name())
 	}
-	return nil, fmt.Errorf("there is no Halo connection %q; configured: %v", name, known)
+	return nil, fmt.Errorf("there is no Halo connection %q, only %s", name, strings.Join(known, ", "))
 }
