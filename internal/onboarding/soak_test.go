@@ -29,6 +29,9 @@ func TestSoak(t *testing.T) {
 	}
 	seed := cmp.Or(*soakSeed, rand.Uint64())
 	requests := *soakRequests
+	if requests < 100 {
+		t.Fatal("fewer than 100 requests do not meet every fault")
+	}
 	defer func() {
 		if t.Failed() {
 			t.Logf("to repeat the plan: go test -run Soak ./internal/onboarding -soak.requests %d -soak.seed %d", requests, seed)
