@@ -11,8 +11,9 @@ import (
 	"halobot/internal/text"
 )
 
-// choices answer the questions that the bot asks: each makes a request that follows the one in
-// question. Pressing the same button again, or by another person, joins the first press.
+// choices handles the buttons of the questions that the bot asks. Each press makes a request that
+// follows the one the question is about; a second press of the same button, by anybody, joins the
+// first.
 type choices struct{ *forms }
 
 // pressUse ends a request with a client that is there already.
@@ -43,7 +44,7 @@ func (c *choices) pressCreateAnyway(ctx context.Context, in *incoming, i interac
 		}
 		r.Then = own.Then
 		if r.Draft.Connection != first.Request.Draft.Connection {
-			r.Seen = nil // of another tenant
+			r.Seen = nil // those clients are in another tenant
 			return r
 		}
 		r.Seen = slices.Clone(r.Seen)
@@ -66,9 +67,9 @@ func (c *choices) pressCreateAgain(ctx context.Context, in *incoming, i interact
 	c.choose(ctx, in, i, i.Actions[0].Value, afterDoubt(wordAgain))
 }
 
-// afterDoubt follows a request whose outcome was never learned: a client that carries any of the
-// earlier keys is the new request's own. The words stay as they were, because the earlier create is
-// found by its name.
+// afterDoubt makes the request that follows one whose outcome was never learned. A client that
+// carries the key of any earlier one counts as the new request's own. What was typed stays as it
+// was, because the earlier create is found by its name.
 func afterDoubt(word string) func(onboarding.Receipt, onboarding.Words) onboarding.Request {
 	return func(first onboarding.Receipt, own onboarding.Words) onboarding.Request {
 		r := first.Request
@@ -79,8 +80,8 @@ func afterDoubt(word string) func(onboarding.Receipt, onboarding.Words) onboardi
 	}
 }
 
-// choose carries out what a button below a question asks for: next makes the request that follows
-// the one that the question was about, of that and the own words of whoever presses.
+// choose carries out what a button below a question asks for. next makes the request that follows,
+// from the one that the question was about and the words of whoever presses.
 func (c *choices) choose(
 	ctx context.Context, in *incoming, i interaction, key string,
 	next func(onboarding.Receipt, onboarding.Words) onboarding.Request,
@@ -97,8 +98,8 @@ func (c *choices) choose(
 	}
 }
 
-// first is the request with key, and the words of in's person about it; or, for a client that was
-// found while the form was still open, the request that the form would have made.
+// first is the request with key, and what in's person typed for it. For a client that was found
+// while the form was still open, it is the request that the form would have made.
 func (c *choices) first(ctx context.Context, in *incoming, i interaction, key string) (onboarding.Receipt, onboarding.Words, bool) {
 	a, inForm := readAsked(i.View.Metadata)
 	first, known, err := c.intake.find(ctx, key)

@@ -22,8 +22,8 @@ func (f *forms) pressAlert(ctx context.Context, in *incoming, i interaction) {
 	f.openAlert(ctx, in, i, ts, draft.ParseAlert(i.Actions[0].Value))
 }
 
-// openAlert opens the form for the alert at ts, and then, with the form open, keeps what marking
-// it will need, and says what is known of it already.
+// openAlert opens the form for the alert at ts. The form comes first; then what marking the alert
+// will need is kept, and the open form says what is known of the alert already.
 func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts string, alert draft.Alert) {
 	a := f.askedAbout(in, i, ts, onboarding.ViaAlert)
 	if i.Container.Ephemeral {
@@ -33,7 +33,7 @@ func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts s
 	a.Email, a.Ticket, a.OnError = alert.Email, alert.TicketID, alert.OnError
 	a.Sender, a.Verdict = alert.SenderName, alert.Verified
 	if f.own.rules().Own(a.Email) {
-		a.Email = "" // the MSP is nobody to be found, and its alerts are of anybody's mails
+		a.Email = "" // the MSP is no client to be found, and alerts with its address are of anybody's mails
 	}
 	if h, known := f.halos.named(alert.Connection); known {
 		a.Connection = h.Name()
@@ -46,8 +46,8 @@ func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts s
 	}
 }
 
-// askedAbout is what a form about a message needs to know: whoever works on that message shares
-// its key, and the answer goes under it.
+// askedAbout is what a form about a message needs to know. The key is the message's, which
+// everybody who works on that message shares, and the answer goes into the message's thread.
 func (f *forms) askedAbout(in *incoming, i interaction, ts string, via onboarding.Via) asked {
 	a := in.asked(via)
 	a.Message, a.Thread = ts, ts
@@ -118,8 +118,8 @@ type alertMessage struct {
 	Attachments json.RawMessage   `json:"attachments,omitempty"`
 }
 
-// saveAlert keeps what marking the alert will need: the submission carries none of it, and
-// may reach another process. Without it the alert is answered in its thread only.
+// saveAlert keeps what marking the alert will need: the submission carries none of it, and may
+// reach another process. An alert that could not be kept is answered in its thread only.
 func (f *forms) saveAlert(ctx context.Context, a asked, ts string, m message) {
 	err := f.requests.SaveAlert(ctx, onboarding.Alert{
 		Key: a.Alert, Channel: a.Channel, TS: ts, Email: a.Email, TicketID: a.ticketKey(),

@@ -9,13 +9,13 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// asideTime bounds what goes on beside an open form.
+// asideTime bounds what is done for an open form in the background.
 const asideTime = 30 * time.Minute
 
-// attend goes on beside a form that is open. Who may not use it is told so before they type more;
-// the others are told what is known of the message that it is about. While Slack does not say who
-// somebody is, they keep the form, since the check that counts comes after it is submitted, but are
-// told nothing. It ends when the form is closed.
+// attend looks after an open form in the background until it is closed. Somebody who may not use
+// the form is told so before they type more; others are told what is known of the message that it
+// is about. While Slack does not say who somebody is, they are told nothing, but keep the form: the
+// check that counts comes after it is submitted.
 func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
 	f.work.aside(asideTime, func(ctx context.Context) {
 		ctx, end := f.views.whileOpen(ctx, v)
@@ -35,15 +35,16 @@ func (f *forms) attend(who person, a asked, form modals.Form, v opened) {
 	})
 }
 
-// watcher keeps a form that is open for a message up to date: somebody else is creating the client,
-// it is done, or the sender is a client already.
+// watcher keeps a form about a message up to date while it is open: it shows that somebody else is
+// creating the client or has created it, or that the sender is a client already.
 type watcher struct {
 	*forms
 	asked asked
 	form  modals.Form
 	v     opened
-	// instead says that somebody else was at it when the form opened, so that nothing was typed yet:
-	// how that goes takes the form's place. Otherwise it is shown above what is being typed.
+	// instead says that somebody else was already at it when the form opened. Nothing was typed by
+	// then, so their progress takes the form's place; otherwise it is shown above what is being
+	// typed.
 	instead bool
 	// dismissed is the answer that has dismissed the alert.
 	dismissed *onboarding.Request
@@ -109,7 +110,7 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	}
 	next := form.View()
 	if news == "nothing" {
-		w.instead = false // theirs is a request of its own
+		w.instead = false // the other request is over: the form makes one of its own
 	}
 	if w.instead {
 		receipt.Joined = true

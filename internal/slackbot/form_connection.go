@@ -9,8 +9,8 @@ import (
 	"halobot/internal/modals"
 )
 
-// chooseConnection draws the form anew for another connection, which may offer other things to file,
-// and knows other people. What was typed stays, and so do ticks that somebody has changed.
+// chooseConnection draws the form anew for another connection, which may offer other things to file
+// and know other people. What was typed stays, and so do ticks that somebody has changed.
 func (f *finder) chooseConnection(ctx context.Context, in *incoming, i interaction) {
 	if f.gate.refused(ctx, in, "") {
 		return
@@ -34,8 +34,8 @@ func (f *finder) chooseConnection(ctx context.Context, in *incoming, i interacti
 	}
 }
 
-// changedTicks is what is ticked in a form; nil where that is what its connection has ticked from the
-// start.
+// changedTicks is what is ticked in a form; nil where that is what the form of its connection
+// starts with.
 func (f *finder) changedTicks(a asked, v modals.Values) []draft.Filing {
 	ticked, connection, shown := modals.ReadBoxes(v)
 	if !shown {

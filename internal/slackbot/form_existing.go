@@ -17,14 +17,14 @@ import (
 // finder turns a form into one for a client that Halo has, and back.
 type finder struct{ *forms }
 
-// suggestTime bounds how long a person who types waits to hear whether they may see clients.
+// suggestTime bounds the check whether a person who types may see clients.
 const suggestTime = time.Second
 
-// suggest answers what is typed into "Find a client…", from what is at hand.
+// suggest answers what is typed into "Find a client…" with clients from the list at hand.
 func (f *finder) suggest(ctx context.Context, in *incoming, i interaction) {
 	options := []*slack.OptionBlockObject{}
 	defer func() { in.ack(ctx, map[string]any{"options": fitting(options)}) }()
-	// A list of clients is for nobody else.
+	// Only those who may create clients may see a list of them.
 	if _, no := isDenied(f.gate.atOnce(in.who, "")); no {
 		return
 	}
@@ -91,7 +91,7 @@ func (f *finder) choose(ctx context.Context, in *incoming, i interaction) {
 	a, ok := readAsked(i.View.Metadata)
 	id, err := strconv.Atoi(i.Actions[0].Option.Value)
 	if !ok || err != nil || id <= 0 {
-		return // a sentence among the choices
+		return // what was chosen is a sentence among the choices, and no client
 	}
 	connection := f.chosen(a, i.View)
 	h, ok := f.halos.named(connection)

@@ -11,11 +11,11 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// filer files the sender and the ticket of a client that people were told of already.
+// filer files the sender and the ticket with a client that people were told of earlier.
 type filer struct{ *forms }
 
-// pressFile opens the form in which the sender is filed. The form comes first, since a trigger lives
-// three seconds; what it holds is fetched then.
+// pressFile opens the form in which the sender is filed. The form is opened empty, since a trigger
+// lives three seconds, and filled in afterwards.
 func (f *filer) pressFile(ctx context.Context, in *incoming, i interaction) {
 	if f.gate.refused(ctx, in, f.gate.asking(in)) {
 		return
@@ -33,7 +33,8 @@ func (f *filer) pressFile(ctx context.Context, in *incoming, i interaction) {
 	}
 }
 
-// form is the form for the request with key, unless its person may not, or nothing is left to file.
+// form is the form for the request with key; it is a notice where the person may not use it, or
+// nothing is left to file.
 func (f *filer) form(ctx context.Context, in *incoming, key string) slack.ModalViewRequest {
 	if err := f.gate.member(ctx, in.who, remembered); err != nil {
 		reason, no := isDenied(err)
@@ -129,7 +130,7 @@ func (f *filer) submit(ctx context.Context, in *incoming, i interaction) {
 	in.ackView(ctx, modals.Notice(fileTitle, sayFiling))
 }
 
-// ask stores what in's person wants filed. To ask again is safe, whatever the error is.
+// ask stores what in's person wants filed. It is safe to call again, whatever the error is.
 func (f *filer) ask(ctx context.Context, in *incoming, r onboarding.FileRequest, back wayBack) error {
 	back.View, back.Step, back.Workspace = "", "", in.who.Workspace
 	r.Reply = back.clicked(in.url).reply()
@@ -147,8 +148,8 @@ func (f *filer) ask(ctx context.Context, in *incoming, r onboarding.FileRequest,
 	return nil
 }
 
-// pressAgain has one step tried again; with a sender in the button, a ticket is moved although it is
-// from somebody else, whom the person was shown.
+// pressAgain has one step tried again. A sender in the button means that the person was shown whom
+// the ticket is from: it is then moved even though that is somebody else.
 func (f *filer) pressAgain(ctx context.Context, in *incoming, i interaction) {
 	var v again
 	if decode([]byte(i.Actions[0].Value), &v) != nil || v.Of == "" {
@@ -191,7 +192,6 @@ func (f *filer) pressAgain(ctx context.Context, in *incoming, i interaction) {
 		in.beside(ctx, says)
 		return
 	}
-	// The button has done its work.
 	m := modals.Say(sayFilingAgain(in.who))
 	if err := f.web.respond(ctx, in.url, response{Replace: true, Text: m.Text, Blocks: m.Blocks}); err != nil {
 		f.log.InfoContext(ctx, "a button could not be taken away", "request", v.Of, "error", err)

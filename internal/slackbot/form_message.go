@@ -14,9 +14,9 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// chooseMessage answers the message shortcut, on any message whoever posted it: the form is
-// filled in from who wrote, as far as it says, and the answer goes under the message. On
-// an alert of the bot's own it is as good as the alert's button.
+// chooseMessage answers the message shortcut, on any message, whoever posted it. The form is filled
+// in with who wrote, as far as the message says, and the answer goes into the message's thread. On
+// one of the bot's own alerts the shortcut does what the alert's button does.
 func (f *forms) chooseMessage(ctx context.Context, in *incoming, i interaction) {
 	if f.gate.refused(ctx, in, in.at.ID) {
 		return
@@ -91,7 +91,7 @@ var (
 	unread = []string{"type", "block_id", "action_id", "value", "image_url", "style", "id", "ts", "color"}
 	// first are the keys that are read before the others of a block, in this order.
 	first = []string{"pretext", "author_name", "title", "label", "text", "fields", "rows", "elements"}
-	// inline are the elements of a rich_text_section that stand on one line.
+	// inline are the parts of a rich text whose elements are read as one line.
 	inline = []string{"rich_text_section", "rich_text_preformatted", "rich_text_quote"}
 )
 
@@ -132,8 +132,8 @@ func (r *reader) read(v any) {
 	}
 }
 
-// table reads a table's rows, as label and value where there are two columns, and each cell with
-// its column's head.
+// table reads a table's rows: as label and value where there are two columns, and otherwise each
+// cell with its column's head.
 func (r *reader) table(rows []any) {
 	var cells [][]string
 	for _, row := range rows {

@@ -9,7 +9,7 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// submit takes a submitted form: checked, stored, and only then acknowledged.
+// submit takes a submitted form. It is checked and stored, and only then acknowledged.
 func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	// The form itself, not a modal that it was opened from.
 	in.modal = i.View.ID
@@ -78,7 +78,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 		return
 	}
 	if f.web.health.isDead(botToken) && receipt.State.Outcome == "" {
-		in.ackView(ctx, modals.Notice(formTitle, sayDeadKept)) // no other view reaches them
+		in.ackView(ctx, modals.Notice(formTitle, sayDeadKept)) // no later view would reach them: it needs the token
 	} else {
 		in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID, d))
 	}
@@ -87,17 +87,17 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	written, cancel := context.WithTimeout(ctx, viewTurn)
 	defer cancel()
 	in.sock.Written(written)
-	asker := in.who.ID // no more of in, which is large: this is kept for some seconds
+	asker := in.who.ID // all that is kept of in, which is large: the closure below lives for some seconds
 	again := func(ctx context.Context) { f.catchUp(ctx, a.View, receipt, asker, d) }
 	in.sock.IfAgain(in.ID, again)
 	again(ctx)
 }
 
-// catchUp draws a modal anew whose request has come further than receipt, which was just shown
-// in it: another bot on the same database may have drawn that already, and been overtaken; so
-// may this one, where the acknowledgement was lost and sent again. It looks again after each
-// drawing, since its own may overtake the other bot's next. Where this bot has the request in
-// hand, its teller waits for its turn and draws the latest itself.
+// catchUp draws a modal anew while its request has come further than receipt, which was just shown
+// in it. That view may have replaced a newer one: another bot's on the same database, or this bot's
+// own, where the acknowledgement was lost and sent again. catchUp looks again after each drawing,
+// since that may in turn replace a newer view. Where this bot has the request in hand there is
+// nothing to do: its teller waits for its turn and draws the latest itself.
 func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string, typed draft.Draft) {
 	for receipt.State.Outcome == "" && !f.views.awaited(view) {
 		now, known, err := f.requests.Find(ctx, receipt.Request.Key)

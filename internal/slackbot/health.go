@@ -15,11 +15,11 @@ import (
 	"halobot/internal/outage"
 )
 
-// health knows what keeps the bot from people: tokens that Slack does not take any more, and why
-// it turns sockets away. Every answer of Slack's is a word about the token that asked.
+// health knows why the bot cannot serve people: which tokens Slack no longer takes, and why it
+// turns sockets away. Every answer of Slack to a call says whether the token of that call is good.
 type health struct {
 	log  *slog.Logger
-	away *outage.Outage // Slack, for who connects
+	away *outage.Outage // the connection to Slack
 
 	mu     sync.Mutex
 	dead   map[string]deadToken // by the token's variable
@@ -42,14 +42,14 @@ const (
 	appToken = "SLACK_APP_TOKEN"
 )
 
-// deadTokens are Slack's words for a token that it does not take. At run time they may pass: the
-// app may be installed again.
+// deadTokens are Slack's words for a token that it does not take. While the bot runs none of them
+// is final: the app may be installed again.
 var deadTokens = map[string]bool{
 	"token_revoked": true, "invalid_auth": true, "account_inactive": true, "not_authed": true, "token_expired": true,
 }
 
 // answered notes what Slack said to a call with the token of a variable: an error code, or "". A
-// call that was made before the token was turned down says nothing of it any more.
+// call that was made before the token was turned down cannot show that it is good again.
 func (h *health) answered(variable, code string, made time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -129,7 +129,8 @@ func orDead(err error, sentence string) string {
 	return sentence
 }
 
-// revive asks Slack, once the bot token was found dead, whether it is good again, until ctx ends.
+// revive waits until the bot token is found dead, and then asks Slack until it is good again. It
+// runs until ctx ends.
 func (b *Bot) revive(ctx context.Context) {
 	for {
 		select {
@@ -143,8 +144,8 @@ func (b *Bot) revive(ctx context.Context) {
 	}
 }
 
-// AskToken has Slack say whether the bot token is still good: [Bot.Trouble] knows it then. An answer
-// that does not come changes nothing.
+// AskToken asks Slack whether the bot token is still good, so that [Bot.Trouble] knows. Without an
+// answer nothing changes.
 func (b *Bot) AskToken(ctx context.Context) {
 	_, _ = b.web.do(func(api *slack.Client) error { // its answer is noted like any other
 		_, err := api.AuthTestContext(ctx)
@@ -178,9 +179,8 @@ func (h *health) isDead(variable string) bool {
 	return isDead
 }
 
-// ear hears in slack-go's own log why Slack ends a connection, in the order of the frames:
-// slack-go tells it nobody else.
-// Nothing that it hears is kept.
+// ear reads in slack-go's own log why Slack ends a connection, in the order of the frames: slack-go
+// says it nowhere else. The lines themselves are not kept.
 type ear struct{ *health }
 
 // Output implements slack-go's logger.

@@ -15,7 +15,7 @@ import (
 	"halobot/internal/text"
 )
 
-// limiter keeps to Slack's one message a second and channel
+// limiter keeps to Slack's limit of one message a second in each channel
 // (docs.slack.dev/apis/web-api/rate-limits, "Posting messages").
 type limiter struct {
 	channels *cache.Cache // channel → *rate.Limiter
@@ -29,8 +29,8 @@ func newLimiter() *limiter {
 	}
 }
 
-// patience is how long a message waits for its turn in place; one that has to wait longer comes
-// again when its turn has come.
+// patience is how long a message waits in place for its turn. One that has to wait longer is put
+// off, and tried again when its turn has come.
 const patience = 2 * time.Second
 
 // wait returns when a message may be posted in channel, or a *onboarding.LaterError. The turn
@@ -65,8 +65,8 @@ func (l *limiter) use(ctx context.Context, ticket string, d time.Duration) error
 	return nil
 }
 
-// options are a message's content for slack-go. Links are not unfolded: the bot's are to Halo,
-// which shows a login page.
+// options are a message's content for slack-go. Links are not unfurled: the bot's lead to Halo,
+// which would show its login page.
 func options(m modals.Message) []slack.MsgOption {
 	opts := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false),
@@ -97,7 +97,7 @@ func (w *web) post(ctx context.Context, ticket, channel, thread string, m modals
 	return a.TS, err
 }
 
-// send makes one call with m. When Slack takes offence at m itself, its bare text is sent: a
+// send makes one call with m. When Slack does not take m as it is drawn, its bare text is sent: a
 // plain message is better than none.
 func (w *web) send(m modals.Message, call func(*slack.Client, modals.Message) error) (answer, error) {
 	a, err := w.do(func(api *slack.Client) error { return call(api, m) })

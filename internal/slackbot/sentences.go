@@ -12,8 +12,8 @@ import (
 	"halobot/internal/text"
 )
 
-// What people read that is not drawn by package modals: what happened, whether anything was
-// created, what to do next.
+// What people read that package modals does not draw. A problem is told as what happened, whether
+// anything was created, and what to do next.
 const (
 	sayLoading = "Looking it up…"
 	sayFault   = "The bot ran into a fault of its own. Unless you saw that the client is being created, nothing was; " +
@@ -45,7 +45,7 @@ const (
 
 	sayStepNotStored = "The bot's database does not answer."
 
-	// How a step goes on after its problem when a person has to decide.
+	// What a step's problem is followed by when a person has to decide.
 	sayAsked       = "A person was asked in the bot's error channel."
 	sayNotAsked    = "A person has to decide, and the bot may not post in its error channel; its log says why."
 	sayNobodyToAsk = "A person has to decide; set SLACK_ERROR_CHANNEL, and the bot asks there."
@@ -55,13 +55,13 @@ const (
 	sayUsing        = "Checking the client that you chose. Nothing is being created…"
 )
 
-// noEntry is why somebody may not create clients, and what to ask of whom.
+// noEntry says why somebody may not create clients, and what they can do about it.
 type noEntry struct{ why, please string }
 
-// String tells somebody who asked for a client.
+// String is for somebody who asked for a client.
 func (n noEntry) String() string { return n.why + " Nothing was created; " + n.please + "." }
 
-// home tells somebody who has not asked for one yet.
+// home is for somebody who has not asked for a client yet.
 func (n noEntry) home() string {
 	return n.why + " " + strings.ToUpper(n.please[:1]) + n.please[1:] + "."
 }
@@ -73,28 +73,31 @@ var (
 	sayLeft     = noEntry{"This account is deactivated and may not create clients in Halo.", "please ask an active member of the workspace"}
 	sayGroup    = noEntry{"Only members of certain user groups may create clients in Halo here, and you are in none of them.", "please ask whoever runs this bot to add you"}
 	sayChannel  = noEntry{"Clients may not be created from this channel.", "please use one of the channels that this bot is set up for, or ask whoever runs it"}
-	// sayUnverified is no no: Slack may say so in a minute.
+	// sayUnverified refuses nobody for good: Slack may say who they are in a minute.
 	sayUnverified = noEntry{"The bot could not find out from Slack who you are, so it did not go on.", "please try again in a minute, and if that does not help, ask whoever runs this bot"}
 )
 
-// sayChecking speaks of a create that was sent and not answered; said is what was heard of it.
+// sayChecking is for a create that was sent and not answered. said is what was heard of it, and
+// takes the place of the first sentence.
 func sayChecking(name, said string) string {
 	return cmp.Or(said, "Halo took the request for "+name+" but has not answered yet.") +
 		" The bot is checking whether " + name + " is in Halo, and will tell you. Please do not create it by hand."
 }
 
-// sayOutage speaks of a Halo that does not take requests; problem is a sentence that says why.
+// sayOutage is for a request that waits because Halo takes none; problem is a sentence that says
+// why.
 func sayOutage(name, problem string) string {
 	return cmp.Or(problem, "Halo is not answering.") + " Nothing was created for " + name + " yet; the bot keeps trying for 15 minutes and will tell you. There is nothing you need to do."
 }
 
-// saySlackAway speaks of a Slack that does not say whether somebody may.
+// saySlackAway is for a request that waits because Slack does not say whether its person may create
+// clients.
 func saySlackAway(name string) string {
 	return "Slack does not say whether you may create clients in Halo. Nothing was created for " + name +
 		" yet; the bot keeps asking for 15 minutes and will tell you. There is nothing you need to do."
 }
 
-// What is said of answers to alerts.
+// What people are told of their answers to alerts.
 const (
 	sayNoAlert         = "Nothing was changed: this button does not say which alert it belongs to. Press one in the alert itself."
 	sayNothingToReopen = "This alert is not dismissed, so there is nothing to reopen."
@@ -103,7 +106,7 @@ const (
 	sayNeverVerified = "Slack did not say for 15 minutes whether you may answer alerts. The alert is as it was; please press the button again."
 )
 
-// sayAnswering says who has an answer to an alert in hand.
+// sayAnswering says who has just answered the alert, and how.
 func sayAnswering(r onboarding.Request) modals.Words {
 	says := " just said that this is not a client."
 	if r.Answer.Word == onboarding.Reopen {
@@ -112,17 +115,18 @@ func sayAnswering(r onboarding.Request) modals.Words {
 	return by(r.By, says+" The alert shows it in a moment; if it does not, press again.")
 }
 
-// sayInHandInstead says who is creating a client for an alert that somebody would dismiss.
+// sayInHandInstead tells somebody who tried to dismiss an alert who is creating a client for it.
 func sayInHandInstead(r onboarding.Request) modals.Words {
 	return by(r.By, " is on it: "+sayDoing(r)+" The alert was not dismissed.")
 }
 
-// sayNoConnection speaks of a Halo connection that is not configured.
+// sayNoConnection is for a Halo connection that is not configured.
 func sayNoConnection(name string) string {
 	return fmt.Sprintf("There is no Halo connection named %q. Choose another.", name)
 }
 
-// sayExists says what Halo has, to somebody who cannot choose from it.
+// sayExists lists the clients that Halo already has, for a workflow, which cannot choose one of
+// them.
 func sayExists(found []halo.Client) string {
 	const most = 5
 	var names []string
@@ -136,18 +140,18 @@ func sayExists(found []halo.Client) string {
 	return "Halo already has " + strings.Join(names, ", ") + ". Nothing was created."
 }
 
-// sayUnconfirmed speaks of a create that was sent and never seen.
+// sayUnconfirmed is for a create that was sent, and whose client was never seen.
 func sayUnconfirmed(r onboarding.Request) string {
 	return fmt.Sprintf("Halo was asked several times to create %s, and never showed the client. It may or may not be there, "+
 		"with the reference %s; do not create it by hand.", r.Draft.Name, r.Reference())
 }
 
-// sayMoved asks about a request that was sent to a Halo that is at another address today.
+// sayMoved is for a create that was sent to one Halo, where the connection leads to another today.
 func sayMoved(from, to string) string {
 	return fmt.Sprintf("It was sent to %s, and the connection leads to %s today: look at both.", from, to)
 }
 
-// sayStepClient says which client there is, to a workflow that Slack does not hand it on to.
+// sayStepClient names the client in the error of a step whose outputs Slack refuses.
 func sayStepClient(c modals.Client) string {
 	return fmt.Sprintf("%s (#%d) is in Halo: %s.", c.Name, c.ID, c.URL)
 }
@@ -157,7 +161,7 @@ func sayStepRefused(code string) string {
 	return fmt.Sprintf("Slack does not take the step's result (%s): whoever runs the bot should update the app's manifest, and the workflow its step.", code)
 }
 
-// sayReturned says where a returned request went.
+// sayReturned says where somebody finds what they typed in a request that was returned.
 func sayReturned(back wayBack) string {
 	if back.Thread != "" {
 		return "What you typed is in the alert's thread."
@@ -165,7 +169,8 @@ func sayReturned(back wayBack) string {
 	return "What you typed is in your direct messages from the bot."
 }
 
-// sayUnknownConnection speaks of an alert's connection that is not configured.
+// sayUnknownConnection is for an alert whose connection is not configured; choose says whether the
+// form has several to choose from.
 func sayUnknownConnection(name string, choose bool) string {
 	if choose {
 		return fmt.Sprintf("The alert names the Halo connection %q, which does not exist. Please choose one.", name)
@@ -173,17 +178,17 @@ func sayUnknownConnection(name string, choose bool) string {
 	return fmt.Sprintf("The alert names the Halo connection %q, which does not exist. The client will be created in the only one that does.", name)
 }
 
-// sayNothingUsable is said of an alert whose flow wrote a value that means nothing to the bot.
+// sayNothingUsable is for an alert whose button has a value of which the bot understands nothing.
 const sayNothingUsable = "This alert's button says nothing that could be used, so the form is empty. " +
 	"Whoever made the alert's flow finds what it may say in docs/alerts.md."
 
-// sayUnverifiedMail stands under the checkboxes of a mail for which nobody vouches.
+// sayUnverifiedMail stands under the checkboxes where the mail server does not vouch for the mail.
 const sayUnverifiedMail = "Your mail server does not confirm that this mail is from the sender it names, so nothing is ticked."
 
 // sayForged is said of a mail that failed verification.
 const sayForged = "This mail failed verification: it may not be from the sender it names. Its sender and its ticket are not filed."
 
-// What the form says in which a sender is filed.
+// What the form for filing a sender says.
 const (
 	fileTitle        = "File the sender"
 	sayNothingToFile = "Nothing is left to be filed: it is done, or being done."
@@ -191,18 +196,18 @@ const (
 	sayFiling        = "It is being filed. The result is posted where the client was announced."
 )
 
-// sayFilingAgain stands where a button was that has something filed again.
+// sayFilingAgain takes the place of a Try again button once it was pressed.
 func sayFilingAgain(who person) modals.Words {
 	return by(who.asker(), " pressed Try again. The result is posted here.")
 }
 
-// What is said of the form's "Find a client…".
+// What the form's "Find a client…" says.
 const (
 	sayStillReading = "Halo's clients are still being read: type again in a moment."
 	sayFormGone     = "What you typed before is not kept any more."
 )
 
-// saySame says by what a client is the one that is asked for.
+// saySame says what an existing client has in common with the one that is asked for.
 func saySame(name, website bool) string {
 	switch {
 	case name && website:
@@ -213,7 +218,7 @@ func saySame(name, website bool) string {
 	return "same name"
 }
 
-// sayFound says by what a client is the sender's, and what is to be known of it.
+// sayFound says how a client was found to be the sender's, and what to know before choosing it.
 func sayFound(found halo.Sender, email string) string {
 	why := "same website"
 	switch {
@@ -245,8 +250,8 @@ func sayOwn(address string) string {
 	return fmt.Sprintf("%s is an address of your own, and no client's. The alert does not show who wrote: fill the form in by hand.", address)
 }
 
-// sayNobodys says why the website is empty; "" where there is nothing to say. It begins with
-// where the domain comes from.
+// sayNobodys says why the website is left empty although there is a domain; "" where the domain may
+// be a company's own. begin says where the domain comes from.
 func sayNobodys(begin, domain string) string {
 	says, ok := map[draft.Nobody]string{
 		draft.FreeMail:   "where anybody can have an address",
@@ -259,7 +264,7 @@ func sayNobodys(begin, domain string) string {
 	return fmt.Sprintf("%s %s, %s, so the website is left empty.", begin, domain, says)
 }
 
-// sayInHand says who is on it.
+// sayInHand says who is working on a request.
 func sayInHand(r onboarding.Request) modals.Words {
 	return by(r.By, " is on it: "+sayDoing(r)+" You will see the result here.")
 }
@@ -294,7 +299,8 @@ func sayNoClient(r onboarding.Request, problem string) string {
 	return r.Draft.Name + " could not be created in Halo. " + text.Sentence(problem, 1000) + " Nothing was created."
 }
 
-// sayAfter says how an end without a client leaves the request, where nothing is offered.
+// sayAfter says what becomes of the alert after an end that gives no client and offers nothing else
+// to do; "" where there is nothing to say.
 func sayAfter(end onboarding.Ending, back wayBack) string {
 	switch {
 	case back.Alert == "" || end.Asker != onboarding.AnswerReason:
@@ -319,8 +325,8 @@ func sayNext(s onboarding.State) string {
 	return "If it is about something in this form, correct it; then press Try again."
 }
 
-// sayElsewhere says why an answer comes in a direct message, and what to do about it, by Slack's
-// word for why the bot may not post in the channel.
+// sayElsewhere says why an answer comes in a direct message, and what to do about it. code is
+// Slack's reason why the bot may not post in the channel.
 func sayElsewhere(bot string, at place, code string) string {
 	where, how := "the channel where it was asked for", "invite the bot to that channel"
 	if at.Name != "" {
@@ -340,7 +346,7 @@ func sayElsewhere(bot string, at place, code string) string {
 	return fmt.Sprintf("%s, so you get this here. To fix it, %s.", why, how)
 }
 
-// sayTaken stands where a question with buttons was.
+// sayTaken takes the place of a question once one of its buttons was pressed.
 func sayTaken(r onboarding.Request, who person) modals.Words {
 	says := " asked to create " + r.Draft.Name + ". It is being created."
 	switch {

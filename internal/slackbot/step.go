@@ -10,16 +10,16 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// steps take what workflows ask for.
+// steps takes the executions of the bot's Workflow Builder step.
 type steps struct {
 	*parts
 	intake *intake
 	teller *teller
 }
 
-// run takes one execution of the Workflow Builder step create_halo_client. The execution's
-// id is the key, taken once: Slack sends an event again until it is acknowledged, and that is
-// only done when the request is stored, or turned down.
+// run takes one execution of the Workflow Builder step create_halo_client. The event is
+// acknowledged only once the request is stored or turned down; until then Slack sends it again.
+// However often it comes, it makes one request, since the execution's id is the request's key.
 func (s *steps) run(ctx context.Context, in *incoming, e event) {
 	id := e.Event.ExecutionID
 	if id == "" {
@@ -42,8 +42,8 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 	switch {
 	case err == nil:
 	case in.Attempt < lastRetry || inDoubt(err):
-		return // Slack sends it again, or it was stored after all
-	default: // the workflow would wait for ever
+		return // Slack sends it again, or it may be stored already
+	default: // Slack does not send it again: left alone, the workflow would wait for ever
 		if err := s.teller.completeError(ctx, id, turnedDown(sayStepNotStored)); err != nil {
 			s.log.WarnContext(ctx, "a workflow step that could not be stored could not be ended", "request", r.Key, "error", explain(err))
 			return
@@ -59,7 +59,8 @@ func (s *steps) run(ctx context.Context, in *incoming, e event) {
 // (docs.slack.dev/apis/events-api, "Retries").
 const lastRetry = 3
 
-// request reads a step's inputs; the problems are the modal's own sentences.
+// request makes a request of a step's inputs. The problems say what is wrong with the inputs, in
+// the form's own words where the form has the same field.
 func (s *steps) request(ctx context.Context, id string, inputs map[string]json.RawMessage) (onboarding.Request, []string) {
 	input := func(name string) string { return inputText(inputs[name]) }
 	a := asked{Key: strings.TrimSuffix(messageKey("fn", id, ""), "-"), Via: onboarding.ViaStep, wayBack: wayBack{Step: id}}
@@ -103,7 +104,8 @@ func (s *steps) request(ctx context.Context, id string, inputs map[string]json.R
 	return r, problems
 }
 
-// turnedDown is why a step gets no client, and that nothing was created.
+// turnedDown is the error of a step that gets no client: the problems, and that nothing was
+// created.
 func turnedDown(problems ...string) string {
 	return strings.Join(append(problems, "Nothing was created."), " ")
 }

@@ -21,8 +21,8 @@ const (
 	completeError   = "functions.completeError"
 )
 
-// TestAWorkflowGoesOnWithItsClient runs the step as the manifest declares it: what the bot hands
-// on is held to that. Nobody in particular asks, so no list of people or channels refuses it.
+// TestAWorkflowGoesOnWithItsClient holds what the step hands on to what the manifest declares. No
+// list of people or channels refuses the step, since nobody in particular asks.
 func TestAWorkflowGoesOnWithItsClient(t *testing.T) {
 	t.Parallel()
 	s := newOffice(t, bottest.Options{
@@ -205,9 +205,9 @@ func arrived(s *bottest.Stage, h *localhalo.Hold) {
 	}
 }
 
-// TestAWorkflowWithoutAClient is about steps that get none: the five words, and what a person has
-// to decide. Clients may be created from another channel only, and still be chosen where the bot
-// asks.
+// TestAWorkflowWithoutAClient is about steps that get no client, with each of the five words of
+// on_error, and about questions that a person has to decide. The channel where the bot asks is not
+// one from which clients may be created; a client can be chosen there all the same.
 func TestAWorkflowWithoutAClient(t *testing.T) {
 	t.Parallel()
 	s := newOffice(t, bottest.Options{Env: map[string]string{
@@ -324,7 +324,7 @@ func TestAWorkflowWithoutAClient(t *testing.T) {
 	if got := metadata(t, answer)["id"]; got != float64(chosen.ID) {
 		t.Errorf("the metadata's id is %v, want %d", got, chosen.ID)
 	}
-	// Elsewhere the list of channels holds.
+	// In any other channel the list of channels applies.
 	it, err := s.Slack.Command(localslack.Tom, localslack.Leads, "/halo-new-client", "")
 	if err != nil {
 		t.Fatal(err)

@@ -13,15 +13,15 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// teller tells people what became of a request. What each of them gets is onboarding.Endings'
-// word; how it is drawn is package modals'.
+// teller tells people what became of a request: onboarding.Endings decides what each of them gets,
+// and package modals draws it.
 type teller struct {
 	*parts
 	views  *views
 	tokens *cache.Cache // bot_access_token of workflow steps, by execution id
 }
 
-// The places where people are told, as their marks are kept in databases.
+// The places where people are told. The values are stored in databases, as the keys of marks.
 const (
 	inModal    onboarding.Surface = "asker"    // the modal
 	inDirect   onboarding.Surface = "direct"   // a direct message to whoever asked
@@ -29,17 +29,17 @@ const (
 	onAlert    onboarding.Surface = "alert"    // the alert that it came from
 	onOthers   onboarding.Surface = "others"   // the alerts of the same ticket or address
 	inReport   onboarding.Surface = "report"   // SLACK_ERROR_CHANNEL
-	inQuestion onboarding.Surface = "question" // there, about a workflow step
+	inQuestion onboarding.Surface = "question" // SLACK_ERROR_CHANNEL, asked about a workflow step
 	inStep     onboarding.Surface = "step"     // the workflow step
 	inForm     onboarding.Surface = "form"     // the form from which the alert was reopened
-	inPress    onboarding.Surface = "press"    // whoever answered an alert and may not
+	inPress    onboarding.Surface = "press"    // somebody whose answer to an alert does not count
 
-	// Of several clients for one request.
+	// Where people are told that one request has several clients.
 	twinsDirect onboarding.Surface = "twins"
 	twinsReport onboarding.Surface = "twins report"
 )
 
-// What a mark says of a place. A message's is its ts, or the way that it took.
+// What a mark says of a place. A message's mark is its ts, or the other way by which it was told.
 const (
 	markDone    = "modal"
 	markGone    = "gone"
@@ -47,7 +47,7 @@ const (
 	markAside   = "aside"   // told, but only where it may be gone after a reload
 )
 
-// places are how each place is told.
+// places has the function that tells each place.
 var places = map[onboarding.Surface]func(*occasion, context.Context) (string, error){
 	inModal:    (*occasion).modal,
 	inDirect:   (*occasion).direct,
@@ -68,7 +68,7 @@ var places = map[onboarding.Surface]func(*occasion, context.Context) (string, er
 	},
 }
 
-// occasion is one telling in hand.
+// occasion is one telling: what a request came to, and whom to tell.
 type occasion struct {
 	*teller
 	r      onboarding.Request
@@ -84,7 +84,8 @@ type occasion struct {
 	log    *slog.Logger
 }
 
-// occasion reads t; false when it is not for Slack: the command line tells by itself.
+// occasion reads telling. It reports false when there is nobody to tell in Slack: the command line
+// tells its own users.
 func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	r, s := telling.Request, telling.State
 	o := &occasion{
@@ -104,8 +105,8 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	return o, ok
 }
 
-// surfaces implements onboarding.Announcer. A place that has to know what became of another is named
-// when that was tried once.
+// surfaces implements onboarding.Announcer. A place that depends on what became of another place is
+// listed only once that one has been tried.
 func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface) {
 	o, ok := t.occasion(telling)
 	switch {
@@ -135,7 +136,8 @@ func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface
 	return list
 }
 
-// asks reports whether SLACK_ERROR_CHANNEL gets what a workflow step has no person for.
+// asks reports whether SLACK_ERROR_CHANNEL is asked, or given what was typed, since a workflow step
+// has no person for it.
 func (o *occasion) asks() bool {
 	return o.cfg.ErrorChannel != "" && (o.end.Step == onboarding.StepAsks || o.end.Step == onboarding.StepReturns)
 }
@@ -150,8 +152,8 @@ func (o *occasion) tried(where onboarding.Surface) bool {
 	return marked || failed
 }
 
-// pending asks for another call where a place that Slack does not take yet may still do: for a
-// moment only, since no place waits for another.
+// pending returns a *onboarding.LaterError while another place, where, may still be told. It does
+// so for placePatience at most, so that no place waits for long for another.
 func (o *occasion) pending(where onboarding.Surface) error {
 	if _, marked := o.s.Marks[string(where)]; marked || o.waited() > placePatience {
 		return nil
@@ -159,7 +161,7 @@ func (o *occasion) pending(where onboarding.Surface) error {
 	return &onboarding.LaterError{After: placePatience - o.waited(), Err: fmt.Errorf("%s may do", where)}
 }
 
-// placePatience is how long a place that Slack does not take is waited for by another.
+// placePatience is how long a place waits for another that Slack does not take yet.
 const placePatience = 3 * time.Second
 
 // waited is how long ago the request ended.

@@ -25,14 +25,14 @@ var alertLines = map[onboarding.Mark]func(modals.Result) string{
 	onboarding.MarkAllClosed: modals.LineClosed,
 }
 
-// alertPatience is how long an alert is waited for that is not known.
+// alertPatience is how long an alert that is not stored yet is waited for.
 const alertPatience = 5 * time.Second
 
 // alert marks the alert that the request came from.
 func (o *occasion) alert(ctx context.Context) (string, error) {
 	alert, known, err := o.requests.Alert(ctx, o.back.Alert)
 	if err == nil && !known && o.waited() < alertPatience {
-		// Its form was sent as soon as it opened, and the alert is only being kept.
+		// The form was submitted as soon as it opened, and the alert may still be being stored.
 		err = &onboarding.LaterError{After: alertPatience / 5, Err: errors.New("the alert is not known yet")}
 	}
 	if err != nil || !known {
@@ -41,15 +41,15 @@ func (o *occasion) alert(ctx context.Context) (string, error) {
 	if o.r.Answer != nil {
 		return o.answerAlert(ctx, alert)
 	}
-	// An answer that came before must not be drawn over this one.
+	// An older answer that is still being drawn would overwrite what is drawn here: wait for it.
 	if _, shown, err := o.requests.NewestAnswer(ctx, alert.Key); err != nil || !shown {
 		return "", cmp.Or(err, error(&onboarding.LaterError{After: 300 * time.Millisecond, Err: errors.New("an answer is being drawn")}))
 	}
 	return "done", o.upToDate(ctx, func() error { return o.drawAlert(ctx, alert) })
 }
 
-// others marks every other open alert of the same ticket or address. Those that are marked are
-// open no more, so that only the rest is left for another try.
+// others marks every other open alert of the same ticket or address. Another try finds only those
+// that are left, since a marked alert is no longer open.
 func (o *occasion) others(ctx context.Context) (string, error) {
 	open, err := o.requests.OpenAlerts(ctx, o.back.Email, o.back.ticketKey())
 	for _, alert := range open {
@@ -60,8 +60,8 @@ func (o *occasion) others(ctx context.Context) (string, error) {
 	return "done", err
 }
 
-// drawAlert puts an alert back as it was, with a line below, and closes it unless it keeps its buttons.
-// One that the bot may not change has the answer in its thread.
+// drawAlert adds a line to an alert that says what became of it, and closes the alert unless it
+// keeps its buttons. An alert that the bot may not change has the answer in its thread.
 func (o *occasion) drawAlert(ctx context.Context, alert onboarding.Alert) error {
 	m, err := o.asItIs(ctx, alert)
 	if err != nil {
@@ -75,8 +75,8 @@ func (o *occasion) drawAlert(ctx context.Context, alert onboarding.Alert) error 
 	return o.requests.CloseAlert(ctx, alert.Key)
 }
 
-// asItIs is an alert's message as it is now, where the bot may read it: its flow may have changed it
-// since somebody pressed its button. Otherwise it is as it was then.
+// asItIs is an alert's message as Slack has it now, since its flow may have changed it after
+// somebody pressed its button. Where the bot may not read it, it is the message as it was then.
 func (o *occasion) asItIs(ctx context.Context, alert onboarding.Alert) (alertMessage, error) {
 	now, there, err := o.web.message(ctx, alert.Channel, alert.TS)
 	switch {
@@ -96,9 +96,9 @@ func (o *occasion) kept(ctx context.Context, alert onboarding.Alert) (m alertMes
 	return m
 }
 
-// draw shows an alert's message m with blocks instead of its own. One that the bot may not change,
-// since a webhook posted it, is replaced through the click's response_url; false when that is too
-// old.
+// draw shows an alert's message m with blocks in place of its own. A message that the bot may not
+// change, because a webhook posted it, is replaced through the click's response_url; drawn is false
+// when that is too old, or fails.
 func (o *occasion) draw(ctx context.Context, alert onboarding.Alert, m alertMessage, blocks []slack.Block, keepButtons bool) (drawn bool, err error) {
 	words := text.Cut(m.Text, 3500)
 	if words == "" {
@@ -112,7 +112,7 @@ func (o *occasion) draw(ctx context.Context, alert onboarding.Alert, m alertMess
 		if changed {
 			opts = append(opts, o.raw("attachments", attachments))
 		}
-		if len(blocks) == 0 { // left out, those that are there would stay
+		if len(blocks) == 0 { // without the parameter Slack would keep the old blocks
 			opts = append(opts, o.raw("blocks", json.RawMessage("[]")))
 		}
 		_, _, _, err := api.UpdateMessageContext(ctx, alert.Channel, alert.TS, opts...)
@@ -131,10 +131,10 @@ func (o *occasion) draw(ctx context.Context, alert onboarding.Alert, m alertMess
 	return err == nil, nil
 }
 
-// authored are the attachments that an alert's author sent, where alert flows put blocks for the
-// sake of a coloured bar; without the buttons unless they stay. What Slack made of links and of
-// shared messages is left out: it would be taken for content. The result is never null, and no
-// attachment's blocks are.
+// authored are the attachments that the alert's author sent: some alert flows put their blocks
+// there, for the coloured bar. What Slack made of links and shared messages is left out, since it
+// would be taken for content; so are the buttons, unless they stay. Neither the result nor any
+// attachment's blocks are ever null.
 func authored(raw json.RawMessage, keepButtons bool) json.RawMessage {
 	var list []map[string]json.RawMessage
 	if json.Unmarshal(raw, &list) != nil {

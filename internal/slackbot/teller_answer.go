@@ -22,8 +22,7 @@ func (o *occasion) answerSurfaces() []onboarding.Surface {
 	return []onboarding.Surface{onAlert}
 }
 
-// answerAlert draws the alert as it was answered. A newer answer leaves nothing to be drawn of an
-// older one.
+// answerAlert draws an answer in its alert, unless a newer answer has taken its place.
 func (o *occasion) answerAlert(ctx context.Context, alert onboarding.Alert) (string, error) {
 	newest, _, err := o.requests.NewestAnswer(ctx, alert.Key)
 	if err != nil || newest > o.r.Round {
@@ -41,7 +40,7 @@ func (o *occasion) answerAlert(ctx context.Context, alert onboarding.Alert) (str
 	}
 	value, waits := modals.AlertValue(m.Blocks, m.Attachments)
 	if waits {
-		// Reopened, it is as it was now.
+		// Reopening puts the alert back as it is at this moment.
 		alert.Message = mustJSON(m)
 		if err := o.requests.SaveAlert(ctx, alert); err != nil {
 			return "", err
@@ -69,7 +68,7 @@ func (o *occasion) reopenAlert(ctx context.Context, alert onboarding.Alert) (str
 	kept := o.kept(ctx, alert)
 	_, known := modals.AlertValue(kept.Blocks, kept.Attachments)
 	switch {
-	case waits: // its flow has drawn it anew, or nothing could draw it
+	case waits: // its flow has drawn it anew, or the dismissal could not be drawn
 		blocks = modals.MarkedAlert(m.Blocks, "", "", true)
 	case known:
 		m = kept
@@ -85,8 +84,8 @@ func (o *occasion) reopenAlert(ctx context.Context, alert onboarding.Alert) (str
 	return o.publish(ctx, modals.ReopenedThread(*dismissal(o.r)), o.r.Place, o.back.Thread, o.back.URL)
 }
 
-// marking asks for another call while the end of a request about the alert, which came before the
-// answer, is being drawn in it.
+// marking returns a *onboarding.LaterError while the end of an earlier request about the alert is
+// still being drawn in it.
 func (o *occasion) marking(ctx context.Context, key string) error {
 	before, known, err := o.requests.Find(ctx, key)
 	if err != nil || !known {
@@ -100,7 +99,7 @@ func (o *occasion) marking(ctx context.Context, key string) error {
 	return nil
 }
 
-// formAgain shows the form from which the alert was reopened, to be submitted now.
+// formAgain draws the form from which the alert was reopened anew, now ready to be submitted.
 func (o *occasion) formAgain(ctx context.Context) (string, error) {
 	a, _ := askedAgain(o.r)
 	v := o.retryForm(a, o.r.Draft, o.r.Then, onboarding.State{}).View()
@@ -115,7 +114,7 @@ func (o *occasion) formAgain(ctx context.Context) (string, error) {
 }
 
 // turnedAway tells whoever answered an alert that their answer does not count: where they pressed,
-// and a minute later where it lasts.
+// or, when that is more than a minute ago, in a direct message, which lasts.
 func (o *occasion) turnedAway(ctx context.Context) (string, error) {
 	says := o.s.Problem
 	if o.s.Outcome == onboarding.Unreachable {
@@ -129,7 +128,8 @@ func (o *occasion) turnedAway(ctx context.Context) (string, error) {
 	return markAside, o.web.aside(ctx, addressee{user: o.to.ID, channel: o.r.Place.ID, url: o.back.URL, urlAt: o.back.URLAt}, m)
 }
 
-// answerProgress tells whoever answered an alert that Slack does not say who they are.
+// answerProgress tells whoever answered an alert that the answer waits, because Slack does not say
+// who they are.
 func (o *occasion) answerProgress(ctx context.Context, telling *onboarding.Telling) error {
 	if o.s.Phase != onboarding.Outage {
 		return nil

@@ -10,11 +10,12 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// modalLooked is how long somebody may be taken to look at their modal: an end without a client
-// that comes later also goes where it lasts, and so does a question that is open for so long.
+// modalLooked is how long people are taken to look at their modal. An end without a client that
+// comes later is also told in a direct message, which lasts, and so is a question that stays open
+// for so long.
 const modalLooked = time.Minute
 
-// modal shows the outcome in the modal, with what has been filed by the moment in which it is drawn.
+// modal shows the outcome in the modal, with what has been filed by the time it is drawn.
 func (o *occasion) modal(ctx context.Context) (string, error) {
 	err := o.views.outcome(ctx, o.back.View, func(ctx context.Context) slack.ModalViewRequest {
 		res := o.res
@@ -74,7 +75,7 @@ func (o *occasion) needsDirect() bool {
 	case o.res.Typed != nil:
 		return true // what they typed lasts nowhere else
 	case !o.joined && o.end.Post == onboarding.PostTyped && o.back.Thread == "":
-		return false // it goes to them
+		return false // what was typed is posted to them alone
 	case o.s.Client != nil:
 		return modal != markDone && (o.joined || o.r.Place.ID == "")
 	}

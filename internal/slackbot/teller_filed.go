@@ -35,9 +35,9 @@ var filedPlaces = map[onboarding.Surface]func(*occasion, context.Context) (strin
 	},
 }
 
-// filedSurfaces are where a filing's end is told: what is done where the client was told of, and what
-// is not in a message of its own, too, since nobody is told that a message has changed. A workflow
-// gets it as outputs.
+// filedSurfaces are where a filing's end is told. What is done is added where the client was told
+// of. What is not done also gets a message of its own, since nobody is notified that a message has
+// changed. A workflow gets both as outputs.
 func (o *occasion) filedSurfaces() (list []onboarding.Surface) {
 	add := func(where onboarding.Surface, wanted bool) {
 		if wanted {
@@ -53,8 +53,8 @@ func (o *occasion) filedSurfaces() (list []onboarding.Surface) {
 	return list
 }
 
-// reportsStep reports whether SLACK_ERROR_CHANNEL is told of a filing: as of a create that fails, and
-// of what takes an administrator.
+// reportsStep reports whether SLACK_ERROR_CHANNEL is told how a filing ended: when it failed in a
+// way that would be reported of a create, and when it takes an administrator to mend it.
 func (o *occasion) reportsStep() bool {
 	if o.cfg.ErrorChannel == "" {
 		return false
@@ -70,7 +70,8 @@ func (o *occasion) reportsStep() bool {
 	return false
 }
 
-// reportStep tells SLACK_ERROR_CHANNEL; of a workflow's, whose thread is nowhere, with the buttons.
+// reportStep tells SLACK_ERROR_CHANNEL. Only a workflow's filing has its buttons there, since a
+// workflow has no thread for them.
 func (o *occasion) reportStep(ctx context.Context) (string, error) {
 	first, err := o.first(ctx)
 	if err != nil {
@@ -83,20 +84,21 @@ func (o *occasion) reportStep(ctx context.Context) (string, error) {
 	return o.web.post(ctx, o.r.Key+" report", o.cfg.ErrorChannel, "", modals.ReportStep(first.res, step))
 }
 
-// first is the telling of the client of a filing.
+// first is the telling of the request that got the client of a filing.
 func (o *occasion) first(ctx context.Context) (*occasion, error) {
 	receipt, known, err := o.requests.Find(ctx, o.r.File.Of)
 	if err != nil {
 		return nil, err
 	}
-	if !known { // it is not kept any more
+	if !known { // the request is not kept any more
 		receipt.Request, receipt.State.Client = o.r, &o.r.File.Client
 	}
 	first, _ := o.occasion(onboarding.Telling{Request: receipt.Request, State: receipt.State, Now: o.now})
 	return first, nil
 }
 
-// posted is the ts of the message that names the client; "" when it is not known, or not to be changed.
+// posted is the ts of the message that names the client; "" when it is not known, or the message
+// cannot be changed.
 func (o *occasion) posted() string {
 	if ts := o.mark(inChannel); messageTS.MatchString(ts) {
 		return ts
@@ -149,7 +151,7 @@ func (o *occasion) redrawAlert(ctx context.Context) (string, error) {
 	return first.alert(ctx)
 }
 
-// modalOpen is for how long a modal may have been left open that shows a client.
+// modalOpen is how long a modal that shows a client may stay open and still be redrawn.
 const modalOpen = time.Hour
 
 // redrawModals adds what was filed to the modals in which the client, or any filing of it, was asked
@@ -170,7 +172,7 @@ func (o *occasion) redrawModals(ctx context.Context) (string, error) {
 	}
 	delete(whose, "") // asked for without one
 	for view, person := range whose {
-		// Who joined is shown their own words too.
+		// Somebody who joined the request is also shown what they typed themselves.
 		typed, err := o.requests.Typed(ctx, first.r.Key, person)
 		if err != nil {
 			return "", err
@@ -194,8 +196,8 @@ func (o *occasion) postStep(ctx context.Context, first *occasion) (string, error
 	return o.publish(ctx, m, o.r.Place, cmp.Or(o.back.Thread, first.posted()), o.back.URL)
 }
 
-// upToDate draws what depends on the filings of the client, and once more where one ended meanwhile:
-// of several drawers the last one has seen all that was drawn before.
+// upToDate draws what depends on the client's filings, and draws it again when one ended meanwhile:
+// whichever of several drawers is last has seen all that the others have drawn.
 func (o *occasion) upToDate(ctx context.Context, draw func() error) error {
 	var last []onboarding.Receipt
 	for try := 0; ; try++ {
@@ -288,11 +290,11 @@ func warningOf(s onboarding.State) string {
 	return ""
 }
 
-// again is the value of a button that has something filed once more.
+// again is the value of a button that has a filing tried once more.
 type again struct {
 	Of     string       `json:"k"`
 	What   draft.Filing `json:"w"`
-	Sender string       `json:"s,omitempty"` // the ticket's, as the person is shown them
+	Sender string       `json:"s,omitempty"` // the ticket's sender, as the person was shown it
 }
 
 func (a again) value() string { return string(mustJSON(a)) }

@@ -61,7 +61,8 @@ func (o *occasion) publish(ctx context.Context, m modals.Message, at onboarding.
 	return "direct", nil
 }
 
-// reports says whether SLACK_ERROR_CHANNEL is told. A question that was put there is a report.
+// reports says whether SLACK_ERROR_CHANNEL is told. A question that is put there counts as the
+// report.
 func (o *occasion) reports() bool {
 	switch o.end.Report {
 	case onboarding.ReportNothing:

@@ -32,12 +32,12 @@ func sayProgress(r onboarding.Request, s onboarding.State) modals.Words {
 	return modals.Plain(sayLooking)
 }
 
-// outagePatience is how long an outage may last before the person is told beside the modal, and
-// how long the bot's own queue may hold up a person who has closed it.
+// outagePatience is how long an outage lasts before the person is told of it outside the modal,
+// too. It is the same for a wait in the bot's own queue, once the person has closed the modal.
 const outagePatience = 10 * time.Second
 
-// progress draws the modal of a request in hand. What must reach the person although the modal
-// was closed is told in a message as well.
+// progress draws the modal of a request in hand. What must reach the person even if the modal was
+// closed is told in a message as well.
 func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) error {
 	if telling.Request.File != nil {
 		return nil // its thread tells of its end
@@ -51,9 +51,9 @@ func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) erro
 	}
 	note := string(o.s.Phase) + "-note"
 	lasts := o.now.Sub(o.s.Since) >= outagePatience
-	// Somebody who has read of a lasting outage in the modal and in a message: it is told of at
-	// every attempt; with many requests waiting, drawing the same again and again would use up
-	// Slack's allowance just when Halo comes back.
+	// A lasting outage is not drawn again once the modal and a message have told of it. It is
+	// reported at every attempt, and with many requests waiting, drawing the same thing over and
+	// over would use up Slack's allowance just when Halo comes back.
 	if _, noted := o.s.Marks[note]; noted && lasts && o.s.Phase == onboarding.Outage {
 		return nil
 	}

@@ -66,8 +66,8 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 	return res
 }
 
-// opensAgain reports whether "Try again" opens the form with everything filled in: everywhere, or
-// where what was typed is shown.
+// opensAgain reports whether a "Try again" is offered that opens the form with everything filled
+// in.
 func opensAgain(a onboarding.Answer) bool {
 	return a == onboarding.AnswerForm || a == onboarding.AnswerReturned
 }
@@ -101,7 +101,7 @@ func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, re
 	return modals.Notice("Could not create", strings.TrimSpace(sayNoClient(r, s.Problem)+" "+res.Next))
 }
 
-// told is the message that stands for the modal.
+// told is the message that says what the modal would have said.
 func (t *teller) told(r onboarding.Request, s onboarding.State, res modals.Result) modals.Message {
 	switch r.Ending(s.Outcome, t.cfg.OnError).Asker {
 	case onboarding.AnswerClient:
@@ -157,7 +157,7 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 	f.Key = a.Key
 	f.Metadata = a.metadata()
 	if a.Verdict == draft.Failed && !a.Sure && f.Problem == "" && f.Notice == "" {
-		f.Notice = sayForged // however the form was come back to
+		f.Notice = sayForged // whichever way somebody came back to the form
 	}
 	return f
 }

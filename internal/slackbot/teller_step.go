@@ -27,8 +27,8 @@ func (o *occasion) question(ctx context.Context) (string, error) {
 	return o.web.post(ctx, o.r.Key+" question", o.cfg.ErrorChannel, "", m)
 }
 
-// complete ends the workflow step. A result that Slack refuses for good ends it with an error
-// instead: the workflow would hang otherwise.
+// complete ends the workflow step. When Slack refuses its result for good, the step ends with an
+// error instead, since the workflow would hang otherwise.
 func (o *occasion) complete(ctx context.Context) (string, error) {
 	const done = "done"
 	if o.asks() {
@@ -53,7 +53,8 @@ func (o *occasion) complete(ctx context.Context) (string, error) {
 	all := out.strings()
 	err := o.completeSuccess(ctx, o.back.Step, all)
 	if code(err) == "parameter_validation_failed" {
-		// The installed manifest may want all outputs, or none that is empty.
+		// Depending on the installed manifest, Slack may want all outputs, or take none that is
+		// empty.
 		maps.DeleteFunc(all, func(_, value string) bool { return value == "" })
 		err = o.completeSuccess(ctx, o.back.Step, all)
 	}
@@ -64,7 +65,8 @@ func (o *occasion) complete(ctx context.Context) (string, error) {
 	return done, err
 }
 
-// filings are how what the step wants filed has ended: until it has, a *onboarding.LaterError.
+// filings are the filings that the step asked for, once all of them have ended. Until then the
+// error is a *onboarding.LaterError.
 func (o *occasion) filings(ctx context.Context) ([]onboarding.Receipt, error) {
 	const shortest, longest = 250 * time.Millisecond, 3 * time.Second
 	if o.r.Then == nil {
@@ -104,13 +106,13 @@ func (o *occasion) problem() string {
 	return problem + " " + sayAsked
 }
 
-// outputs are what a step hands on. Slack takes strings only from slack-go.
+// outputs are what a step hands on to the workflow. slack-go can send them as strings only.
 type outputs struct {
 	ID, Name, TopLevelID, Website, URL string
 	Created                            bool
 	Error                              string
 
-	Files                  bool // it was asked for
+	Files                  bool // filing was asked for
 	UserID                 string
 	TicketMoved, DomainSet bool
 }
@@ -140,7 +142,7 @@ func (o outputs) strings() map[string]string {
 		"id": o.ID, "name": o.Name, "toplevel_id": o.TopLevelID, "website": o.Website, "url": o.URL,
 		"created": strconv.FormatBool(o.Created), "error": o.Error,
 	}
-	if o.Files { // a manifest of before has neither these nor the input that asks for them
+	if o.Files { // an older manifest has neither these nor the input that asks for them
 		all["user_id"] = o.UserID
 		all["ticket_moved"], all["domain_set"] = strconv.FormatBool(o.TicketMoved), strconv.FormatBool(o.DomainSet)
 	}
@@ -168,7 +170,8 @@ func (t *teller) completeError(ctx context.Context, id, problem string) error {
 }
 
 // completeStep ends an execution: with the event's own token while this process remembers it, else
-// with the bot's. An execution that is not running any more was completed before, or given up.
+// with the bot's. An execution that is no longer running was completed earlier, or given up, and
+// counts as ended.
 func (t *teller) completeStep(id string, call func(*slack.Client) error) error {
 	tokens := []string{t.cfg.BotToken}
 	if own, ok := t.tokens.Get(id); ok {
@@ -182,7 +185,7 @@ func (t *teller) completeStep(id string, call func(*slack.Client) error) error {
 			t.tokens.Delete(id)
 			return nil
 		case deadTokens[code(err)] && token != t.cfg.BotToken:
-			continue // it lives for minutes only
+			continue // the event's token lives for minutes only
 		case transient(err):
 			return later(err)
 		}
