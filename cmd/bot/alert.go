@@ -77,7 +77,7 @@ type alertResult struct {
 	TS       string `json:"ts,omitempty"`
 	ThreadTS string `json:"thread_ts,omitempty"` // of the open alert, when added
 	Client   *match `json:"client,omitempty"`    // when known
-	User     string `json:"user,omitempty"`      // the same, when a user has exactly this address
+	User     string `json:"user,omitempty"`      // when known: the user with exactly this address
 	Reason   string `json:"reason,omitempty"`    // when ignored, or kept
 }
 
@@ -90,7 +90,7 @@ func (c alertCmd) Run(ctx context.Context, w *world) error {
 	}
 	mail, err := draft.ReadMail(w.stdin)
 	if err == nil {
-		// A mailer takes a broken pipe for a failed delivery.
+		// Read the rest: a mailer takes a broken pipe for a failed delivery.
 		_, err = io.Copy(io.Discard, w.stdin)
 	} else if errors.Unwrap(err) == nil {
 		return &exitError{exDataErr, err} // it was read, and it is the mail that is wrong
@@ -109,7 +109,7 @@ func (c alertCmd) Run(ctx context.Context, w *world) error {
 	return nil
 }
 
-// ignored says that the mail is one that nobody has to be alerted of.
+// ignored says that nobody has to be alerted of the mail.
 func (c alertCmd) ignored(w *world, noise draft.Noise) error {
 	if c.JSON {
 		return printJSON(w.stdout, alertResult{Outcome: "ignored", Reason: string(noise)})
@@ -134,7 +134,8 @@ func isTerminal(r io.Reader) bool {
 
 var alertChannel = regexp.MustCompile(`^[CG][A-Z0-9]+$`)
 
-// run posts the alert of mail and the flags. A sender that Halo knows ends it with the code known.
+// run posts the alert of mail and the flags. When Halo knows the sender, it ends with the exit code
+// known.
 func (c alertCmd) run(ctx context.Context, w *world, mail draft.Mail, known int) error {
 	if err := c.usable(); err != nil {
 		return err
@@ -221,8 +222,8 @@ func (c alertCmd) posted(w *world, r onboarding.Reading, p onboarding.Posted) er
 	return err
 }
 
-// notStored is the end without an alert for which a busy database is to blame: without it, many
-// mails at once would each ask Halo by itself.
+// notStored is the error when the database is too busy to store the mail. The command does not go
+// on without it, as many mails at once would each ask Halo by themselves.
 func (c alertCmd) notStored(err error) error {
 	said, next := "nothing was posted: the bot's database is busy", "Try again."
 	if maybe := (*onboarding.MaybeStoredError)(nil); errors.As(err, &maybe) {
@@ -235,7 +236,7 @@ func (c alertCmd) notStored(err error) error {
 	return &exitError{exitUnreachable, fmt.Errorf("%s (%w). %s", said, err, next)}
 }
 
-// notPosted is the end without an alert for which Slack is to blame.
+// notPosted is the error when Slack kept the alert from being posted.
 func notPosted(err error) error {
 	code := exitRefused
 	if slackbot.NotPosted(err) {
@@ -244,7 +245,7 @@ func notPosted(err error) error {
 	return &exitError{code, fmt.Errorf("the alert was not posted. %w", err)}
 }
 
-// slackPatience bounds the posting of an alert with the pauses that Slack asks for.
+// slackPatience bounds the posting of an alert, including the pauses that Slack asks for.
 const slackPatience = 45 * time.Second
 
 // usable says everything that is wrong with the flags.
@@ -267,7 +268,7 @@ func (c alertCmd) usable() error {
 	return nil
 }
 
-// said is what the flags say over the mail.
+// said is what the flags say, which takes precedence over the mail.
 func (c alertCmd) said() draft.Alert {
 	return draft.Alert{
 		Email: c.Email, SenderName: c.SenderName, Subject: c.Subject, TicketID: c.Ticket,
@@ -276,7 +277,8 @@ func (c alertCmd) said() draft.Alert {
 	}
 }
 
-// configured reads the configuration. Printing needs no Halo: without one the result has none.
+// configured reads the configuration. Printing needs no Halo: where none is configured, the result
+// has none.
 func (c alertCmd) configured(w *world) (config.Config, error) {
 	if !c.Print {
 		return config.Load(w.environ, ".env", config.Mail|config.Halo|config.BotToken)

@@ -18,19 +18,19 @@ import (
 )
 
 const (
-	// storePatience bounds the storing of a mail, for which others may be ahead at the database.
+	// storePatience bounds the storing of a mail, since others may be ahead of it at the database.
 	storePatience = 30 * time.Second
 	// answerPatience is how long the command waits for what becomes of a stored mail.
 	answerPatience = 20 * time.Second
-	// partingPatience is how long it waits for what is then on its way to Slack.
+	// partingPatience is how long it waits after that for what is on its way to Slack.
 	partingPatience = 5 * time.Second
-	// glanceRequests are how many requests to Halo a mail is worth to a command.
+	// glanceRequests is how many requests to Halo a command makes for one mail at most.
 	glanceRequests = 3
 )
 
 // store stores the mail in the bot's database and waits for what becomes of it, at most for
-// answerPatience. It posts by itself while no bot does. With an error, nothing was stored, or it
-// is not known whether something was.
+// answerPatience. It posts the mail itself while no bot is running to do so. After an error nothing
+// was stored, or it is not known whether something was.
 func (c alertCmd) store(ctx context.Context, w *world, cfg config.Config, all connections, mail draft.Mail) (onboarding.MailReceipt, error) {
 	requests, receipt, err := c.keep(ctx, w, cfg, mail)
 	if err != nil {
@@ -46,8 +46,8 @@ func (c alertCmd) store(ctx context.Context, w *world, cfg config.Config, all co
 	return await(ctx, requests, receipt), nil
 }
 
-// keep opens the bot's database and stores the mail, at most for storePatience: a busy database is
-// asked again.
+// keep opens the bot's database and stores the mail. A busy database is asked again, for
+// storePatience at most.
 func (c alertCmd) keep(ctx context.Context, w *world, cfg config.Config, mail draft.Mail) (*onboarding.Service, onboarding.MailReceipt, error) {
 	where, err := config.Load(w.environ, ".env", config.Database)
 	if err != nil {
@@ -81,12 +81,14 @@ func (c alertCmd) keep(ctx context.Context, w *world, cfg config.Config, mail dr
 	}
 }
 
-// key names the mail in this channel. What flags alone say is never the same as before.
+// key identifies the mail in this channel. A mail that only flags describe gets a new key every
+// time.
 func (c alertCmd) key(mail draft.Mail) string {
 	return "mail-" + cmp.Or(mail.Key, strings.ToLower(rand.Text())) + "-" + c.Channel
 }
 
-// await waits for the end of a stored mail, or for what takes a person to mend.
+// await waits until a stored mail has ended, or cannot go on before a person mends something; at
+// most for answerPatience.
 func await(ctx context.Context, requests *onboarding.Service, r onboarding.MailReceipt) onboarding.MailReceipt {
 	waiting, cancel := context.WithTimeout(ctx, answerPatience)
 	defer cancel()
@@ -98,7 +100,7 @@ func await(ctx context.Context, requests *onboarding.Service, r onboarding.MailR
 	}
 	for pause := 5 * time.Millisecond; r.State.Outcome == "" && !(r.State.Mend && r.State.Failures > before) && sleep(waiting, pause); pause = min(pause*3/2, 500*time.Millisecond) {
 		if !standsIn {
-			// What cannot be found out now is asked again; the mail is safe meanwhile.
+			// After an error it asks again, the next time round; the mail is safe meanwhile.
 			standsIn, _ = requests.StandIn(waiting)
 		}
 		look(waiting)
@@ -138,7 +140,7 @@ func (c alertCmd) answer(w *world, all connections, r onboarding.MailReceipt, kn
 	return err
 }
 
-// note stores a mail that nobody has to be alerted of, for the history, where that can be done.
+// note stores a mail that nobody has to be alerted of, for the history, where there is a database.
 func (c alertCmd) note(ctx context.Context, w *world, mail draft.Mail) {
 	if c.Print || c.usable() != nil {
 		return
@@ -156,8 +158,9 @@ func (c alertCmd) note(ctx context.Context, w *world, mail draft.Mail) {
 	}
 }
 
-// glancing is a connection of which a command asks no more than a few requests for a mail, and, with
-// all those that posted mails before it, no more than the bot would in a minute.
+// glancing is a connection that a command uses sparingly: it makes at most glanceRequests for a
+// mail, and, counted together with the other mails of the last minute, no more requests than the
+// bot may make in a minute.
 type glancing struct {
 	*halo.Connection
 	lately func(context.Context, time.Duration) (mails int, err error) // nil = not known

@@ -70,7 +70,7 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 	return c.report(w, redact, inOrder(ctx, parts), invalid)
 }
 
-// report prints what was found, and ends as it says.
+// report prints the findings, and returns the exit code that follows from them.
 func (c checkCmd) report(w *world, redact *config.Redactor, parts iter.Seq[[]finding], invalid *config.Invalid) error {
 	var found []finding
 	for part := range parts {
@@ -105,7 +105,7 @@ func line(f finding) string {
 	return line
 }
 
-// inOrder runs the parts side by side, and gives out what each found in their order.
+// inOrder runs the parts at the same time, and yields their findings in the order of the parts.
 func inOrder(ctx context.Context, parts []func(context.Context) []finding) iter.Seq[[]finding] {
 	return func(yield func([]finding) bool) {
 		var running sync.WaitGroup
@@ -192,7 +192,7 @@ func checkHalo(ctx context.Context, connection *halo.Connection, settings halo.S
 	return found
 }
 
-// statusOf is a warning where all is well and there is something to do all the same.
+// statusOf is a finding's status: a warning where all is well but there is still something to do.
 func statusOf(ok bool, fix string) slackbot.Status {
 	switch {
 	case !ok:

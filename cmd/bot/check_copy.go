@@ -14,10 +14,11 @@ import (
 	"halobot/internal/slackbot"
 )
 
-// mostUnread is how many of the things that cannot be read are named.
+// mostUnread is how many unreadable entries are named; the rest are counted.
 const mostUnread = 20
 
-// tryDatabase says what this version makes of a copy of a database; own is the bot's.
+// tryDatabase says what this version makes of the database copied, which must not be own, the
+// bot's.
 func tryDatabase(ctx context.Context, copied, own string) []finding {
 	wrong := func(detail, fix string) []finding {
 		return []finding{{Check: "Copy", Status: slackbot.Wrong, Detail: detail, Fix: fix}}

@@ -11,12 +11,13 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// busyStates are Postgres's reasons that pass by themselves: no connection is free, it is starting
-// or being shut down, a lock cannot be had (postgresql.org/docs/current/errcodes-appendix.html).
+// busyStates are Postgres's error codes that pass by themselves: no connection is free, it is
+// starting or being shut down, a lock cannot be had
+// (postgresql.org/docs/current/errcodes-appendix.html).
 var busyStates = []string{"53300", "53400", "55P03", "57P01", "57P02", "57P03", "57014", "40001", "40P01"}
 
-// Busy reports whether err, of Open or of what stores something, says that the database would not
-// do it in time, and may later; any other error is a database's that will not do it.
+// Busy reports whether err, from Open or from storing something, says that the database did not do
+// it in time, and may do it later. After any other error it will not.
 func Busy(err error) bool {
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {

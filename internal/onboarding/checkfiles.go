@@ -9,12 +9,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// besideFiles are the files that SQLite and the bot keep beside a database, by what their names end
-// in: without one of them no bot can work.
+// besideFiles are the endings of the files that SQLite and the bot keep beside a database. A bot
+// that cannot use one of these files cannot work.
 var besideFiles = []string{"-wal", "-shm", "-lock", "-worker-*"}
 
-// checkFiles looks at a database's files for what would be in a bot's way: another owner's, ones
-// that others may read, and a bot that works with a file which is not the one at path any more.
+// checkFiles looks for what is wrong with the files beside a database: one that is another owner's,
+// one that this user cannot write, one that others may read, and a running bot that works with a
+// file which is no longer the one at path.
 func checkFiles(path string) []DatabaseCheck {
 	var files []string
 	for _, end := range besideFiles {
@@ -81,8 +82,8 @@ func workedElsewhere(shown string) DatabaseCheck {
 	}
 }
 
-// elsewhere reports whether a process that lives noted another file than base, which is nil where
-// there is none, when it opened path.
+// elsewhere reports whether a living process, when it opened path, noted another file than base,
+// the one that is there now. base is nil when there is none.
 func elsewhere(path string, base os.FileInfo) bool {
 	leases, _ := filepath.Glob(globbed(path) + "-worker-*") // the pattern is good
 	for _, file := range leases {

@@ -224,10 +224,9 @@ const lockNames = `SELECT pg_advisory_xact_lock(lock) FROM (
 	SELECT DISTINCT hashtextextended('halobot ' || name, 0) AS lock FROM unnest($1::text[]) AS name ORDER BY lock
 ) AS locks`
 
-// schema is what this package adds to River's: look-ups by key, company and person, the
-// alerts (see alerts.go for why they have a table), the directories (shelf.go), the forms
-// (forms.go), and which version
-// of the keys is stored (keys.go).
+// schema is what this package adds to River's: look-ups by key, company and person, the alerts (see
+// alerts.go for why they have a table), the directories (shelf.go), the forms (forms.go), and which
+// version of the keys is stored (keys.go).
 var schema = []string{
 	`CREATE INDEX IF NOT EXISTS halobot_key ON river_job ((args->>'key'))`,
 	`CREATE INDEX IF NOT EXISTS halobot_host ON river_job ((args->>'host'))`,

@@ -9,11 +9,11 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// firstTold bounds a wait: whoever sends the same form twice is told after the first answer has
-// been drawn in it, so that the later one stays.
+// firstTold bounds how long a joiner waits who sent the same form twice: the second answer is told
+// after the first has been drawn in that form, so that the second stays.
 const firstTold = 3 * time.Second
 
-// joinerWorker tells people who asked for what somebody else had in hand.
+// joinerWorker tells people whose request joined one that was in hand already.
 type joinerWorker struct {
 	river.WorkerDefaults[joiner]
 	service *Service
@@ -36,7 +36,7 @@ func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
 	return ended(wait, err)
 }
 
-// tell tells of the end of the first request, once there is one.
+// tell tells the joiner how the first request ended, once it has.
 func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *State) (time.Duration, error) {
 	s, j := w.service, job.Args
 	first, known, err := s.byID(ctx, j.Job)

@@ -8,8 +8,10 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// selection says which jobs are wanted: those that fit every field that is not zero, oldest first.
-// What strangers write may be empty, and is then looked for as it is: nil asks for none of it. It is all that the service asks of stored jobs, so that a queue can answer it without River.
+// selection says which jobs are wanted: those that match every field that is not zero, oldest
+// first. A pointer to "" matches jobs where the text is empty, as what strangers write may be; only
+// nil matches any. A selection is all that the service asks of stored jobs, so that a queue can
+// answer it without River.
 type selection struct {
 	kinds   []string
 	running bool // in work
@@ -17,14 +19,14 @@ type selection struct {
 
 	key        *string   // of the request or the mail
 	about      *string   // an alert's key: the request's own, or that of the alert it is about
-	title      *string   // of the company,
-	host       string    // or else this
+	title      *string   // of the company
+	host       string    // of the company, with title: either may match
 	by         *string   // a person's id
 	joined     int64     // the job that a joiner waits for
 	endedSince time.Time // open ones too
 	madeSince  time.Time
-	above      int64 // ids that are higher
-	below      int64 // and lower
+	above      int64 // only ids higher than this
+	below      int64 // only ids lower than this
 
 	newest bool // newest first
 	most   int  // 0 = mostListed

@@ -22,8 +22,8 @@ func ShownURL(databaseURL string) string {
 	return fmt.Sprintf("postgres://%s@%s:%d/%s", c.User, c.Host, c.Port, c.Database)
 }
 
-// Made says that Open made a new database and where; "" when it found one. Where one was expected,
-// this is the wrong place.
+// Made says that Open made a new database, and where; "" when it found one. Somebody who expected
+// one has then given the wrong place.
 func (s *Service) Made() string {
 	if !s.db.made {
 		return ""
@@ -35,7 +35,7 @@ func (s *Service) Made() string {
 	return said
 }
 
-// OtherDatabase is what to do where a database is not the one that was meant.
+// OtherDatabase is what to do when the database is not the one that was meant.
 const OtherDatabase = "If earlier requests should be in it, mend DATABASE_URL or the folder that the bot is started in."
 
 // besides is a sentence about a database file's neighbours that look like a bot's; "" without any.
@@ -66,7 +66,7 @@ func beside(path string) (others []string) {
 	return others
 }
 
-// globbed is a path as a pattern that matches it alone.
+// globbed is the glob pattern that matches path alone.
 func globbed(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }

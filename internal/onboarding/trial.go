@@ -20,19 +20,19 @@ type Trial struct {
 	Alerts                                     int // that wait for an answer
 	// Open are those that go on at the start: they have not ended, or not everybody was told.
 	Open int
-	// Unread says of each that this version cannot read why.
+	// Unread has an error for each entry that this version cannot read.
 	Unread []error
-	// Newer is what a newer version has left behind and this one does not know: sentences.
+	// Newer says, in sentences, what a newer version has left behind and this one does not know.
 	Newer []string
 }
 
-// ErrInUse says that somebody works with a database that was to be tried.
+// ErrInUse says that others are connected to a database that was to be tried.
 var ErrInUse = errors.New("others are connected to it")
 
 // Try opens a copy of a database as the bot does, which brings its schema up to date, and reads
-// everything that is kept. A SQLite file is left as it is: what is tried is a copy of it in the folder
-// for temporary files, which is gone afterwards. A database of Postgres is changed by it; one that
-// others are connected to is not tried.
+// everything that is kept. A SQLite file is left as it is: Try works on a copy of it in the folder
+// for temporary files, and removes that afterwards. A Postgres database is changed itself; one that
+// others are connected to is left alone, with [ErrInUse].
 func Try(ctx context.Context, databaseURL string) (Trial, error) {
 	if strings.HasPrefix(databaseURL, "sqlite:") {
 		dir, err := os.MkdirTemp("", "halobot-try-") // mode 700
@@ -56,7 +56,7 @@ func Try(ctx context.Context, databaseURL string) (Trial, error) {
 	return s.trial(ctx)
 }
 
-// unused is ErrInUse where another client is connected to a database of Postgres.
+// unused is ErrInUse when another client is connected to a Postgres database.
 func unused(ctx context.Context, databaseURL string) error {
 	pc, err := pgx.ParseConfig(databaseURL)
 	if err != nil {
@@ -130,7 +130,7 @@ func readJoiner(row *rivertype.JobRow) error {
 	return nil
 }
 
-// newer looks for what this version would pass over.
+// newer notes in t what this version would pass over.
 func (s *Service) newer(ctx context.Context, t *Trial) error {
 	var keys int
 	if err := s.db.sql.QueryRowContext(ctx, `SELECT max(version) FROM halobot_keys`).Scan(&keys); err != nil {

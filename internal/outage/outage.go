@@ -1,5 +1,5 @@
-// Package outage tells a log of somebody who cannot be used for a while: that it began, once a
-// minute that it lasts, and that it is over, however many calls fail meanwhile.
+// Package outage logs that a service cannot be used for a while: once when that begins, once a
+// minute while it lasts, and once when it is over, however many calls fail meanwhile.
 package outage
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Outage is what is known of one such party. It is safe for concurrent use.
+// Outage is what is known of one such service. It is safe for concurrent use.
 type Outage struct {
 	log   *slog.Logger
 	level slog.Level
@@ -17,21 +17,22 @@ type Outage struct {
 
 	mu     sync.Mutex
 	since  time.Time // zero: there is none
-	wrote  time.Time // the last line of a beginning, or that it lasts
-	said   bool      // that this outage began
-	failed int       // calls since it began
+	wrote  time.Time // when it was last logged that an outage began or lasts
+	said   bool      // the beginning of this outage was logged
+	failed int       // calls that failed since it began
 }
 
-// every is how often is said that an outage lasts, and how often at most that one began.
+// every is the least time between two lines that say that an outage began or lasts.
 const every = time.Minute
 
-// New makes an Outage of what cannot be used ("Halo", "the database"), which is told to log at level.
+// New makes an Outage for what cannot be used ("Halo", "the database"). It writes to log, failures
+// at level.
 func New(log *slog.Logger, level slog.Level, what string) *Outage {
 	return &Outage{log: log, level: level, what: what}
 }
 
-// Failed notes a call that failed for the outage's sake; args are further facts of it, as slog takes
-// them.
+// Failed notes a call that failed because the service cannot be used. args are added to the line,
+// as slog takes them.
 func (o *Outage) Failed(err error, args ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -52,7 +53,7 @@ func (o *Outage) Failed(err error, args ...any) {
 	o.wrote, o.said = now, true
 }
 
-// Answered notes that it can be used.
+// Answered notes that the service can be used.
 func (o *Outage) Answered() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -49,7 +49,8 @@ func TestAnOutageIsItsBeginningALineAMinuteAndItsEnd(t *testing.T) {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
 
-		// One that comes and goes is told of once a minute at most, and its end only with its beginning.
+		// An outage that comes and goes is logged once a minute at most, and its end only if its
+		// beginning was.
 		time.Sleep(time.Minute)
 		for range 90 {
 			o.Failed(gone)
