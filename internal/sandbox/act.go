@@ -6,6 +6,9 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"halobot/internal/sandbox/localslack"
 )
@@ -154,7 +157,7 @@ func (s *Sandbox) serveAct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if key, err := r.Cookie(s.cookie()); err != nil || !s.holdsKey(key.Value) {
-		http.Error(w, "This page may only look. Open the address that the sandbox printed: it has the key.", http.StatusForbidden)
+		http.Error(w, "You can only look here. To do things, open the address that the sandbox printed: it has the key.", http.StatusForbidden)
 		return
 	}
 	var a act
@@ -169,10 +172,20 @@ func (s *Sandbox) serveAct(w http.ResponseWriter, r *http.Request) {
 		// What Slack's client finds wrong by itself stands at the fields.
 		writeJSON(w, http.StatusUnprocessableEntity, refused.Fields)
 	case err != nil:
-		http.Error(w, err.Error(), http.StatusConflict)
+		http.Error(w, sentenceOf(err), http.StatusConflict)
 	default:
 		writeJSON(w, http.StatusOK, map[string]string{"say": sentence})
 	}
+}
+
+// sentenceOf is an error as the page shows it.
+func sentenceOf(err error) string {
+	first, size := utf8.DecodeRuneInString(err.Error())
+	said := string(unicode.ToUpper(first)) + err.Error()[size:]
+	if strings.HasSuffix(said, ".") {
+		return said
+	}
+	return said + "."
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

@@ -33,12 +33,12 @@ const (
 var faults = []fault{
 	{
 		ID: "lost", Side: "halo", Group: answering, Name: "Loses the answer to", Choices: written,
-		Expect: "It was stored: it is in Halo before the bot knows. The bot looks for its own reference, finds it, and goes on with that one: one client, one user, not two.",
+		Expect: "It is in Halo before the bot knows. The bot looks for its own reference, finds it and goes on with that: one client, one user, not two.",
 		on:     onWrite(localhalo.StoreThenReset()),
 	},
 	{
-		ID: "stored503", Side: "halo", Group: answering, Name: "Stores, says 503 to", Choices: written,
-		Expect: "As a proxy does that gives up too early. The bot takes it for “unknown”, not for “not done”, and looks before it would send anything again.",
+		ID: "stored503", Side: "halo", Group: answering, Name: "Stores, but answers 503 to", Choices: written,
+		Expect: "Like a proxy that gives up too early. The bot takes this as “unknown”, not as “not done”, and looks before it sends anything again.",
 		on:     onWrite(localhalo.StoreThenUnavailable()),
 	},
 	{
@@ -49,12 +49,12 @@ var faults = []fault{
 	},
 	{
 		ID: "late", Side: "halo", Group: answering, Name: "Loses a client, stores it later",
-		Expect: "The client turns up 8 seconds after the connection broke. The bot waits and looks before it would send anything again: one client.",
+		Expect: "The client turns up 8 seconds after the connection broke. The bot waits, and looks before it sends anything again: one client.",
 		on:     halo(localhalo.On(localhalo.KindCreate), localhalo.StoreLate(8*time.Second)),
 	},
 	{
 		ID: "slow", Side: "halo", Group: answering, Name: "Slow", Choices: []string{"3 seconds", "6 seconds", "15 seconds"},
-		Expect: "Every call takes this long. The form opens at once all the same and says how it goes. A Halo that takes 15 seconds counts as not answering: the bot keeps trying, and says so.",
+		Expect: "Every call takes this long. The form still opens at once, and says how far it is. A Halo that takes 15 seconds counts as not answering: the bot keeps trying, and says so.",
 		on: func(s *Sandbox, choice string) func() {
 			lasts := map[string]time.Duration{"3 seconds": 3 * time.Second, "6 seconds": 6 * time.Second, "15 seconds": 15 * time.Second}
 			return s.tenants[0].halo.Inject(nil, 0, localhalo.Slow(lasts[choice])).Clear
@@ -80,21 +80,21 @@ var faults = []fault{
 	},
 	{
 		ID: "moved", Side: "halo", Group: meanwhile, Name: "Somebody moves the ticket",
-		Expect: "When the bot reads the ticket it is with Initech already. The bot leaves it there, and says where it is.",
+		Expect: "By the time the bot reads the ticket, it is already with Initech. The bot leaves it there, and says where it is.",
 		on: halo(localhalo.On(localhalo.KindTicket), inTicket("moved by somebody else", func(s *localhalo.Server, t *localhalo.Ticket) {
 			t.ClientID, t.SiteID, t.UserID = known.ClientID, known.SiteID, known.ID
 		})),
 	},
 	{
 		ID: "closed", Side: "halo", Group: meanwhile, Name: "Somebody closes the ticket",
-		Expect: "A closed ticket is not touched. The client and its user are there all the same, and the thread says what was left.",
+		Expect: "A closed ticket is not touched. The client and its user are still created, and the thread says what was not done.",
 		on: halo(localhalo.On(localhalo.KindTicket), inTicket("closed by somebody else", func(_ *localhalo.Server, t *localhalo.Ticket) {
 			t.Closed, t.StatusID = true, localhalo.StatusClosed
 		})),
 	},
 	{
 		ID: "general", Side: "halo", Group: meanwhile, Name: "Strangers do not become users",
-		Expect: "A mail’s ticket is then the general user’s, under Unknown. The sender is created as a user, instead of being moved.",
+		Expect: "A mail’s ticket then belongs to the general user under Unknown. The sender is created as a user instead of being moved.",
 		on: func(s *Sandbox, _ string) func() {
 			s.tenants[0].halo.SetIntake(false)
 			return func() { s.tenants[0].halo.SetIntake(true) }
@@ -116,7 +116,7 @@ var faults = []fault{
 	},
 	{
 		ID: "lag", Side: "halo", Group: listing, Name: "Show what is new 10 seconds late",
-		Expect: "A lost answer is then not settled by one look. The bot goes on looking until it could have been listed.",
+		Expect: "After a lost answer, one look is then not enough. The bot goes on looking until the client would be listed.",
 		on: func(s *Sandbox, _ string) func() {
 			s.tenants[0].halo.SetLists(func(l *localhalo.Lists) { l.Lag = 10 * time.Second })
 			return func() { s.tenants[0].halo.SetLists(func(l *localhalo.Lists) { l.Lag = 0 }) }
@@ -132,7 +132,7 @@ var faults = []fault{
 	},
 	{
 		ID: "drop", Side: "slack", Group: slacking, Name: "Drops every connection", Momentary: true,
-		Expect: "Without a word, as a router does. A command in this moment fails; within a second or two the bot is back.",
+		Expect: "Without a word, as a router does. A command at this moment fails; within a second or two the bot is back.",
 		on: func(s *Sandbox, _ string) func() {
 			s.slack.DropSockets()
 			return nil
@@ -140,7 +140,7 @@ var faults = []fault{
 	},
 	{
 		ID: "limit", Side: "slack", Group: slacking, Name: "Takes no messages (429)",
-		Expect: "The form shows the result at once. The message in the channel follows when this is off; it is late, not lost.",
+		Expect: "The form shows the result at once. The message in the channel follows when this is off: late, not lost.",
 		on: func(s *Sandbox, _ string) func() {
 			return s.slack.Break("chat.postMessage", 0, localslack.Limited(2*time.Second))
 		},

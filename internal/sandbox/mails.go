@@ -96,7 +96,7 @@ var samples = []sample{
 func (m sample) message(now time.Time) (string, error) {
 	from, err := mail.ParseAddress(m.From)
 	if err != nil {
-		return "", fmt.Errorf("%q is not a mail address that one can write from", m.From)
+		return "", fmt.Errorf("%q is not an e-mail address", m.From)
 	}
 	verdict := "pass"
 	if m.Forged {
@@ -155,11 +155,11 @@ func (s *Sandbox) Alert(ctx context.Context, channel string, m sample) (string, 
 	}
 	switch result.Outcome {
 	case "known":
-		return fmt.Sprintf("Halo knows this sender: %s (#%d). There is nothing to alert anybody of.", result.Client.Name, result.Client.ID), nil
+		return fmt.Sprintf("Halo knows this sender: %s (#%d). No alert is needed.", result.Client.Name, result.Client.ID), nil
 	case "ignored":
-		return fmt.Sprintf("The mail is %s. There is nothing to alert anybody of.", result.Reason), nil
+		return fmt.Sprintf("The mail is %s. No alert is needed.", result.Reason), nil
 	case "added":
-		return "An alert of this company is open already: the mail is in its thread.", nil
+		return "This company’s alert is still open: the mail is in its thread.", nil
 	}
 	return "", nil
 }

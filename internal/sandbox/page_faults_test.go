@@ -32,7 +32,7 @@ func TestPageKilledInMidCreateMakesOneClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.in("Lab").click("Kill it now")
-	b.sees("As by a power cut")
+	b.sees("Like a power cut")
 	hold.Drop()
 	b.in("Lab").click("Start it again")
 	b.in("Slack").sees("created Acme Rockets")
@@ -63,7 +63,7 @@ func TestPageADeadBotIsSaidToBeDead(t *testing.T) {
 	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
 	b.in("Lab").click("Kill it now")
-	b.sees("As by a power cut")
+	b.sees("Like a power cut")
 	b.say("/halo-new-client")
 	b.in("Slack").sees("dispatch_failed", "Only visible to you")
 	b.in("Lab").click("Start it again")

@@ -86,7 +86,7 @@ var topics = map[string]string{
 	localslack.Mail:    "Mails from senders that Halo does not know",
 	localslack.General: "The bot is not in this channel",
 	localslack.Private: "The bot is not in this channel",
-	localslack.Leads:   "Failures that need an administrator are told here",
+	localslack.Leads:   "Failures that need an administrator are reported here",
 	localslack.Shared:  "Shared with another company, whose people see the bot’s messages too",
 }
 

@@ -23,7 +23,7 @@ func (s *Sandbox) serveSuggest(w http.ResponseWriter, r *http.Request) {
 	}
 	on := s.surface(a)
 	if on == nil {
-		http.Error(w, "what you typed into is gone", http.StatusConflict)
+		http.Error(w, "What you typed into is gone.", http.StatusConflict)
 		return
 	}
 	asked, err := s.slack.Suggest(a.Person, on, a.Action, a.Text)

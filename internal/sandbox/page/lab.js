@@ -129,9 +129,9 @@ function aboutBot(state, bot) {
     case "starting":
       return `Process ${bot.pid}, no socket yet.`;
     case "dead":
-      return "As by a power cut. Clicks fail until it is started again; what was accepted goes on then.";
+      return "Like a power cut. Clicks fail until it is started again; then what was accepted goes on.";
     case "ended":
-      return "It is started again in a moment. Its last words are in the drawer below.";
+      return "It will be started again in a moment. Traffic, below, has the end of its log.";
   }
   return "";
 }

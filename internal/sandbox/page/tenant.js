@@ -298,7 +298,7 @@ export function tenantMarkup() {
         { class: "halo-list tickets", "aria-label": "Tickets" },
         h("div", { class: "halo-tools" }, h("h2", {}, "Tickets"), h("span", { class: "count", role: "status", ...part("tickets-count") })),
         table("tickets", ["ID", "Subject", "Client", "When"], "Ticket list"),
-        h("p", { class: "nothing", hidden: true, ...part("no-tickets") }, "No ticket yet."),
+        h("p", { class: "nothing", hidden: true, ...part("no-tickets") }, "No tickets yet."),
       ),
       h(
         "section",
@@ -311,7 +311,7 @@ export function tenantMarkup() {
           h("label", { class: "search" }, icon("search"), h("input", { type: "search", placeholder: "Search clients", "aria-label": "Search clients", ...part("search") })),
         ),
         table("clients", ["ID", "Name", "Website", "When"], "Client list"),
-        h("p", { class: "nothing", hidden: true, ...part("none") }, "No client matches."),
+        h("p", { class: "nothing", hidden: true, ...part("none") }, "No clients match."),
       ),
     ),
     h(
@@ -321,7 +321,7 @@ export function tenantMarkup() {
         "div",
         { class: "crumbs" },
         h("button", { type: "button", class: "as-link", ...part("back") }, icon("back"), "All tickets and clients"),
-        h("a", { class: "out", target: "_blank", rel: "noopener", ...part("link") }, "Open by itself", icon("external")),
+        h("a", { class: "out", target: "_blank", rel: "noopener", ...part("link") }, "Open in a new tab", icon("external")),
       ),
       h("p", { class: "kind", ...part("kind") }),
       h("h2", { tabIndex: -1, ...part("name") }),
