@@ -125,7 +125,8 @@ func (c alertCmd) answer(w *world, all connections, r onboarding.MailReceipt, kn
 	case s.Outcome == onboarding.MailIgnored:
 		return c.ignored(w, r.Mail.Mail.Noise)
 	case s.Outcome == onboarding.MailGivenUp:
-		return &exitError{exitRefused, fmt.Errorf("the alert was not posted, and will not be tried again. %s Create the client by hand if it needs one.", sentence(s.Problem))}
+		return &exitError{exitRefused, fmt.Errorf("the alert was not posted, and will not be tried again. %s",
+			sentence(s.Problem)+" Create the client by hand if it needs one.")}
 	case s.Mend:
 		return &exitError{exitRefused, fmt.Errorf("the alert is not posted yet. The mail is kept, and will be posted once this is fixed. %s", sentence(s.Problem))}
 	}
