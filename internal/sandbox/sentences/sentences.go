@@ -1,7 +1,7 @@
 // Package sentences keeps what people read in one file, sentences.txt, to be read from top to
 // bottom. Each part of the bot writes its own chapters of it, in its tests, from its own tables:
 //
-//	go test -p 1 ./cmd/bot ./internal/... -run Sentences -update
+//	go test -p 1 ./cmd/bot ./internal/{config,draft,halo,modals,sandbox,slackbot} -run Sentences -update
 package sentences
 
 import (
