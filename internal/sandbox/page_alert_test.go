@@ -86,7 +86,7 @@ func TestPageSomebodyOfAnotherWorkspaceIsRefused(t *testing.T) {
 	t.Parallel()
 	s := startForPage(t, Options{})
 	b := open(t, s.Address(), wide)
-	eval[bool](b, "eyes.choose('Channel of the alerts', '#acme-shared')")
+	eval[bool](b, "eyes.choose('Channel for the alerts', '#acme-shared')")
 	b.in("Lab").click("Jane Doe")
 	b.in("Slack").sees("Unknown sender")
 	b.sit("Stella Stranger")

@@ -60,8 +60,14 @@ func (p part) sees(text ...string) {
 // click clicks what has this name: a button, a link, a tab, a switch.
 func (p part) click(name string) {
 	p.t.Helper()
-	at := eval[[2]float64](p.tab, "eyes.place(%s, %s)", name, p.name)
-	p.do(mouseAt(at))
+	for range 3 {
+		at := eval[[2]float64](p.tab, "eyes.place(%s, %s)", name, p.name)
+		p.do(mouseAt(at))
+		if eval[bool](p.tab, "window.eyes?.hit() ?? true") {
+			return
+		}
+	}
+	p.t.Fatalf("a click at %s in %s goes elsewhere", name, p.name)
 }
 
 func mouseAt(at [2]float64) chromedp.Action[chromedp.Void] {

@@ -79,8 +79,19 @@ window.eyes = (() => {
     return false;
   };
 
+  const isOf = (target, el) => el === target || el.contains(target) || target.contains(el) || target.closest("label")?.control === el;
+  // A page that is drawn anew between the look and the click, or between a button's down and up,
+  // has the click go elsewhere.
+  let hit = true;
+  const aim = (named, el) => {
+    hit = false;
+    const seen = (e) => { hit = el.isConnected ? isOf(e.target, el) : name(e.target.closest(clickable) ?? e.target).startsWith(named); };
+    window.addEventListener("click", seen, { capture: true, once: true });
+  };
+
   return {
     until, name,
+    hit: () => hit,
     // Texts that are harder to read than WCAG's AA allows.
     hardToRead: () => {
       const found = [];
@@ -111,7 +122,9 @@ window.eyes = (() => {
         last = `${x} ${y}`;
         const still = performance.now() - since > 250;
         const top = document.elementFromPoint(x, y);
-        return still && top && (el === top || el.contains(top) || top.contains(el) || top.closest("label")?.control === el) ? [x, y] : null;
+        if (!still || !top || !isOf(top, el)) return null;
+        aim(named, el);
+        return [x, y];
       }, () => `to click ${named} in ${where || "the page"}`);
     },
     select: (label) => until(() => {
