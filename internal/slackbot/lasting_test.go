@@ -39,8 +39,9 @@ func TestWhoeverAsksIsToldWhereItLasts(t *testing.T) {
 						if failing != "" {
 							b.slack.FailStatus(failing, 1, http.StatusBadGateway)
 						}
-						state.Ended = time.Time{} // now: the table may have waited for its turn
-						b.now(r.Key, state)
+						ended := state
+						ended.Ended = time.Now() // the table may have waited for its turn
+						b.now(r.Key, ended)
 						if b.lasting(form.ID) == before {
 							t.Error("nothing that lasts tells of it")
 						}
