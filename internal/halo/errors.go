@@ -205,7 +205,7 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 }
 
 // mandatory are Halo's words for a field that has to be there. It is only for what people are told.
-var mandatory = regexp.MustCompile(`(?i)\b(mandatory|required|must be (entered|selected|specified|set|given|chosen|filled)|cannot be (blank|empty|null)|please (select|enter|choose|specify))\b`)
+var mandatory = regexp.MustCompile(`(?i)\b(mandatory|required|(must|has to|have to|needs to) be (entered|selected|specified|set|given|chosen|filled)|cannot be (blank|empty|null)|please (select|enter|choose|specify))\b`)
 
 // isPage reports whether an answer is a web page, whatever it says that it is.
 func isPage(r *http.Response, body []byte) bool {

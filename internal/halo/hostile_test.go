@@ -286,6 +286,7 @@ func TestAMandatoryFieldIsSaidToBeOne(t *testing.T) {
 	t.Parallel()
 	for words, want := range map[string]bool{
 		"Customer Type is mandatory": true, "Please select a valid Account Manager": true, "A site must be entered": true,
+		"An account manager has to be chosen before this can be saved": true,
 		"The name is too long": false, "Record not found": false,
 	} {
 		c, s := tenant(t, localhalo.Options{})

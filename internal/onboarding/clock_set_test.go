@@ -1,7 +1,6 @@
 package onboarding
 
 import (
-	"context"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -69,26 +68,10 @@ func TestAClockThatIsSetHastensAndDelaysNothing(t *testing.T) {
 					return true, nil
 				}
 				const settle = time.Second
-				s, err := Open(t.Context(), Config{
+				s := started(t, Config{
 					DatabaseURL: clock.url, wall: clock.wall, Halos: map[string]Halo{"halo": h}, Work: WorkAll, Settle: settle,
 					Log: slog.New(slog.DiscardHandler),
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() {
-					ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
-					defer cancel()
-					if err := s.Stop(ctx); err != nil {
-						t.Error(err)
-					}
-					if err := s.Close(); err != nil {
-						t.Error(err)
-					}
-				})
-				if err := s.Start(t.Context(), p, p); err != nil {
-					t.Fatal(err)
-				}
+				}, p)
 				asked := time.Now()
 				submit(t, s, acme())
 				await(t, "a wait", func() bool {

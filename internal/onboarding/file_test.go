@@ -1,7 +1,6 @@
 package onboarding
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,26 +65,9 @@ func (o *office) open(t *testing.T, db string) *Service {
 		Name: "halo", URL: o.halo.URL(), ClientID: "test-app", ClientSecret: "s3cret",
 		CatchAll: []int{unknownID}, Scope: strings.Join(o.granted, " "),
 	}, &http.Client{Transport: transport, Timeout: time.Minute}, log)
-	s, err := Open(t.Context(), Config{
+	return started(t, Config{
 		DatabaseURL: db, Halos: map[string]Halo{"halo": c}, Work: WorkAll, Settle: 300 * time.Millisecond, Log: log,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
-		defer cancel()
-		if err := s.Stop(ctx); err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := s.Start(t.Context(), o.people, o.people); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	}, o.people)
 }
 
 func sqliteFile(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "halobot.db") }

@@ -66,39 +66,26 @@ func TestSeveralHostileHalosShareTheMemory(t *testing.T) {
 	}
 	const halos, pages, rows = 5, 2, 17_000
 	var lists, writes atomic.Int64
-	halo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		switch {
-		case strings.HasSuffix(r.URL.Path, "/token"):
-			io.WriteString(w, `{"access_token":"a token"}`) //nolint:errcheck // the bot may be gone
-		case r.Method == http.MethodPost:
-			writes.Add(1)
-			http.Error(w, "", http.StatusBadRequest)
-		case !strings.HasSuffix(r.URL.Path, "/api/Client"):
-			http.NotFound(w, r)
-		default:
-			lists.Add(1)
-			page, _ := strconv.Atoi(r.URL.Query().Get("page_no"))
-			out := bufio.NewWriter(w)
-			fmt.Fprintf(out, `{"record_count":%d,"clients":[{}`, pages*rows) //nolint:errcheck // as above
-			for i := range rows {
-				if id := page*rows - i; page <= pages {
-					fmt.Fprintf(out, `,{"id":%d,"name":"Acme %d %0180d","website":"customer-%d.example"}`, id, id, id, id) //nolint:errcheck // as above
-				}
+	url := hostileHalo(t, &writes, func(w http.ResponseWriter, r *http.Request) {
+		lists.Add(1)
+		page, _ := strconv.Atoi(r.URL.Query().Get("page_no"))
+		out := bufio.NewWriter(w)
+		fmt.Fprintf(out, `{"record_count":%d,"clients":[{}`, pages*rows) //nolint:errcheck // the bot may be gone
+		for i := range rows {
+			if id := page*rows - i; page <= pages {
+				fmt.Fprintf(out, `,{"id":%d,"name":"Acme %d %0180d","website":"customer-%d.example"}`, id, id, id, id) //nolint:errcheck // as above
 			}
-			io.WriteString(out, "]}") //nolint:errcheck // as above
-			out.Flush()               //nolint:errcheck // as above
 		}
-	}))
-	t.Cleanup(halo.Close)
-	t.Cleanup(halo.CloseClientConnections)
+		io.WriteString(out, "]}") //nolint:errcheck // as above
+		out.Flush()               //nolint:errcheck // as above
+	})
 	env := map[string]string{}
 	var names []string
 	for i := range halos {
 		name := fmt.Sprintf("h%d", i)
 		names = append(names, name)
 		prefix := "HALO_" + strings.ToUpper(name) + "_"
-		env[prefix+"URL"], env[prefix+"CLIENT_ID"], env[prefix+"CLIENT_SECRET"] = halo.URL+"/"+name, "bot", "secret"
+		env[prefix+"URL"], env[prefix+"CLIENT_ID"], env[prefix+"CLIENT_SECRET"] = url+"/"+name, "bot", "secret"
 	}
 	env["HALO_CONNECTIONS"] = strings.Join(names, ",")
 	s := bottest.New(t, bottest.Options{Env: env})
@@ -129,32 +116,22 @@ func TestManyCreatesAtOnceShareTheMemory(t *testing.T) {
 	}
 	const rows = 50_000
 	var lists, writes atomic.Int64
-	halo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		switch {
-		case strings.HasSuffix(r.URL.Path, "/token"):
-			io.WriteString(w, `{"access_token":"a token"}`) //nolint:errcheck // the bot may be gone
-		case r.Method == http.MethodPost:
-			writes.Add(1)
-			http.Error(w, "", http.StatusBadRequest)
-		case r.URL.Path != "/api/Client":
-			http.NotFound(w, r)
-		case lists.Add(1) == 1:
-			io.WriteString(w, `{"record_count":0,"clients":[]}`) //nolint:errcheck // as above
-		default:
-			w.Header().Set("Content-Encoding", "gzip")
-			zip := gzip.NewWriter(w)
-			io.WriteString(zip, `{"record_count":1000000000,"clients":[{}`) //nolint:errcheck // as above
-			for last, id := 2_000_000_000-rows*int(lists.Load()), rows; id > 0; id-- {
-				fmt.Fprintf(zip, `,{"id":%d,"name":"Acme %d %090d","website":""}`, last+id, id, id) //nolint:errcheck // as above
-			}
-			io.WriteString(zip, "]}") //nolint:errcheck // as above
-			zip.Close()               //nolint:errcheck // as above
+	url := hostileHalo(t, &writes, func(w http.ResponseWriter, _ *http.Request) {
+		n := int(lists.Add(1))
+		if n == 1 {
+			io.WriteString(w, `{"record_count":0,"clients":[]}`) //nolint:errcheck // the bot may be gone
+			return
 		}
-	}))
-	t.Cleanup(halo.Close)
-	t.Cleanup(halo.CloseClientConnections)
-	s := bottest.New(t, bottest.Options{Env: map[string]string{"HALO_URL": halo.URL}})
+		w.Header().Set("Content-Encoding", "gzip")
+		zip := gzip.NewWriter(w)
+		io.WriteString(zip, `{"record_count":1000000000,"clients":[{}`) //nolint:errcheck // as above
+		for last, id := 2_000_000_000-rows*n, rows; id > 0; id-- {
+			fmt.Fprintf(zip, `,{"id":%d,"name":"Acme %d %090d","website":""}`, last+id, id, id) //nolint:errcheck // as above
+		}
+		io.WriteString(zip, "]}") //nolint:errcheck // as above
+		zip.Close()               //nolint:errcheck // as above
+	})
+	s := bottest.New(t, bottest.Options{Env: map[string]string{"HALO_URL": url}})
 	s.Await("the empty Halo to be read", func(*localslack.Snapshot) bool { return lists.Load() > 0 })
 	crowd := people(s, 40)
 	for i, user := range crowd {
@@ -169,4 +146,26 @@ func TestManyCreatesAtOnceShareTheMemory(t *testing.T) {
 	if writes.Load() > 0 || s.Bots[0].Runs() != 1 {
 		t.Errorf("%d writes, %d runs of the bot", writes.Load(), s.Bots[0].Runs())
 	}
+}
+
+// hostileHalo gives tokens, counts and refuses writes, and has lists answered by list.
+func hostileHalo(t *testing.T, writes *atomic.Int64, list http.HandlerFunc) (url string) {
+	t.Helper()
+	halo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/token"):
+			io.WriteString(w, `{"access_token":"a token"}`) //nolint:errcheck // the bot may be gone
+		case r.Method == http.MethodPost:
+			writes.Add(1)
+			http.Error(w, "", http.StatusBadRequest)
+		case strings.HasSuffix(r.URL.Path, "/api/Client"):
+			list(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	t.Cleanup(halo.Close)
+	t.Cleanup(halo.CloseClientConnections)
+	return halo.URL
 }

@@ -38,18 +38,24 @@ func onEach(t *testing.T, test func(t *testing.T, databaseURL string)) {
 // open starts a service on a database; the tenant and the people may be shared.
 func open(t *testing.T, databaseURL string, work Work, h *tenant, p *people) *Service {
 	t.Helper()
-	s, err := Open(t.Context(), Config{
+	return started(t, Config{
 		DatabaseURL: databaseURL,
 		Halos:       map[string]Halo{"halo": h},
 		Work:        work,
 		Settle:      100 * time.Millisecond,
 		Log:         slog.New(slog.DiscardHandler),
-	})
+	}, p)
+}
+
+// started opens and starts a service, which is stopped and closed with the test.
+func started(t *testing.T, c Config, p *people) *Service {
+	t.Helper()
+	s, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 20*time.Second)
 		defer cancel()
 		if err := s.Stop(ctx); err != nil {
 			t.Error(err)

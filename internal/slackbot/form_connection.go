@@ -12,13 +12,8 @@ import (
 // chooseConnection draws the form anew for another connection, which may offer other things to file
 // and know other people. What was typed stays, and so do ticks that somebody has changed.
 func (f *finder) chooseConnection(ctx context.Context, in *incoming, i interaction) {
-	if f.gate.refused(ctx, in, "") {
-		return
-	}
-	in.ack(ctx, nil)
-	a, ok := readAsked(i.View.Metadata)
+	a, ok := f.pressed(ctx, in, i)
 	if !ok {
-		in.beside(ctx, sayBrokenForm)
 		return
 	}
 	if a.Email == "" {

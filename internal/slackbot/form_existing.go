@@ -119,6 +119,19 @@ func (f *finder) choose(ctx context.Context, in *incoming, i interaction) {
 	}.View())
 }
 
+// pressed acknowledges what somebody did in a form, and reads what the form is for; not ok says that
+// they were told why nothing comes of it.
+func (f *finder) pressed(ctx context.Context, in *incoming, i interaction) (a asked, ok bool) {
+	if f.gate.refused(ctx, in, "") {
+		return asked{}, false
+	}
+	in.ack(ctx, nil)
+	if a, ok = readAsked(i.View.Metadata); !ok {
+		in.beside(ctx, sayBrokenForm)
+	}
+	return a, ok
+}
+
 // turn draws another view in the form.
 func (f *finder) turn(ctx context.Context, in *incoming, v slack.ModalViewRequest) (hash string, ok bool) {
 	err := f.views.draw(ctx, in.modal, true, func() (err error) {
@@ -134,13 +147,8 @@ func (f *finder) turn(ctx context.Context, in *incoming, v slack.ModalViewReques
 
 // pressInstead goes back to the form for a new client, with everything still typed.
 func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) {
-	if f.gate.refused(ctx, in, "") {
-		return
-	}
-	in.ack(ctx, nil)
-	a, ok := readAsked(i.View.Metadata)
+	a, ok := f.pressed(ctx, in, i)
 	if !ok {
-		in.beside(ctx, sayBrokenForm)
 		return
 	}
 	kept, known, err := f.kept(ctx, i.View.ID)
