@@ -160,8 +160,8 @@ func (c alertCmd) note(ctx context.Context, w *world, mail draft.Mail) {
 }
 
 // glancing is a connection that a command uses sparingly: it makes at most glanceRequests for a
-// mail, and, counted together with the other mails of the last minute, no more requests than the
-// bot may make in a minute.
+// mail, and, counted together with the other mails of the last minute, no more than two thirds of
+// the requests that the bot may make in a minute: the bot may have run within it.
 type glancing struct {
 	*halo.Connection
 	lately func(context.Context, time.Duration) (mails int, err error) // nil = not known
@@ -173,7 +173,7 @@ func (g glancing) FindSender(ctx context.Context, email string) (*halo.Sender, e
 		if err != nil {
 			return nil, err
 		}
-		if (mails+1)*glanceRequests > most {
+		if (mails+1)*glanceRequests > most*2/3 {
 			return nil, &halo.Error{Outcome: halo.NotDone, Own: true, Message: "More mails came within a minute than Halo may be asked about."}
 		}
 	}

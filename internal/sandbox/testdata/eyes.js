@@ -79,13 +79,14 @@ window.eyes = (() => {
     return false;
   };
 
-  const isOf = (target, el) => el === target || el.contains(target) || target.contains(el) || target.closest("label")?.control === el;
+  const within = (target, el) => el.contains(target) || target.closest("label")?.control === el;
+  const isOf = (target, el) => within(target, el) || target.contains(el);
   // A page that is drawn anew between the look and the click, or between a button's down and up,
   // has the click go elsewhere.
   let hit = true;
   const aim = (named, el) => {
     hit = false;
-    const seen = (e) => { hit = el.isConnected ? isOf(e.target, el) : name(e.target.closest(clickable) ?? e.target).startsWith(named); };
+    const seen = (e) => { hit = el.isConnected ? within(e.target, el) : name(e.target.closest(clickable) ?? e.target).startsWith(named); };
     window.addEventListener("click", seen, { capture: true, once: true });
   };
 
