@@ -49,6 +49,8 @@ func TestTheLineAboveAQuotationNamesWhoWrote(t *testing.T) {
 		{"2026年3月2日(月) 16:12 佐藤 葵 <m@teal-dairy.co.uk>:", "佐藤 葵"},
 		{"> On 2 Mar 2026, at 16:12, Moira Teal <m@teal-dairy.co.uk> wrote:", "Moira Teal"},
 		{"m@teal-dairy.co.uk wrote:", ""},
+		{strings.Repeat("Ⱥ", 60) + " m@Teal-Dairy.co.uk wrote:", strings.Repeat("Ⱥ", 60)}, // longer in lower-case
+		{"02.03.2026 16:12 İİİİİ İpek m@Teal-Dairy.co.uk yazdı:", "İİİİİ İpek"},           // shorter
 	} {
 		if tt.name == "" && tt.line[0] == 'O' { // the sentence does not end there
 			checkSender(t, mailFrom(plainText, tt.line+"\n> It is dead."), "sam@northgate-msp.example", "Sam Desk")

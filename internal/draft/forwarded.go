@@ -235,18 +235,24 @@ func quoted(line string) (mailbox, bool) {
 	if len(addresses) != 1 || len(line) > 400 || verb == nil && !clock.MatchString(line) {
 		return mailbox{}, false
 	}
-	at := strings.Index(strings.ToLower(line), strings.ToLower(addresses[0]))
-	if at < 0 {
+	place := placeOf(addresses[0], line)
+	if place == nil {
 		return mailbox{}, false
 	}
-	before := line[:at]
-	if verb != nil && verb[1] <= at {
+	before := line[:place[0]]
+	if verb != nil && verb[1] <= place[0] {
 		before = before[verb[1]:]
 	}
 	name := strings.TrimRight(before, "<([ ")
 	name = name[strings.LastIndexFunc(name, func(r rune) bool { return unicode.IsDigit(r) || strings.ContainsRune(",:;)", r) })+1:]
 	name = afterDate.ReplaceAllString(strings.TrimSpace(strings.ToValidUTF8(name, "")), "")
 	return mailbox{tidyName(name, addresses[0]), addresses[0]}, true
+}
+
+// placeOf is where an address begins and ends in s, in letters of either case; nil where a link hides
+// it. Lower-case letters may take more bytes than capitals, so s is looked at as it is.
+func placeOf(address, s string) []int {
+	return regexp.MustCompile(`(?i)` + regexp.QuoteMeta(address)).FindStringIndex(s)
 }
 
 // maxFound bounds how many senders are kept of one mail.

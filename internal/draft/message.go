@@ -123,8 +123,8 @@ func mentions(line string) (found []mention) {
 	rest := line
 	for _, address := range Addresses(line) {
 		level := 3
-		if at := strings.Index(strings.ToLower(rest), strings.ToLower(address)); at > 0 {
-			before := strings.TrimRightFunc(rest[:at], func(r rune) bool { return !unicode.IsLetter(r) })
+		if place := placeOf(address, rest); place != nil {
+			before := strings.TrimRightFunc(rest[:place[0]], func(r rune) bool { return !unicode.IsLetter(r) })
 			word := strings.ToLower(before[strings.LastIndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) })+1:])
 			switch kind := headWords()[word]; {
 			case kind&headFrom != 0 && len(word) > 2:
@@ -132,7 +132,7 @@ func mentions(line string) (found []mention) {
 			case kind&headTo != 0, word == "cc":
 				level = 4
 			}
-			rest = rest[at+len(address):]
+			rest = rest[place[1]:]
 		}
 		found = append(found, mention{level, address})
 	}

@@ -1,6 +1,9 @@
 package draft
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestWhoWroteByWhatAMessageSays(t *testing.T) {
 	t.Parallel()
@@ -39,6 +42,7 @@ func TestWhoWroteByWhatAMessageSays(t *testing.T) {
 		{"a head in one line", Said{Lines: []string{"New mail: *From:* Ines Faro " + ines + " *To:* <mailto:bob@globex.com|bob@globex.com> *Subject:* Tiles"}}, "ines@faro-azulejos.pt", "Ines Faro"},
 		{"a head in one line, the recipient first", Said{Lines: []string{"To: bob@globex.com | From: Ines Faro ines@faro-azulejos.pt | Subject: Tiles"}}, "ines@faro-azulejos.pt", "Ines Faro"},
 		{"Halo's words for its user", Said{Lines: []string{"*Ticket:* 4711\n*User:* Ines Faro\n*Email:* " + ines + "\n*Agent:* bob@globex.com\n*Summary:* Tiles"}}, "ines@faro-azulejos.pt", "Ines Faro"},
+		{"letters that are longer in lower-case", Said{Lines: []string{strings.Repeat("Ⱥ", 60) + " ines@faro-azulejos.pt"}}, "ines@faro-azulejos.pt", ""},
 		{"nothing", Said{Lines: []string{"Morning!"}}, "", ""},
 	} {
 		a := northgate.ReadMessage(tt.said)
