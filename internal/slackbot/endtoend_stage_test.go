@@ -273,6 +273,12 @@ func (d desk) arrived(h *localhalo.Hold) {
 	}
 }
 
+// looking matches the live look for a name, which comes before each POST. Other lists are read
+// beside it: the whole one at the start, the newest clients when a form opens.
+func looking(c localhalo.Call) bool {
+	return c.Kind == localhalo.KindList && c.Query.Get("search_name_only") != ""
+}
+
 // halted waits until a call is held at Slack.
 func (d desk) halted(h *localslack.Hold) {
 	d.Helper()

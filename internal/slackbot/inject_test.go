@@ -84,15 +84,13 @@ func (d desk) found(h string) {
 	v := d.Ask(localslack.Tess, "C0HOSTILE", localslack.Values{"Client name": "Same " + h, "Website": "taken.example"})
 	d.awaitModal(v.ID, "Already in Halo", "Same "+mark(h), "Old "+mark(h))
 	v = d.Form(localslack.Tom, "C1HOSTILE", "Same "+h+" taken.example")
-	looking := d.Halo.Hold(func(c localhalo.Call) bool {
-		return c.Kind == localhalo.KindList && c.Query.Get("search_name_only") != ""
-	}, localhalo.Arrived)
+	look := d.Halo.Hold(looking, localhalo.Arrived)
 	d.Submit(localslack.Tom, v.ID, localslack.Values{"Client name": "Same " + h, "Website": "taken.example"})
-	d.arrived(looking)
+	d.arrived(look)
 	if _, err := d.Slack.CloseView(localslack.Tom, v.ID); err != nil {
 		d.Fatal(err)
 	}
-	looking.Release()
+	look.Release()
 	d.click(localslack.Tom, d.AwaitAside(localslack.Tom, "Old "+mark(h)), createAnyway)
 	d.AwaitAside(localslack.Tom, mark(h), "asked to create")
 	d.AwaitMessage("C1HOSTILE", "created", "Same "+mark(h))

@@ -410,9 +410,6 @@ func TestAWorkflowOutlivesTheBot(t *testing.T) {
 		Slack: localslack.Options{EventRetries: retries},
 		Env:   map[string]string{"SLACK_SOCKETS": "1"},
 	})
-	look := func(c localhalo.Call) bool {
-		return c.Kind == localhalo.KindList && c.Query.Get("search_name_only") != ""
-	}
 	halo := func(m localhalo.Match, at localhalo.Point) func(func() step) (step, func()) {
 		return func(run func() step) (step, func()) {
 			hold := s.Halo.Hold(m, at)
@@ -446,7 +443,7 @@ func TestAWorkflowOutlivesTheBot(t *testing.T) {
 			}
 			return run().sent(), func() { _ = lock.Close() }
 		}},
-		{"before the POST", halo(look, localhalo.Arrived)},
+		{"before the POST", halo(looking, localhalo.Arrived)},
 		{"stored, answer lost", halo(localhalo.On(localhalo.KindCreate), localhalo.Stored)},
 		{"created, before the end of the step", slack(localslack.Before)},
 		{"step ended, not yet marked", slack(localslack.After)},
