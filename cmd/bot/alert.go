@@ -222,12 +222,12 @@ func (c alertCmd) posted(w *world, r onboarding.Reading, p onboarding.Posted) er
 	return err
 }
 
-// notStored is the error when the database is too busy to store the mail. The command does not go
+// notStored is the error when the database did not store the mail in time. The command does not go
 // on without it, as many mails at once would each ask Halo by themselves.
 func (c alertCmd) notStored(err error) error {
 	said, next := "nothing was posted: the bot's database is busy", "Try again."
 	if maybe := (*onboarding.MaybeStoredError)(nil); errors.As(err, &maybe) {
-		said, err = "the bot's database is busy and did not say whether the mail is kept", maybe.Err
+		said, err = "the bot's database did not say whether the mail is kept", maybe.Err
 		next = "If it is, it will be posted. Give the same mail again to be sure: it joins the first."
 		if c.Email != "" { // which cannot be told from another mail of theirs
 			next = "If it is, it will be posted. Look in the channel before you try again."

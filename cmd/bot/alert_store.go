@@ -46,16 +46,15 @@ func (c alertCmd) store(ctx context.Context, w *world, cfg config.Config, all co
 	return await(ctx, requests, receipt), nil
 }
 
-// keep opens the bot's database and stores the mail. A busy database is asked again, for
-// storePatience at most.
-func (c alertCmd) keep(ctx context.Context, w *world, cfg config.Config, mail draft.Mail) (*onboarding.Service, onboarding.MailReceipt, error) {
+// keep opens the bot's database and stores the mail.
+func (c alertCmd) keep(ctx context.Context, w *world, cfg config.Config, mail draft.Mail) (requests *onboarding.Service, receipt onboarding.MailReceipt, err error) {
 	where, err := config.Load(w.environ, ".env", config.Database)
 	if err != nil {
-		return nil, onboarding.MailReceipt{}, err
+		return nil, receipt, err
 	}
 	stored := onboarding.Mail{Key: c.key(mail), Channel: c.Channel, Mail: mail, Said: c.said()}
-	once := func(ctx context.Context) (*onboarding.Service, onboarding.MailReceipt, error) {
-		requests, err := onboarding.Open(ctx, onboarding.Config{
+	err = insist(ctx, func(ctx context.Context) (err error) {
+		requests, err = onboarding.Open(ctx, onboarding.Config{
 			DatabaseURL: where.Database,
 			Existing:    true,
 			Work:        onboarding.WorkMails,
@@ -63,20 +62,34 @@ func (c alertCmd) keep(ctx context.Context, w *world, cfg config.Config, mail dr
 			Log:         quietLog(cfg, w.stderr),
 		})
 		if err != nil {
-			return nil, onboarding.MailReceipt{}, err
+			return err
 		}
-		receipt, err := requests.StoreMail(ctx, stored)
-		if err != nil {
-			return nil, receipt, errors.Join(err, requests.Close())
+		if receipt, err = requests.StoreMail(ctx, stored); err != nil {
+			return errors.Join(err, requests.Close())
 		}
-		return requests, receipt, nil
-	}
+		return nil
+	})
+	return requests, receipt, err
+}
+
+// insist calls store again while the database is busy, for storePatience at most. Once it is not
+// known whether something was stored, no later error says that nothing was.
+func insist(ctx context.Context, store func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, storePatience)
 	defer cancel()
+	inDoubt := false
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
-		requests, receipt, err := once(ctx)
-		if err == nil || !onboarding.Busy(err) || !sleep(ctx, pause) {
-			return requests, receipt, err
+		err := store(ctx)
+		switch {
+		case err == nil:
+			return nil
+		case errors.As(err, new(*onboarding.MaybeStoredError)):
+			inDoubt = true
+		case inDoubt:
+			err = &onboarding.MaybeStoredError{Err: err}
+		}
+		if !onboarding.Busy(err) || !sleep(ctx, pause) {
+			return err
 		}
 	}
 }

@@ -111,7 +111,7 @@ func TestSentencesOfBotAlert(t *testing.T) {
 	} {
 		ends(func(w *world) error { return c.answer(w, nil, onboarding.MailReceipt{State: s}, exitOK) })
 	}
-	out.WriteString("\nWhen the database is busy:\n")
+	out.WriteString("\nWhen the database is busy, or did not say:\n")
 	maybe := &onboarding.MaybeStoredError{Err: context.DeadlineExceeded}
 	ends(func(*world) error { return c.notStored(context.DeadlineExceeded) })
 	ends(func(*world) error { return c.notStored(maybe) })

@@ -17,8 +17,11 @@ import (
 var busyStates = []string{"53300", "53400", "55P03", "57P01", "57P02", "57P03", "57014", "40001", "40P01"}
 
 // Busy reports whether err, from Open or from storing something, says that the database did not do
-// it in time, and may do it later. After any other error it will not.
+// it in time, or did not say whether it did, and may do it later. After any other error it will not.
 func Busy(err error) bool {
+	if errors.As(err, new(*MaybeStoredError)) {
+		return true // whatever kept it from saying so
+	}
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {
 		reason := lite.Code() & 0xff
@@ -29,6 +32,5 @@ func Busy(err error) bool {
 		return slices.Contains(busyStates, postgres.Code)
 	}
 	var unanswered net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, new(*MaybeStoredError)) ||
-		errors.As(err, &unanswered) && unanswered.Timeout()
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &unanswered) && unanswered.Timeout()
 }
