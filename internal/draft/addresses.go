@@ -37,9 +37,10 @@ var slackLink = regexp.MustCompile(`<([^<>]*)>`)
 func unlink(s string) string {
 	return slackLink.ReplaceAllStringFunc(strings.ToValidUTF8(s, "\uFFFD"), func(link string) string {
 		target, label, _ := strings.Cut(link[1:len(link)-1], "|")
+		address, ok := fromMailto(target)
 		switch {
-		case hasMailto(target):
-			return "<" + fromMailto(target) + ">"
+		case ok:
+			return "<" + address + ">"
 		case strings.Contains(target, "://"):
 			return " " + label + " "
 		case target != "" && strings.ContainsAny(target[:1], "@#!"):
@@ -55,18 +56,18 @@ func unescape(s string) string { return slackEntities.Replace(s) }
 
 var slackEntities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-const mailto = "mailto:"
+var mailto = regexp.MustCompile(`(?is)^mailto:([^?]+)`)
 
-func hasMailto(s string) bool {
-	return len(s) > len(mailto) && strings.EqualFold(s[:len(mailto)], mailto)
-}
-
-func fromMailto(s string) string {
-	address, _, _ := strings.Cut(s[len(mailto):], "?")
-	if plain, err := url.PathUnescape(address); err == nil && utf8.ValidString(plain) {
-		return plain
+// fromMailto is the address that a link leads to.
+func fromMailto(link string) (address string, ok bool) {
+	m := mailto.FindStringSubmatch(link)
+	if m == nil {
+		return "", false
 	}
-	return address
+	if plain, err := url.PathUnescape(m[1]); err == nil && utf8.ValidString(plain) {
+		return plain, true
+	}
+	return m[1], true
 }
 
 // parseSender reads one sender, however it is written: a bare address, Name <address>,

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -33,6 +34,24 @@ func TestAddressesInASlackMessage(t *testing.T) {
 	} {
 		if diff := cmp.Diff(tt.want, Addresses(tt.in)); diff != "" {
 			t.Errorf("%q: %s", tt.in, diff)
+		}
+	}
+}
+
+func TestAnAddressIsAsLongAsMailAllows(t *testing.T) {
+	t.Parallel()
+	label := strings.Repeat("a", 63)
+	host := strings.Repeat(label+".", 3) + label // 255 characters
+	for _, tt := range []struct {
+		local, host string
+		ok          bool
+	}{
+		{strings.Repeat("j", 64), host, true},
+		{strings.Repeat("j", 65), host, false},
+		{"j", host + ".com", false},
+	} {
+		if address := tt.local + "@" + tt.host; (ParseAlert(address).Email == address) != tt.ok {
+			t.Errorf("%d characters before the @ and %d after it are taken for %q", len(tt.local), len(tt.host), ParseAlert(address).Email)
 		}
 	}
 }

@@ -38,18 +38,25 @@ func TestParseAlertTakesWhatCanBeUsed(t *testing.T) {
 		{"an array", `["jane@acme.com"]`, Alert{Email: "jane@acme.com"}},
 		{"a JSON string", `"jane@acme.com"`, Alert{Email: "jane@acme.com"}},
 		{"broken JSON", `{"email": "jane@acme.com", "subject": "cut of`, Alert{Email: "jane@acme.com", Subject: "cut of"}},
+		{"a broken list", `[{"email":"jane@acme.com","notes":"\u00c4","list":["a","b"],"subject":"a "b" c"}]`, Alert{Email: "jane@acme.com", Subject: `a "b" c`, Notes: "Ä"}},
+		{"broken JSON cut off within the address", `{"ticket_id":7,"email":"jane@acme.c`, Alert{TicketID: "7"}},
 		{"broken JSON without an address", `{"email": `, Alert{}},
 		{"null", `null`, Alert{}},
 		{"every key", `{"email":"jane@acme.com","sender_name":"Jane","subject":"Help","ticket_id":"12345","name":"Acme Ltd",
 			"website":"www.acme.com","trading_name":"Acme","notes":"line 1\nline 2","connection":"uat","on_error":"Stop_All"}`,
 			Alert{Email: "jane@acme.com", SenderName: "Jane", Subject: "Help", TicketID: "12345", Name: "Acme Ltd",
 				Website: "www.acme.com", TradingName: "Acme", Notes: "line 1\nline 2", Connection: "uat", OnError: StopAll}},
+		{"JSON in a JSON string, with a JSON string in it", `"{\"email\":\"jane@acme.com\",\"subject\":\"a, \\\"b\\\": c\"}"`, Alert{Email: "jane@acme.com", Subject: `a, "b": c`}},
+		{"JSON in a list", `[{"email":"jane@acme.com","subject":"a, \"b\": c"}]`, Alert{Email: "jane@acme.com", Subject: `a, "b": c`}},
+		{"an empty list", `[]`, Alert{}},
 		{"JSON in a JSON string", `"{\"email\":\"jane@acme.com\",\"ticket_id\":7}"`, Alert{Email: "jane@acme.com", TicketID: "7"}},
 		{"a ticket's number", `{"ticket_id":12345}`, Alert{TicketID: "12345"}},
 		{"a ticket's number with a fraction of nothing", `{"ticket_id":12345.0}`, Alert{TicketID: "12345"}},
 		{"a ticket's number with its sign", `{"ticket_id":"# 12345"}`, Alert{TicketID: "12345"}},
 		{"a long number is kept digit by digit", `{"ticket_id":123456789012345678901}`, Alert{TicketID: "123456789012345678901"}},
 		{"wrong types", `{"email":[7],"sender_name":{"a":1},"subject":true,"ticket_id":false,"name":7,"website":null,"notes":[],"on_error":3}`, Alert{}},
+		{"a number for the address", `{"email":7}`, Alert{}},
+		{"no address where it should be", `{"email":"Jane Doe","from":"jane@acme.com"}`, Alert{Email: "jane@acme.com", Other: map[string]string{"from": "jane@acme.com"}}},
 		{"an unknown word", `{"on_error":"explode"}`, Alert{}},
 		{"unknown keys", `{"email":"jane@acme.com","mailbox":"desk","priority":2,"vip":true,"none":null,"deep":{"a":1},"list":[1]}`,
 			Alert{Email: "jane@acme.com", Other: map[string]string{"mailbox": "desk", "priority": "2", "vip": "true"}}},
@@ -99,7 +106,7 @@ func TestValueKeepsMarkupReadable(t *testing.T) {
 	if want := `{"email":"jane@acme.com","subject":"<a> & \"b\""}`; got != want {
 		t.Errorf("value %s, want %s", got, want)
 	}
-	if got := (Alert{}).Value(); got != "{}" {
+	if got := (Alert{}).Value(); got != "{}" || !(Alert{}).Empty() || (Alert{Subject: "x"}).Empty() {
 		t.Errorf("the empty alert's value is %s", got)
 	}
 }
@@ -134,10 +141,13 @@ func TestValueFitsWhateverTheAlertHolds(t *testing.T) {
 	quotes := strings.Repeat(`"`, 4000)
 	other := make(map[string]string)
 	for i := range 100 {
-		other[fmt.Sprint(quotes, i)] = quotes
+		other[fmt.Sprint(i, quotes)] = quotes
 	}
 	a := Alert{Email: strings.Repeat("'", 64) + "@acme.com", SenderName: quotes, Subject: quotes, TicketID: quotes, Name: quotes,
 		Website: quotes, TradingName: quotes, Notes: quotes, Connection: quotes, OnError: "?", Other: other}
+	if n := len(a.tidy().Other); n != maxOther {
+		t.Errorf("%d others are kept", n)
+	}
 	value := a.Value()
 	if n := utf8.RuneCountInString(value); n > maxValue {
 		t.Errorf("the value has %d characters", n)

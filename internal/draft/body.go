@@ -48,7 +48,6 @@ func (b *body) read(h header, r io.Reader, depth int, parts *int) {
 	switch {
 	case strings.HasPrefix(kind, "multipart/") && params["boundary"] != "":
 		whole, _ := io.ReadAll(r)
-		before := len(b.plain) + len(b.html) + len(b.forwarded)
 		all := multipart.NewReader(bytes.NewReader(whole), params["boundary"])
 		for {
 			part, err := all.NextRawPart()
@@ -61,8 +60,8 @@ func (b *body) read(h header, r io.Reader, depth int, parts *int) {
 			}
 			b.read(ph, part, depth+1, parts)
 		}
-		if before == len(b.plain)+len(b.html)+len(b.forwarded) && *parts == 1 {
-			b.plain = append(b.plain, toUTF8(string(whole[:min(len(whole), maxText)]), "")) // its boundary is not in it
+		if *parts == 1 { // its boundary is not in it
+			b.plain = append(b.plain, toUTF8(string(whole[:min(len(whole), maxText)]), ""))
 		}
 	case kind == "message/rfc822" || kind == "message/global":
 		inner := bufio.NewReader(decodeTransfer(h, r))
@@ -203,8 +202,8 @@ func pageText(page string, hide bool) string {
 		case token.Data == "a":
 			address, shown = "", out.Len()
 			for _, a := range token.Attr {
-				if a.Key == "href" && hasMailto(a.Val) {
-					address = fromMailto(a.Val)
+				if to, ok := fromMailto(a.Val); ok && a.Key == "href" {
+					address = to
 				}
 			}
 		}

@@ -8,10 +8,10 @@ import (
 
 // This file reads objects that are not quite JSON.
 
-// brokenKey is a key of an object that is no JSON, with the quotes of JSON or of Python, and bareKey
+// brokenKey is a key of an object that is no JSON, with quotes as JSON and Python have them, and bareKey
 // one without, as JavaScript has it. Where keys have quotes, words before a colon are text.
 var (
-	brokenKey = regexp.MustCompile(`[{,]\s*(?:\\?"([\pL_][\w .-]{0,60})\\?"|'([\pL_][\w .-]{0,60})')\s*[:=]\s*`)
+	brokenKey = regexp.MustCompile(`[{,]\s*\\?["']([\pL_][\w .-]{0,60})\\?["']\s*[:=]\s*`)
 	bareKey   = regexp.MustCompile(`[{,]\s*([\pL_]\w{0,60})\s*:\s*`)
 )
 
@@ -35,11 +35,7 @@ func salvage(s string) map[string]any {
 		if n+1 < len(keys) {
 			end = keys[n+1][0]
 		}
-		group := 2
-		if k[group] < 0 {
-			group += 2
-		}
-		key := s[k[group]:k[group+1]]
+		key := s[k[2]:k[3]]
 		raw := strings.TrimSpace(s[k[1]:max(k[1], end)])
 		now := open[len(open)-1]
 		if strings.HasPrefix(raw, "{") {

@@ -39,9 +39,11 @@ func ParseAlert(value string) Alert {
 // alertOf is the alert that an object says. One that names no sender may wrap the one that does.
 func alertOf(object map[string]any, depth int) Alert {
 	object = withFields(object)
-	var a Alert
-	a.Other = make(map[string]string)
-	texts := a.texts()
+	a := Alert{Other: make(map[string]string)}
+	texts := make(map[string]freeText)
+	for _, t := range a.texts() {
+		texts[plainKey(t.key)] = t
+	}
 	// Capitals sort first, so that a key of just the right letters comes last, and wins.
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		value := object[key]
@@ -57,12 +59,12 @@ func alertOf(object map[string]any, depth int) Alert {
 		_, isString := value.(string)
 		_, isNumber := value.(json.Number)
 		known := plainKey(key)
-		switch i := slices.IndexFunc(texts, func(t freeText) bool { return plainKey(t.key) == known }); {
-		case i >= 0 && (isString || isNumber && texts[i].key == "ticket_id"):
+		switch t, isText := texts[known]; {
+		case isText && (isString || isNumber && t.key == "ticket_id"):
 			if s = present(s); s != "" {
-				*texts[i].value = s
+				*t.value = s
 			}
-		case i >= 0:
+		case isText:
 		case known == "onerror":
 			if isString {
 				a.OnError = OnError(s)
@@ -180,7 +182,7 @@ func (a *Alert) sender(object map[string]any) {
 		a.Email = ""
 	}
 	for _, key := range senderKeys {
-		name, address := person(plain[key], 0)
+		name, address := person(plain[key])
 		if a.Email == "" {
 			a.Email = address
 		}
@@ -197,19 +199,19 @@ func (a *Alert) sender(object map[string]any) {
 
 // person reads somebody as mail services write them: as text, {"name", "address"}, Microsoft
 // Graph's {"emailAddress": {…}}, or the first of a list.
-func person(value any, depth int) (name, address string) {
+func person(value any) (name, address string) {
 	switch v := value.(type) {
 	case string:
 		return parseSender(present(v))
 	case []any:
-		if len(v) > 0 && depth < 4 {
-			return person(v[0], depth+1)
+		if len(v) > 0 {
+			return person(v[0])
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			switch plainKey(key) {
 			case "emailaddress", "address", "email", "mail", "value":
-				if n, found := person(v[key], depth+1); found != "" && address == "" && depth < 4 {
+				if n, found := person(v[key]); found != "" && address == "" {
 					address = found
 					if name == "" {
 						name = n

@@ -31,9 +31,10 @@ func ParseCommand(typed string) Typed {
 	}
 	words := slices.DeleteFunc(words(typed), word.isLabel)
 	from, to := websites(words)
+	sites := words[from:to]
 	var t Typed
 	var found []string
-	for _, w := range words[from:to] {
+	for _, w := range sites {
 		switch host, left := w.website(); {
 		case left != "":
 			t.Left = left
@@ -47,8 +48,8 @@ func ParseCommand(typed string) Typed {
 	name := nameOf(slices.Concat(words[:from], words[to:]))
 	if name == "" && len(found) > 0 {
 		name = CompanyName(found[0])
-		if to-from > 1 && len(found) == 1 { // Booking.com booking.com
-			name = unwrap(string(words[from]))
+		if len(sites) > 1 && len(found) == 1 { // Booking.com booking.com
+			name = unwrap(string(sites[0]))
 		}
 	}
 	t.Draft.Name = text.Cut(name, MaxName)
@@ -209,13 +210,13 @@ var inParentheses = regexp.MustCompile(`^\(([^()]+)\)$`)
 
 // unquote takes off the quotation marks that hold the whole of s.
 func unquote(s string) string {
-	first, n := utf8.DecodeRuneInString(s)
-	last, m := utf8.DecodeLastRuneInString(s)
-	if len(s) <= n+m || !unicode.Is(unicode.Quotation_Mark, first) || !unicode.Is(unicode.Quotation_Mark, last) {
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	if !unicode.Is(unicode.Quotation_Mark, first) || !unicode.Is(unicode.Quotation_Mark, last) {
 		return s
 	}
-	inside := s[n : len(s)-m]
-	if strings.ContainsRune(inside, first) || first != last && strings.ContainsRune(inside, last) {
+	inside := strings.TrimSuffix(strings.TrimPrefix(s, string(first)), string(last))
+	if strings.ContainsRune(inside, first) || strings.ContainsRune(inside, last) {
 		return s // two quotations
 	}
 	return text.Line(inside)
@@ -229,9 +230,11 @@ func plainLinks(s string) string {
 	s = markdownLink.ReplaceAllString(s, "$1")
 	return slackMark.ReplaceAllStringFunc(s, func(mark string) string {
 		m := slackMark.FindStringSubmatch(mark)
-		switch target, label := m[1], m[2]; {
-		case hasMailto(target):
-			return fromMailto(target)
+		target, label := m[1], m[2]
+		address, ok := fromMailto(target)
+		switch {
+		case ok:
+			return address
 		case target != "" && strings.ContainsAny(target[:1], "@#!"):
 			return " "
 		case label != "":

@@ -44,6 +44,7 @@ func TestMoreThatIsTypedAfterTheCommand(t *testing.T) {
 		{"acme.com – Acme Ltd", "Acme Ltd", "acme.com", ""},
 		{"(acme.com) Acme Ltd", "Acme Ltd", "acme.com", ""},
 		{"Acme (acme.com) Ltd", "Acme Ltd", "acme.com", ""},
+		{"Acme acme.com, London", "Acme acme.com, London", "", ""},
 		{"Acme www.acme.com London", "Acme London", "acme.com", ""},
 		{"Acme jo@acme.com London", "Acme London", "acme.com", ""},
 		{`"Acme Ltd" acme.com`, "Acme Ltd", "acme.com", ""},

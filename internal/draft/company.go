@@ -77,11 +77,8 @@ func ShownHost(host string) string {
 
 // ShownAddress is an e-mail address with its domain as [ShownHost] has it.
 func ShownAddress(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	if at < 0 {
-		return address
-	}
-	return address[:at+1] + ShownHost(address[at+1:])
+	host := hostOf(address)
+	return strings.TrimSuffix(address, host) + ShownHost(host)
 }
 
 // TypedHost is host as a person would type it: readable, but in punycode where it could be

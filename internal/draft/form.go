@@ -31,11 +31,11 @@ var (
 
 // labelled is a label without what stands around it, in lower-case.
 func labelled(label string) string {
-	words := strings.Fields(strings.ToLower(strings.Trim(text.Line(label), "*_`•·–-#>:： ")))
-	if len(words) > 1 && possessives[words[0]] {
-		words = words[1:]
+	label = strings.ToLower(strings.Trim(text.Line(label), "*_`•·–-#>:： "))
+	if whose, rest, ok := strings.Cut(label, " "); ok && possessives[whose] {
+		return rest
 	}
-	return strings.Join(words, " ")
+	return label
 }
 
 // isContactLabel reports whether label stands before somebody's address, with or without a word

@@ -49,6 +49,7 @@ func TestTheLineAboveAQuotationNamesWhoWrote(t *testing.T) {
 		{"2026年3月2日(月) 16:12 佐藤 葵 <m@teal-dairy.co.uk>:", "佐藤 葵"},
 		{"> On 2 Mar 2026, at 16:12, Moira Teal <m@teal-dairy.co.uk> wrote:", "Moira Teal"},
 		{"m@teal-dairy.co.uk wrote:", ""},
+		{"Am 02.03.2026 um 16:12 schrieb m@teal-dairy.co.uk:", ""},
 		{strings.Repeat("Ⱥ", 60) + " m@Teal-Dairy.co.uk wrote:", strings.Repeat("Ⱥ", 60)}, // longer in lower-case
 		{"02.03.2026 16:12 İİİİİ İpek m@Teal-Dairy.co.uk yazdı:", "İİİİİ İpek"},           // shorter
 	} {
@@ -58,7 +59,11 @@ func TestTheLineAboveAQuotationNamesWhoWrote(t *testing.T) {
 		}
 		checkSender(t, mailFrom(plainText, "see below\n\n"+tt.line+"\n\n> It is dead."), "m@teal-dairy.co.uk", tt.name)
 	}
+	if got := quotedSenders(strings.Repeat("x", 400-len(" m@teal-dairy.co.uk wrote")) + " m@teal-dairy.co.uk wrote:"); len(got) != 1 {
+		t.Errorf("a line of 400 bytes names %v", got)
+	}
 	for _, prose := range []string{
+		strings.Repeat("x", 400) + " m@teal-dairy.co.uk wrote:",
 		"Call m@teal-dairy.co.uk about this:", "Invite these: a@teal-dairy.co.uk and b@teal-dairy.co.uk wrote:", "See m@teal-dairy.co.uk. She wrote about:\n\n\nmore",
 	} {
 		if got := quotedSenders(prose); prose[0] != 'S' && len(got) > 0 {
@@ -73,6 +78,8 @@ func TestANameInFromThatTheAddressSaysToo(t *testing.T) {
 		{"Moira Teal <web@northgate-msp.example>", "moira@teal-dairy.co.uk", "Moira Teal"},
 		{"Moira Teal <notifications@freshdesk.com>", "m.teal@teal-dairy.co.uk", "Moira Teal"},
 		{"Teal Dairy <0100018@eu-west-1.amazonses.com>", "moira@teal-dairy.co.uk", "Teal Dairy"},
+		{"Ida <web@northgate-msp.example>", "ida@teal-dairy.co.uk", "Ida"},
+		{"Al <web@northgate-msp.example>", "al@teal-dairy.co.uk", ""},
 		{"Calendly <no-reply@calendly.com>", "moira@teal-dairy.co.uk", ""},
 		{"Northgate Contact <web@northgate-msp.example>", "contact@teal-dairy.co.uk", ""},
 		{"Northgate <web@northgate-msp.example>", "northgate@teal-dairy.co.uk", ""},
@@ -118,9 +125,18 @@ func TestButtonsThatWrapTheirObject(t *testing.T) {
 		`{"data":{"email":"moira@teal-dairy.co.uk","ticket_id":7}}`:                                                          {Email: "moira@teal-dairy.co.uk", TicketID: "7"},
 		`{"value":[{"from":{"emailAddress":{"address":"moira@teal-dairy.co.uk","name":"Moira Teal"}},"subject":"Printer"}]}`: {Email: "moira@teal-dairy.co.uk", SenderName: "Moira Teal", Subject: "Printer"},
 		`{"ticket_id":7,"message":{"from":"moira@teal-dairy.co.uk","ticket_id":8}}`:                                          {Email: "moira@teal-dairy.co.uk", TicketID: "7"},
-		`{"toRecipients":{"email":"sam@northgate-msp.example"}}`:                                                             {},
-		`{"assignee":{"email":"sam@northgate-msp.example"},"ticket_id":7}`:                                                   {TicketID: "7"},
-		`email=moira%40teal-dairy.co.uk&ticket_id=7`:                                                                         {Email: "moira@teal-dairy.co.uk", TicketID: "7"},
+		`{"data":{"data":{"data":{"email":"moira@teal-dairy.co.uk"}}}}`:                                                      {Email: "moira@teal-dairy.co.uk"},
+		`{"data":{"data":{"data":{"data":{"email":"moira@teal-dairy.co.uk"}}}}}`:                                             {},
+		`{"headers":[{"name":"From","value":"moira@teal-dairy.co.uk"},{"name":"Subject","value":"Printer"}]}`:                {Email: "moira@teal-dairy.co.uk", Subject: "Printer"},
+		`{"internetMessageHeaders":[{"name":"From","value":"moira@teal-dairy.co.uk"},{"name":"Subject","value":"Printer"}]}`: {Email: "moira@teal-dairy.co.uk", Subject: "Printer"},
+		`{"fields":[{"name":"From","value":"moira@teal-dairy.co.uk"},{"name":"Subject","value":"Printer"}]}`:                 {},
+		`{"from":[{"address":"moira@teal-dairy.co.uk","name":"Moira Teal"}]}`:                                                {Email: "moira@teal-dairy.co.uk", SenderName: "Moira Teal"},
+		`{"from":[]}`: {},
+		`{"id":7,"reportedby":"moira@teal-dairy.co.uk","summary":"Printer"}`:                   {Email: "moira@teal-dairy.co.uk", TicketID: "7", Subject: "Printer"},
+		`{"id":7,"reportedby":"moira@teal-dairy.co.uk","summary":"Printer","subject":"Toner"}`: {Email: "moira@teal-dairy.co.uk", TicketID: "7", Subject: "Toner"},
+		`{"toRecipients":{"email":"sam@northgate-msp.example"}}`:                               {},
+		`{"assignee":{"email":"sam@northgate-msp.example"},"ticket_id":7}`:                     {TicketID: "7"},
+		`email=moira%40teal-dairy.co.uk&ticket_id=7`:                                           {Email: "moira@teal-dairy.co.uk", TicketID: "7"},
 		`a=b@teal-dairy.co.uk`: {Email: "a=b@teal-dairy.co.uk"},
 	} {
 		got := ParseAlert(value)
@@ -153,6 +169,7 @@ func TestWhoIsAnsweredDidNotWrite(t *testing.T) {
 		{"a list elsewhere", "From: 'Petra Quill' via Press <press@googlegroups.com>", quote, "press@googlegroups.com", "Petra Quill"},
 		{"a relay", "From: Zoom <no-reply@zoom.us>", quote, "no-reply@zoom.us", ""},
 		{"a list, and a head of its author's", "From: 'Petra Quill' via Support <support@northgate-msp.example>", strings.Replace(head, "Bob <bob@", "Petra Quill <petra@", 1), "petra@elsewhere.example", "Petra Quill"},
+		{"a list, and a head of its author's, a short name", "From: 'Bob' via Support <support@northgate-msp.example>", head, "bob@elsewhere.example", "Bob"},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			t.Parallel()

@@ -1,11 +1,12 @@
 package draft
 
 import (
+	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -82,13 +83,12 @@ var headWords = sync.OnceValue(func() map[string]headWord {
 // quoted, its word bold as mail programs write that in plain text.
 func headLine(line string) (kind headWord, value string) {
 	line = strings.TrimLeft(text.Line(line), ">|*_` \t")
-	at := strings.IndexAny(line, ":：")
-	if at <= 0 || at > 80 {
+	word, value, ok := strings.Cut(strings.Replace(line, "：", ":", 1), ":")
+	if !ok {
 		return 0, ""
 	}
-	word := strings.ToLower(norm.NFC.String(strings.Trim(line[:at], "*_ ")))
-	_, size := utf8.DecodeRuneInString(line[at:])
-	return headWords()[word], strings.Trim(unescape(line[at+size:]), "*_| ")
+	word = strings.ToLower(norm.NFC.String(strings.Trim(word, "*_ ")))
+	return headWords()[word], strings.Trim(unescape(value), "*_| ")
 }
 
 // unrolled has the parts of a head that was rolled into one line on lines of their own.
@@ -97,14 +97,14 @@ func unrolled(body string) string {
 		var at []int
 		var kinds headWord
 		for _, m := range rolledWord.FindAllStringSubmatchIndex(line, maxRolled) {
-			first, word := m[2], line[m[2]:m[3]]
+			word := line[m[2]:m[3]]
 			kind := headWords()[strings.ToLower(norm.NFC.String(word))]
-			if space := strings.IndexByte(word, ' '); kind == 0 && space > 0 {
-				first += space + 1
-				kind = headWords()[strings.ToLower(norm.NFC.String(word[space+1:]))]
+			if _, second, two := strings.Cut(word, " "); two && kind == 0 {
+				word = second
+				kind = headWords()[strings.ToLower(norm.NFC.String(word))]
 			}
 			if kind != 0 {
-				at, kinds = append(at, first), kinds|kind
+				at, kinds = append(at, m[3]-len(word)), kinds|kind
 			}
 		}
 		if kinds&headFrom == 0 || kinds&(headDate|headTo) == 0 || kinds&headSubject == 0 {
@@ -149,47 +149,50 @@ func forwardedSenders(body string) []mailbox {
 		}
 		all = append(all, line{kind, value, kind&headOther != 0 && replyWord.MatchString(raw)})
 	}
-	// others reports a line of the same head that goes before or after all[from], at most two
-	// lines of text, which a long list of recipients may be broken into, between each two.
-	others := func(from, step int) headWord {
-		var found headWord
+	// beside is what the lines of the same head say that go before or after one, the nearest first,
+	// at most two lines of text, which a long list of recipients may be broken into, between each two.
+	beside := func(lines iter.Seq2[int, line]) (found headWord) {
 		gap := 0
-		for i := from + step; i >= 0 && i < len(all) && i < from+12 && i > from-12 && gap <= 2; i += step {
-			if all[i].kind == 0 {
-				gap++
-				continue
+		for _, l := range lines {
+			if found |= l.kind; l.kind != 0 {
+				gap = 0
+			} else if gap++; gap > 2 {
+				break
 			}
-			gap = 0
-			found |= all[i].kind
 		}
 		return found
 	}
 	var found []mailbox
 	for i, l := range all {
-		around := others(i, 1) | others(i, -1)
+		around := beside(slices.All(all[i+1:min(len(all), i+maxHead)])) | beside(slices.Backward(all[max(0, i-maxHead):i]))
 		switch {
 		case l.kind&headFrom != 0 && around&(headDate|headSubject|headTo) != 0:
 		case l.reply && around&headFrom != 0:
 		default:
 			continue
 		}
-		value := l.value
+		value, open := l.value, strings.Count(l.value, "<") > strings.Count(l.value, ">")
 		boxes := mailboxes(value)
-		if next := i + 1; strings.Count(value, "<") > strings.Count(value, ">") && next < len(all) && all[next].kind == 0 {
-			// Broken within its address: <ines@faro-
-			if whole := mailboxes(value + all[next].value); len(whole) > 0 && strings.Contains(all[next].value, ">") {
-				boxes = whole
+		for _, next := range all[i+1 : min(len(all), i+3)] {
+			if next.kind != 0 {
+				break
 			}
-		}
-		for next := i + 1; len(boxes) == 0 && next < len(all) && next <= i+2 && all[next].kind == 0; next++ {
-			value += " " + all[next].value // a long name is broken into lines
+			if open && strings.Contains(next.value, ">") { // broken within its address: <ines@faro-
+				if whole := mailboxes(value + next.value); whole != nil {
+					boxes = whole
+				}
+			}
+			if boxes != nil {
+				break
+			}
+			value += " " + next.value // a long name is broken into lines
 			boxes = mailboxes(value)
 		}
 		for _, box := range boxes {
 			box.name = strings.Trim(box.name, "*_ ")
 			found = append(found, box)
 		}
-		if len(found) > maxFound {
+		if len(found) >= maxFound {
 			break
 		}
 	}
@@ -214,7 +217,7 @@ func quotedSenders(body string) (found []mailbox) {
 		}
 	}
 	for last, line := range all {
-		if len(found) > maxFound || !strings.HasSuffix(line, ":") && !strings.HasSuffix(line, "：") {
+		if len(found) >= maxFound || !strings.HasSuffix(line, ":") && !strings.HasSuffix(line, "：") {
 			continue
 		}
 		for first := last; first >= max(0, last-2); first-- { // mailers break it
@@ -254,6 +257,9 @@ func quoted(line string) (mailbox, bool) {
 func placeOf(address, s string) []int {
 	return regexp.MustCompile(`(?i)` + regexp.QuoteMeta(address)).FindStringIndex(s)
 }
+
+// maxHead bounds the lines of a head that are looked at on either side.
+const maxHead = 12
 
 // maxFound bounds how many senders are kept of one mail.
 const maxFound = 50

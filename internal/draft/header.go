@@ -94,9 +94,7 @@ func readLine(r *bufio.Reader) (string, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')
-		if room := maxLine - len(line); room > 0 {
-			line = append(line, part[:min(room, len(part))]...)
-		}
+		line = append(line, part[:min(maxLine-len(line), len(part))]...)
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			return strings.TrimRight(string(line), "\r\n"), err
 		}
@@ -198,9 +196,6 @@ func decodeBase64(s string) string {
 		}
 		return -1
 	}, s)
-	if len(s)%4 == 1 {
-		s = s[:len(s)-1]
-	}
 	decoded, _ := base64.RawStdEncoding.DecodeString(s)
 	return string(decoded)
 }

@@ -97,21 +97,15 @@ func scanMailboxes(s string) []mailbox {
 				continue
 			}
 		case c == '<':
-			end := strings.IndexAny(rest, ">,;")
-			if quote := strings.IndexByte(rest, '"'); quote == 1 { // "jane, doe"@acme.com
-				if _, size, ok := quotedString(rest[1:]); ok {
-					end = strings.IndexAny(rest[1+size:], ">,;")
-					if end >= 0 {
-						end += 1 + size
-					}
-				}
+			from, ends := 1, ">,;"
+			switch {
+			case strings.HasPrefix(rest, "<@"): // a source route has commas
+				ends = ">"
+			case strings.HasPrefix(rest, `<"`): // "jane, doe"@acme.com
+				_, size, _ := quotedString(rest[1:])
+				from += size
 			}
-			if strings.HasPrefix(rest, "<@") { // a source route has commas
-				end = strings.IndexByte(rest, '>')
-			}
-			if end < 0 {
-				end = len(rest)
-			}
+			end := len(rest) - len(strings.TrimLeftFunc(rest[from:], func(r rune) bool { return !strings.ContainsRune(ends, r) }))
 			if address, ok := bracketed(rest[1:end]); ok && now.address == "" {
 				now.address, now.before = address, now.phrase.Len()
 				i += end
@@ -124,7 +118,7 @@ func scanMailboxes(s string) []mailbox {
 			if box, ok := now.box(); ok {
 				found = append(found, box)
 				now = scan{}
-				if len(found) > maxFound {
+				if len(found) >= maxFound {
 					return found
 				}
 				i++
@@ -224,8 +218,8 @@ func bracketed(s string) (string, bool) {
 		return address, true
 	}
 	s = strings.Trim(strings.TrimSpace(s), "<>[](),;'‘’“”")
-	if hasMailto(s) {
-		s = fromMailto(s)
+	if address, ok := fromMailto(s); ok {
+		s = address
 	}
 	if len(s) > 5 && strings.EqualFold(s[:5], "smtp:") {
 		s = s[5:]

@@ -206,19 +206,19 @@ func authority(s string) (scheme, host string) {
 		}
 		scheme, s = strings.ToLower(before), strings.TrimLeft(after, `/\`)
 	}
-	s = strings.TrimLeft(s, `/\`)
-	if i := strings.IndexAny(s, `/\?#|`); i >= 0 {
-		s = s[:i]
-	}
+	s, _, _ = strings.Cut(toSlashes.Replace(strings.TrimLeft(s, `/\`)), "/")
 	s = s[strings.LastIndex(s, "@")+1:]
 	if isAddr(s) {
 		return scheme, s
 	}
-	if i := strings.LastIndex(s, ":"); i >= 0 && strings.Trim(s[i+1:], "0123456789") == "" {
-		s = s[:i]
+	if bare, ok := strings.CutSuffix(strings.TrimRight(s, "0123456789"), ":"); ok {
+		s = bare
 	}
 	return scheme, s
 }
+
+// toSlashes makes one of all that can end a host.
+var toSlashes = strings.NewReplacer(`\`, "/", "?", "/", "#", "/", "|", "/")
 
 // isScheme leaves the dot out, which RFC 3986 allows and no scheme in use has:
 // with a dot it is a host before a port.

@@ -18,6 +18,8 @@ var accepted = []struct{ in, want string }{
 	{"WWW.ACME.CO.UK", "acme.co.uk"},
 	{"jane@acme.com", "acme.com"},
 	{"acme.com.", "acme.com"},
+	{"<jane@acme.com> Jane Doe", "acme.com"},
+	{strings.Repeat("a", 63) + ".com", strings.Repeat("a", 63) + ".com"},
 	{"http://acme.com:8080", "acme.com"},
 	{"acme.com:8080/x", "acme.com"},
 	{"acme.com:", "acme.com"},
