@@ -34,7 +34,7 @@ var (
 
 // Create writes one client: one POST, never repeated but after a 401. ctx's deadline is the
 // POST's, by the wall clock too: nothing is sent when it has passed, and no answer is waited
-// for beyond it.
+// for beyond it. Where the answer is an id without a name, Halo is asked whose id it is.
 //
 // The client is returned as Halo answered it, which may be less than what Halo has (see
 // Client.Partial); its id is always there. Halo may have dropped what it was sent: compare. The
@@ -55,7 +55,12 @@ func (c *Connection) Create(ctx context.Context, turn *Turn, n NewClient) (Clien
 	if c.settings.TopLevelID != 0 {
 		record["toplevel_id"] = c.settings.TopLevelID
 	}
-	made, err := write[area](ctx, c, fare{urgency: forCreate, turn: turn}, call{endpoint: "client_create", path: "Client", effect: "the client was created"}, "clients", record, func(a area) error {
+	f := fare{urgency: forCreate, turn: turn}
+	q := call{endpoint: "client_create", path: "Client", effect: "the client was created"}
+	made, err := write[area](ctx, c, f, q, "clients", record, func(a area) error {
+		if a.ID > 0 && !a.Name.said {
+			a = whose(ctx, c, f, "client_get", q.path, "clients", a)
+		}
 		switch {
 		case a.ID <= 0:
 			return errNoID
@@ -106,6 +111,16 @@ func write[Row any](ctx context.Context, c *Connection, f fare, q call, key stri
 		return none, err
 	}
 	return got, nil
+}
+
+// whose is the record that a create's answer means when it says no more than an id, which may be
+// anybody's: as Halo has it; empty when Halo has none; the answer itself when Halo does not say.
+func whose[Row interface{ number() int }](ctx context.Context, c *Connection, f fare, endpoint, path, key string, answered Row) Row {
+	has, err := record[Row](ctx, c, f, endpoint, path, key, answered.number())
+	if err != nil && status(err) != http.StatusNotFound {
+		return answered
+	}
+	return has
 }
 
 // markWords stand before the key in the notes' last line, the mark. It tells people where a

@@ -45,7 +45,7 @@ func TestACreateIsOnePostOfAnArrayOfOne(t *testing.T) {
 			s := fake(t, func(w http.ResponseWriter, r *http.Request) {
 				body, _ = io.ReadAll(r.Body)
 				head, path = r.Header, r.Method+" "+r.URL.RequestURI()
-				answer(w, 201, map[string]any{"id": 1})
+				answer(w, 201, map[string]any{"id": 1, "name": c.client.Draft.Name})
 			})
 			if _, err := connect(t, s.URL+"/api/", c.change).Create(soon(t), nil, c.client); err != nil {
 				t.Fatal(err)
@@ -122,6 +122,49 @@ func TestAnAnswerThatNamesAnotherClientIsUnknown(t *testing.T) {
 				t.Errorf("%q: %s, %q", name, failed.Outcome, failed.Message)
 			}
 		}
+	}
+}
+
+// An id alone may be anybody's: a proxy's cache, an answer to another. Halo's word for it decides; where
+// Halo does not say, the id is believed.
+func TestAnIDAloneIsHeldToWhomHaloHasUnderIt(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		status int
+		has    map[string]any
+		known  bool
+	}{
+		"the client":        {200, map[string]any{"id": 12, "name": "Acme Ltd", "emailaddress": "jane@acme.com"}, true},
+		"another":           {200, map[string]any{"id": 12, "name": "Globex", "emailaddress": "jo@globex.com"}, false},
+		"nobody":            {404, map[string]any{}, false},
+		"no answer to that": {503, map[string]any{}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := fake(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPost {
+					answer(w, 201, map[string]any{"id": 12})
+					return
+				}
+				answer(w, c.status, c.has)
+			})
+			halo := connect(t, s.URL)
+			client, ofClient := halo.Create(soon(t), nil, acme())
+			user, ofUser := halo.CreateUser(soon(t), NewUser{Email: "jane@acme.com", ClientID: 5, SiteID: 6, Key: "k"})
+			for what, made := range map[string]struct {
+				id  int
+				err error
+			}{"client": {client.ID, ofClient}, "user": {user.ID, ofUser}} {
+				switch {
+				case !c.known:
+					if failed := failure(t, made.err); failed.Outcome != Unknown {
+						t.Errorf("%s: %s, %q", what, failed.Outcome, failed.Message)
+					}
+				case made.err != nil || made.id != 12:
+					t.Errorf("%s: #%d, %v", what, made.id, made.err)
+				}
+			}
+		})
 	}
 }
 

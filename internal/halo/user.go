@@ -194,7 +194,11 @@ func (c *Connection) CreateUser(ctx context.Context, n NewUser) (User, error) {
 		"notes": withMark("", n.Asked, n.Key),
 	}
 	q := call{endpoint: "user_create", path: "Users", effect: "the user was created"}
-	row, err := write[userRow](ctx, c, fare{urgency: forCreate}, q, "users", fields, func(u userRow) error {
+	f := fare{urgency: forCreate}
+	row, err := write[userRow](ctx, c, f, q, "users", fields, func(u userRow) error {
+		if u.ID > 0 && !u.Email.said {
+			u = whose(ctx, c, f, "user_get", q.path, "users", u)
+		}
 		switch {
 		case u.ID <= 0:
 			return errNoID
