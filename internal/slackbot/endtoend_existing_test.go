@@ -95,6 +95,41 @@ func TestWhatWasTypedIsThereAgainWhenANewClientIsWantedInstead(t *testing.T) {
 	d.filed(4711, "jane@acme.com", k.ID, "user", "domain")
 }
 
+// A form that is drawn anew for what somebody did in it keeps what they typed, though another person
+// has long been at the same alert.
+func TestAFormThatIsDrawnAnewIsNotReplacedByAnothersProgress(t *testing.T) {
+	t.Parallel()
+	for name, redraw := range map[string]func(d desk, v *localslack.View){
+		"another connection": func(d desk, v *localslack.View) { d.click(localslack.Tom, v, "value", "uat") },
+		"a new client instead": func(d desk, v *localslack.View) {
+			d.find(localslack.Tom, v, "known")
+			d.click(localslack.Tom, v, existingClient, "7")
+			d.click(localslack.Tom, d.awaitModal(v.ID, "Use a client of Halo", "Known Ltd"), "halo_create_instead")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, bottest.Options{Halos: prodAndUAT()})
+			m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
+			tess, tom := d.press(localslack.Tess, m), d.press(localslack.Tom, m)
+			d.lookedUp(2)
+			posting := d.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Stored)
+			d.Submit(localslack.Tess, tess.ID, nil)
+			d.arrived(posting)
+			d.awaitModal(tom.ID, "New Halo client", "is being created right now")
+			if err := d.Slack.Fill(localslack.Tom, tom.ID, localslack.Values{"Notes": "typed by Tom"}); err != nil {
+				t.Fatal(err)
+			}
+			redraw(d, d.now(tom.ID))
+			posting.Release()
+			v := d.awaitModal(tom.ID, "Created", "(#100)", "What you typed is still here")
+			if got := typed(v)["notes"]; got != "typed by Tom" {
+				t.Errorf("the form holds the notes %q", got)
+			}
+		})
+	}
+}
+
 func TestTheTicksAreKeptWhereAClientIsUsedByItsButton(t *testing.T) {
 	t.Parallel()
 	d := filingDesk(t, "ask")

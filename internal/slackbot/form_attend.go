@@ -42,8 +42,8 @@ type watcher struct {
 	asked asked
 	form  modals.Form
 	v     opened
-	// instead says that somebody else was already at it when the form opened. Nothing was typed by
-	// then, so their progress takes the form's place; otherwise it is shown above what is being
+	// instead says that somebody else was already at it when the form opened first. Nothing was typed
+	// by then, so their progress takes the form's place; otherwise it is shown above what is being
 	// typed.
 	instead bool
 	// dismissed is the answer that has dismissed the alert.
@@ -78,6 +78,7 @@ func (w *watcher) watch(ctx context.Context) error {
 func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bool) error {
 	r, s := receipt.Request, receipt.State
 	first := w.shown == ""
+	untouched := first && !w.v.again
 	form, news := w.form, "nothing"
 	switch {
 	case w.dismissed != nil:
@@ -85,13 +86,13 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 		form.Dismissed = dismissal(*w.dismissed)
 	case known && s.Outcome == "":
 		news = "in hand"
-		w.instead = w.instead || first
+		w.instead = w.instead || untouched
 		form.InHand = sayInHand(r)
 	case known && s.Client != nil, known && s.Outcome == onboarding.Unconfirmed:
 		news = string(s.Outcome)
 		done := w.teller.result(r, s)
 		form.Done = &done
-		w.instead = w.instead || first
+		w.instead = w.instead || untouched
 	case known && s.Outcome == onboarding.Exists:
 		news = "exists"
 		for _, c := range s.Found {

@@ -24,9 +24,7 @@ func (f *finder) chooseConnection(ctx context.Context, in *incoming, i interacti
 		a.Channel, a.ChannelName = channel, ""
 	}
 	form := modals.Form{Draft: d, Sure: a.Sure, Filing: modals.Filing{Ticked: f.changedTicks(a, i.View.State.Values)}}
-	if hash, ok := f.turn(ctx, in, f.teller.form(a, form).View()); ok {
-		f.attend(in.who, a, form, opened{id: in.modal, root: cmp.Or(i.View.Root, in.modal), hash: hash})
-	}
+	f.drawAgain(ctx, in, i, a, form)
 }
 
 // changedTicks is what is ticked in a form; nil where that is what the form of its connection

@@ -145,6 +145,13 @@ func (f *finder) turn(ctx context.Context, in *incoming, v slack.ModalViewReques
 	return hash, err == nil
 }
 
+// drawAgain draws a form anew, and attends to it as it is now.
+func (f *finder) drawAgain(ctx context.Context, in *incoming, i interaction, a asked, form modals.Form) {
+	if hash, ok := f.turn(ctx, in, f.teller.form(a, form).View()); ok {
+		f.attend(in.who, a, form, opened{id: in.modal, hash: hash, root: cmp.Or(i.View.Root, in.modal), again: true})
+	}
+}
+
 // pressInstead goes back to the form for a new client, with everything still typed.
 func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) {
 	a, ok := f.pressed(ctx, in, i)
@@ -157,7 +164,7 @@ func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) 
 		in.beside(ctx, sayNotKept)
 		return
 	}
-	form := modals.Form{}
+	form := modals.Form{Sure: a.Sure}
 	if !known {
 		form.Notice = sayFormGone
 	}
@@ -172,7 +179,5 @@ func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) 
 	if form.Draft.Connection == "" {
 		form.Draft.Connection = cmp.Or(a.Connection, f.halos.names()[0])
 	}
-	if hash, ok := f.turn(ctx, in, f.teller.form(a, form).View()); ok {
-		f.attend(in.who, a, form, opened{id: in.modal, root: cmp.Or(i.View.Root, in.modal), hash: hash})
-	}
+	f.drawAgain(ctx, in, i, a, form)
 }

@@ -197,9 +197,15 @@ func (o *views) outcome(ctx context.Context, id string, view func(context.Contex
 // ackTravel is more than an acknowledgement takes to Slack.
 const ackTravel = time.Second
 
-// opened is a modal just opened, or drawn anew. root is the modal that all of them on the screen were
-// opened from, which may be itself: Slack names that one when a person closes all at once.
-type opened struct{ id, root, hash string }
+// opened is a modal just opened, or drawn anew.
+type opened struct {
+	id, hash string
+	// root is the modal that all of them on the screen were opened from, which may be itself: Slack
+	// names that one when a person closes all at once.
+	root string
+	// again says that it was open before: something may have been typed in it.
+	again bool
+}
 
 // open opens a modal. It is the first call after a click.
 func (o *views) open(ctx context.Context, trigger string, v slack.ModalViewRequest) (opened, error) {
