@@ -17,14 +17,15 @@ const modalLooked = time.Minute
 
 // modal shows the outcome in the modal, with what has been filed by the time it is drawn.
 func (o *occasion) modal(ctx context.Context) (string, error) {
+	first := o.res // it may be drawn once more beside what o does next
 	err := o.views.outcome(ctx, o.back.View, func(ctx context.Context) slack.ModalViewRequest {
-		res := o.res
+		res := first
 		if o.s.Client != nil && (o.files || o.r.Then != nil) {
 			if filings, err := o.requests.Filings(ctx, o.r.Key); err == nil {
 				o.noteFilings(&res, o.r, o.back, filings)
 			}
 		}
-		return o.view(o.back, o.r, o.s, res)
+		return o.view(o.back, o.r, o.s, res, o.own)
 	})
 	if gone(err) {
 		return markGone, nil
