@@ -52,7 +52,7 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 	case since < firstTold && first.job.FinalizedAt == nil && sameJSON(first.request.Reply, j.Reply):
 		return firstTold / 6, nil
 	}
-	t := &Telling{Request: first.request, State: first.state, Joiner: &Joiner{By: j.By, Reply: j.Reply, Draft: j.Draft, At: j.At}}
+	t := &Telling{Request: first.request, State: first.state, Joiner: &Joiner{By: j.By, Reply: j.Reply, Draft: j.Draft, Then: j.Then, At: j.At}}
 	t.State.Marks, t.State.Again = told.Marks, told.Again
 	if j.Then != nil && first.state.Client != nil && !told.Asked {
 		_, err := s.File(ctx, FileRequest{

@@ -122,6 +122,7 @@ type Joiner struct {
 	By    Person
 	Reply json.RawMessage
 	Draft *draft.Draft // what they typed, nil when that is not known
+	Then  *Filing      // what they ticked
 	At    time.Time
 }
 

@@ -151,6 +151,9 @@ type Words struct {
 	Then  *Filing
 }
 
+// Words are those of r's own person.
+func (r Request) Words() Words { return Words{Draft: r.Draft, Then: r.Then} }
+
 // Typed are a person's last words who joined the newest request with key; nil when nothing is
 // known of that.
 func (s *Service) Typed(ctx context.Context, key, person string) (*Words, error) {

@@ -116,7 +116,7 @@ func (c *choices) first(ctx context.Context, in *incoming, i interaction, key st
 		}
 		r := c.intake.request(a, c.intake.labelled(a, d), c.gate.called(in.who))
 		r.Then = c.wish(a.wayBack, r.Draft.Connection, modals.ReadTicked(i.View.State.Values))
-		return onboarding.Receipt{Request: r, State: first.State}, onboarding.Words{Draft: r.Draft, Then: r.Then}, true
+		return onboarding.Receipt{Request: r, State: first.State}, r.Words(), true
 	case !known:
 		in.say(ctx, sayNotFound)
 		return onboarding.Receipt{}, onboarding.Words{}, false
@@ -166,9 +166,9 @@ func (c *choices) carryOut(ctx context.Context, in *incoming, r onboarding.Reque
 	}
 	c.intake.accepted(ctx, r, receipt.Joined)
 	if in.modal != "" {
-		_, err := c.views.update(ctx, in.modal, "", c.teller.viewNow(receipt, in.who.ID, r.Draft))
+		_, err := c.views.update(ctx, in.modal, "", c.teller.viewNow(receipt, in.who.ID, r.Words()))
 		if err == nil {
-			c.catchUp(ctx, in.modal, receipt, in.who.ID, r.Draft)
+			c.catchUp(ctx, in.modal, receipt, in.who.ID, r.Words())
 			return
 		}
 		if !gone(err) {

@@ -69,7 +69,7 @@ func (b *bench) tellEverywhere(out *strings.Builder, r onboarding.Request, s onb
 		}
 		fmt.Fprintf(out, "In %s:\n\t%s\n\n", where, strings.ReplaceAll(sentences.Read(v), "\n", "\n\t"))
 	}
-	place("the modal", teller.view(o.back, r, s, o.res))
+	place("the modal", teller.view(o.back, r, s, o.res, o.own))
 	place("a direct message, where that is needed", teller.told(r, s, o.res).Blocks)
 	if post := posts[o.end.Post]; post != nil {
 		place("the channel or thread", post(o.res).Blocks)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -127,7 +128,9 @@ func TestWhoAsksForTheSameWithOtherWordsIsToldWhoseCount(t *testing.T) {
 		t.Errorf("the second person reads %s", inHand.Blocks)
 	}
 	posting.Release()
-	d.awaitModal(tom.ID, "Created", "#1", "typed by Tess", "typed by Tom", "Acme Limited")
+	if v := d.awaitModal(tom.ID, "Created", "#1", "typed by Tess", "typed by Tom", "Acme Limited"); says(bottest.Say(v.Blocks), connection) {
+		t.Errorf("of several connections, where there is one, speaks %s", v.Blocks)
+	}
 	d.awaitDM(localslack.Tom, "<@"+localslack.Tess+"> created", "#1", "typed by Tess", "typed by Tom", "Acme Limited")
 	if d.Halo.Len() != 1 {
 		t.Errorf("%d clients", d.Halo.Len())
@@ -271,29 +274,34 @@ func TestWhatPostgresMayHaveStoredIsSaidAndPressingAgainIsSafe(t *testing.T) {
 }
 
 // Whoever joined a request with other words finds their own at Try again, in the modal and in the
-// message.
+// message, and their own ticks.
 func TestTryAgainOpensWhatOneTypedOneself(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, bottest.Options{})
-	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
+	d := filingDesk(t, "ask")
+	_, m := d.mail("jane@acme.com", "name", "Acme Ltd")
 	tess, tom := d.press(localslack.Tess, m), d.press(localslack.Tom, m)
 	d.lookedUp(2)
 	d.Halo.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "No."))
 	posting := d.Halo.Hold(localhalo.On(localhalo.KindCreate), localhalo.Arrived)
-	d.Submit(localslack.Tess, tess.ID, localslack.Values{"Notes": "typed by Tess"})
+	d.Submit(localslack.Tess, tess.ID, localslack.Values{"Notes": "typed by Tess", "halo_filing": "user,ticket"})
 	d.arrived(posting)
-	d.Submit(localslack.Tom, tom.ID, localslack.Values{"Notes": "typed by Tom"})
+	d.Submit(localslack.Tom, tom.ID, localslack.Values{"Notes": "typed by Tom", "halo_filing": "domain"})
 	posting.Release()
-	for id, notes := range map[string]string{tess.ID: "typed by Tess", tom.ID: "typed by Tom"} {
-		if got := typed(d.awaitModal(id, "Could not create", "Halo refused"))["notes"]; got != notes {
+	check := func(id, notes string, boxes ...string) {
+		t.Helper()
+		v := d.awaitModal(id, "Could not create", "Halo refused")
+		if got := typed(v)["notes"]; got != notes {
 			t.Errorf("the form holds the notes %q, want %q", got, notes)
 		}
+		if got := ticks(t, v); !slices.Equal(got, boxes) {
+			t.Errorf("the form with %q has the boxes %q, want %q", notes, got, boxes)
+		}
 	}
+	check(tess.ID, "typed by Tess", "+user", "+ticket", "domain")
+	check(tom.ID, "typed by Tom", "user", "ticket", "+domain")
 	asked := d.awaitDM(localslack.Tom, "Acme Ltd", "could not be created", "typed by Tom")
 	again := d.opened(d.Slack.Click(localslack.Tom, asked, modals.ActionTryAgain))
-	if got := typed(d.awaitModal(again.ID, "Could not create", "Halo refused"))["notes"]; got != "typed by Tom" {
-		t.Errorf("the form holds the notes %q", got)
-	}
+	check(again.ID, "typed by Tom", "user", "ticket", "+domain")
 }
 
 // A no is an answer to one person: who joined their request gets a client all the same.

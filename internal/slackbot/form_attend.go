@@ -115,7 +115,7 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 	}
 	if w.instead {
 		receipt.Joined = true
-		next = w.teller.viewNow(receipt, "", receipt.Request.Draft)
+		next = w.teller.viewNow(receipt, "", r.Words())
 	}
 	hash, err := w.views.refresh(ctx, w.v, next)
 	if err == nil {

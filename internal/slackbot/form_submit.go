@@ -80,15 +80,15 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	if f.web.health.isDead(botToken) && receipt.State.Outcome == "" {
 		in.ackView(ctx, modals.Notice(formTitle, sayDeadKept)) // no later view would reach them: it needs the token
 	} else {
-		in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID, d))
+		in.ackView(ctx, f.teller.viewNow(receipt, in.who.ID, r.Words()))
 	}
 	f.intake.accepted(ctx, r, receipt.Joined)
 	// Whatever is drawn next goes by HTTP, and must not overtake the acknowledgement.
 	written, cancel := context.WithTimeout(ctx, viewTurn)
 	defer cancel()
 	in.sock.Written(written)
-	asker := in.who.ID // all that is kept of in, which is large: the closure below lives for some seconds
-	again := func(ctx context.Context) { f.catchUp(ctx, a.View, receipt, asker, d) }
+	asker, own := in.who.ID, r.Words() // all that is kept of in, which is large: the closure below lives for some seconds
+	again := func(ctx context.Context) { f.catchUp(ctx, a.View, receipt, asker, own) }
 	in.sock.IfAgain(in.ID, again)
 	again(ctx)
 }
@@ -98,7 +98,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 // own, where the acknowledgement was lost and sent again. catchUp looks again after each drawing,
 // since that may in turn replace a newer view. Where this bot has the request in hand there is
 // nothing to do: its teller waits for its turn and draws the latest itself.
-func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string, typed draft.Draft) {
+func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Receipt, asker string, own onboarding.Words) {
 	for receipt.State.Outcome == "" && !f.views.awaited(view) {
 		now, known, err := f.requests.Find(ctx, receipt.Request.Key)
 		if err != nil || !known || now.State.Phase == receipt.State.Phase && now.State.Outcome == receipt.State.Outcome {
@@ -108,7 +108,7 @@ func (f *forms) catchUp(ctx context.Context, view string, receipt onboarding.Rec
 			return // a no to somebody else; asker's own request follows
 		}
 		receipt.State = now.State
-		if _, err := f.views.update(ctx, view, "", f.teller.viewNow(receipt, asker, typed)); err != nil {
+		if _, err := f.views.update(ctx, view, "", f.teller.viewNow(receipt, asker, own)); err != nil {
 			return // closed, or the teller gets through later
 		}
 	}

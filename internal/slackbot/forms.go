@@ -159,14 +159,14 @@ func (f *forms) viewAgain(ctx context.Context, in *incoming, key string) slack.M
 	}
 	a.wayBack = a.clicked(in.url)
 	if s := receipt.State; s.Outcome != onboarding.Exists && receipt.Request.Ending(s.Outcome, "").Frees {
-		typed, err := f.typed(ctx, receipt.Request, in.who)
+		own, err := f.typed(ctx, receipt.Request, in.who)
 		if err != nil {
 			return modals.Notice(formTitle, sayNotKept)
 		}
-		return f.teller.retryForm(a, typed.Draft, typed.Then, s).View()
+		return f.teller.retryForm(a, own, s).View()
 	}
 	receipt.Joined = true
-	return f.teller.viewNow(receipt, in.who.ID, receipt.Request.Draft)
+	return f.teller.viewNow(receipt, in.who.ID, receipt.Request.Words())
 }
 
 // typed are a person's own words: those with which they joined r, else r's.
@@ -175,7 +175,7 @@ func (f *forms) typed(ctx context.Context, r onboarding.Request, who person) (on
 	defer cancel()
 	own, err := f.requests.Typed(ctx, r.Key, who.ID)
 	if err != nil || own == nil {
-		return onboarding.Words{Draft: r.Draft, Then: r.Then}, err
+		return r.Words(), err
 	}
 	return *own, nil
 }

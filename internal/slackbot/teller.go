@@ -80,6 +80,7 @@ type occasion struct {
 	at     time.Time         // when they did
 	now    time.Time         // by the clock of at and of the state
 	back   wayBack
+	own    onboarding.Words // of whoever is told
 	res    modals.Result
 	log    *slog.Logger
 }
@@ -90,15 +91,16 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	r, s := telling.Request, telling.State
 	o := &occasion{
 		teller: t, r: r, s: s, end: r.Ending(s.Outcome, t.cfg.OnError),
-		to: r.By, at: r.At, now: telling.Now, res: t.result(r, s),
+		to: r.By, at: r.At, now: telling.Now, own: r.Words(), res: t.result(r, s),
 		log: t.log.With("request", r.Key, "connection", r.Draft.Connection, "outcome", string(s.Outcome)),
 	}
 	reply := r.Reply
 	if j := telling.Joiner; j != nil {
 		o.joined, o.files, o.to, o.at, reply = true, true, j.By, j.At, j.Reply
-		if j.Draft != nil && *j.Draft != r.Draft {
-			o.res.Typed = j.Draft
+		if j.Draft != nil {
+			o.own = onboarding.Words{Draft: *j.Draft, Then: j.Then}
 		}
+		o.res.Typed = t.otherWords(r, o.own.Draft)
 	}
 	var ok bool
 	o.back, ok = readWayBack(reply)

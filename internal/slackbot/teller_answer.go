@@ -102,7 +102,7 @@ func (o *occasion) marking(ctx context.Context, key string) error {
 // formAgain draws the form from which the alert was reopened anew, now ready to be submitted.
 func (o *occasion) formAgain(ctx context.Context) (string, error) {
 	a, _ := askedAgain(o.r)
-	v := o.retryForm(a, o.r.Draft, o.r.Then, onboarding.State{}).View()
+	v := o.retryForm(a, o.own, onboarding.State{}).View()
 	err := o.views.draw(ctx, o.back.View, true, func() error {
 		_, err := o.views.update(ctx, o.back.View, "", v)
 		return err

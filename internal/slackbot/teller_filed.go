@@ -179,8 +179,8 @@ func (o *occasion) redrawModals(ctx context.Context) (string, error) {
 		}
 		shown := *first
 		shown.back.View, shown.files, shown.res.Typed = view, true, nil
-		if typed != nil && typed.Draft != first.r.Draft {
-			shown.res.Typed = &typed.Draft
+		if typed != nil {
+			shown.res.Typed = o.otherWords(first.r, typed.Draft)
 		}
 		err = shown.upToDate(ctx, func() error { _, err := shown.modal(ctx); return err })
 		if err != nil {

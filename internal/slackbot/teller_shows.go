@@ -72,8 +72,19 @@ func opensAgain(a onboarding.Answer) bool {
 	return a == onboarding.AnswerForm || a == onboarding.AnswerReturned
 }
 
-// view is the modal of a request that has ended.
-func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, res modals.Result) slack.ModalViewRequest {
+// otherWords are what somebody typed who joined r; nil where it is what r's person typed.
+func (t *teller) otherWords(r onboarding.Request, typed draft.Draft) *draft.Draft {
+	if typed == r.Draft {
+		return nil
+	}
+	if len(t.halos) == 1 {
+		typed.Connection = ""
+	}
+	return &typed
+}
+
+// view is the modal of a request that has ended; own are the words of whoever has it open.
+func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, res modals.Result, own onboarding.Words) slack.ModalViewRequest {
 	switch r.Ending(s.Outcome, t.cfg.OnError).Asker {
 	case onboarding.AnswerClient:
 		return modals.Created(res)
@@ -84,11 +95,7 @@ func (t *teller) view(back wayBack, r onboarding.Request, s onboarding.State, re
 	case onboarding.AnswerForm:
 		a, _ := askedAgain(r)
 		a.wayBack = back
-		typed := r.Draft
-		if res.Typed != nil {
-			typed = *res.Typed
-		}
-		return t.retryForm(a, typed, r.Then, s).View()
+		return t.retryForm(a, own, s).View()
 	case onboarding.AnswerReturned:
 		if res.Typed != nil {
 			back.Thread = "" // it holds the words of whoever came first
@@ -116,16 +123,16 @@ func (t *teller) told(r onboarding.Request, s onboarding.State, res modals.Resul
 
 // viewNow is the modal of somebody whose request has just been stored, or joined another, perhaps
 // with other words.
-func (t *teller) viewNow(receipt onboarding.Receipt, asker string, typed draft.Draft) slack.ModalViewRequest {
+func (t *teller) viewNow(receipt onboarding.Receipt, asker string, own onboarding.Words) slack.ModalViewRequest {
 	r, s := receipt.Request, receipt.State
 	res := t.result(r, s)
-	if receipt.Joined && typed != r.Draft {
-		res.Typed = &typed
+	if receipt.Joined {
+		res.Typed = t.otherWords(r, own.Draft)
 	}
 	switch {
 	case s.Outcome != "":
 		back, _ := readWayBack(r.Reply)
-		return t.view(back, r, s, res)
+		return t.view(back, r, s, res, own)
 	case receipt.Joined && r.By.ID != asker:
 		return modals.Joining(res, sayInHand(r))
 	case res.Typed != nil:
@@ -163,11 +170,11 @@ func (t *teller) form(a asked, f modals.Form) modals.Form {
 }
 
 // retryForm is the form with everything that was typed and ticked, to be submitted again.
-func (t *teller) retryForm(a asked, typed draft.Draft, then *onboarding.Filing, s onboarding.State) modals.Form {
-	form := modals.Form{Draft: typed, Problem: s.Problem, Next: sayNext(s)}
+func (t *teller) retryForm(a asked, own onboarding.Words, s onboarding.State) modals.Form {
+	form := modals.Form{Draft: own.Draft, Problem: s.Problem, Next: sayNext(s)}
 	form.Filing.Ticked = []draft.Filing{}
-	if then != nil {
-		form.Filing.Ticked = then.What
+	if own.Then != nil {
+		form.Filing.Ticked = own.Then.What
 	}
 	return t.form(a, form)
 }
