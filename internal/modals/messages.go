@@ -53,9 +53,7 @@ func AskAgain(r Result) Message { return unconfirmed(r).whose(r).message() }
 
 // Failure tells the requester why there is no client, with "Try again" when r.CanRetry.
 func Failure(r Result) Message {
-	c := newBody().say(
-		para{bold(r.draftName()), lit(" could not be created in Halo.")},
-		r.reason())
+	c := newBody().say(r.failed(), r.reason())
 	if !r.CanRetry {
 		if r.Next != "" {
 			c.say(words(r.Next))
@@ -78,7 +76,7 @@ func (r Result) tryAgain() []slack.Block {
 
 // Returned is a bounce: the error and everything typed.
 func Returned(r Result) Message {
-	head := para{bold("Returned: "), lit(r.draftName() + " could not be created in Halo.")}
+	head := append(para{bold("Returned: ")}, r.failed()...)
 	c := newBody().say(append(head, r.asker()...), r.reason())
 	if r.CanRetry {
 		c.say(para{lit("This was typed. Try again opens the form with it filled in:")})
@@ -123,7 +121,7 @@ func quoted(s string) slack.Block {
 // nobody's business there.
 func Report(r Result) Message {
 	return newBody().say(
-		para{bold(r.draftName()), lit(" could not be created in Halo.")},
+		r.failed(),
 		r.reason(),
 		about(r),
 		para{lit("If that is not about what was typed, run “bot check” where the bot runs: it says what to fix.")},

@@ -59,6 +59,7 @@ type Result struct {
 	Found      []Match     // it exists: to choose from
 	Problem    string      // why there is no client
 	Denied     bool        // Problem says by itself that nothing was created
+	Chosen     bool        // a client that Halo has was to be used, and none to be created
 	CanRetry   bool        // with "Try again"
 	Next       string      // without it: a sentence on what can be done; "" for none
 	By         string      // the requester's Slack user id

@@ -5,7 +5,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"halobot/internal/draft"
 	"halobot/internal/text"
 )
 
@@ -18,22 +17,22 @@ func Notice(title, said string) slack.ModalViewRequest {
 	return newBody().say(words(said)).modal(title)
 }
 
-// Creating is the modal while a client is being created; doing says how far that is.
-func Creating(d draft.Draft, doing Words) slack.ModalViewRequest {
-	return inHand("Creating", d, doing)
+// Creating is the modal while a client is being created; doing says how far that is, or who is on it.
+func Creating(r Result, doing Words) slack.ModalViewRequest {
+	return inHand("Creating", r, doing)
 }
 
 // Checking is the modal while a client is being looked for, or looked at, and none is created.
-func Checking(d draft.Draft, doing Words) slack.ModalViewRequest {
-	return inHand("Checking", d, doing)
+func Checking(r Result, doing Words) slack.ModalViewRequest {
+	return inHand("Checking", r, doing)
 }
 
-func inHand(verb string, d draft.Draft, doing Words) slack.ModalViewRequest {
+func inHand(verb string, r Result, doing Words) slack.ModalViewRequest {
 	return newBody().say(
-		para{lit(verb + " "), bold(shownName(d.Name)), lit(" in Halo…")},
+		para{lit(verb + " "), bold(r.draftName()), lit(" in Halo…")},
 		doing.para(),
 		para{lit("You can close this window. The result is posted in Slack either way.")},
-	).modal(verb + "…")
+	).whose(r).modal(verb + "…")
 }
 
 // words is a sentence or two as a paragraph; never empty.
@@ -42,11 +41,4 @@ func words(said string) para {
 		said = "There is nothing to do here."
 	}
 	return para{lit(said)}
-}
-
-// Joining is Creating for somebody who asked for what another request is creating.
-func Joining(r Result, says Words) slack.ModalViewRequest {
-	v := Creating(r.Draft, says)
-	v.Blocks.BlockSet = append(v.Blocks.BlockSet, newBody().whose(r).blocks...)
-	return v
 }

@@ -237,6 +237,14 @@ func doubtButtons(key string, style slack.Style) []slack.Block {
 		button(ActionCreateAgain, "Create again", key, slack.StyleDefault))
 }
 
+// failed says that there is no client.
+func (r Result) failed() para {
+	if r.Chosen {
+		return para{lit("The client that was chosen for "), bold(r.draftName()), lit(" could not be used.")}
+	}
+	return para{bold(r.draftName()), lit(" could not be created in Halo.")}
+}
+
 // framed is a problem, and that nothing was created.
 func framed(problem string) para {
 	return para{lit(sentence(problem, maxProblem) + " Nothing was created.")}

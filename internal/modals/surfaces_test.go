@@ -79,8 +79,8 @@ var drawings = []struct {
 		return modals.UseForm{Client: in.result.Client, Email: in.alert.Email, Filing: in.filing(), Metadata: "{}"}.View()
 	}},
 	{"notice", func(in input) any { return modals.Notice(in.typed, in.text) }},
-	{"creating", func(in input) any { return modals.Creating(in.result.Draft, modals.Plain(in.doing)) }},
-	{"checking", func(in input) any { return modals.Checking(in.result.Draft, modals.Plain(in.doing)) }},
+	{"creating", func(in input) any { return modals.Creating(in.result, modals.Plain(in.doing)) }},
+	{"checking", func(in input) any { return modals.Checking(in.result, modals.Plain(in.doing)) }},
 	{"created", func(in input) any { return modals.Created(in.result) }},
 	{"used", func(in input) any { return modals.Created(used(in.result)) }},
 	{"already_there", func(in input) any { return modals.AlreadyThere(one(in.result)) }},
@@ -107,6 +107,11 @@ var drawings = []struct {
 	{"failure_closed", func(in input) any {
 		r := in.result
 		r.CanRetry, r.Next = false, in.after
+		return modals.Failure(r)
+	}},
+	{"failure_chosen", func(in input) any {
+		r := in.result
+		r.Chosen = true
 		return modals.Failure(r)
 	}},
 	{"returned", func(in input) any { return modals.Returned(in.result) }},
@@ -160,7 +165,7 @@ var drawings = []struct {
 	{"form_done", func(in input) any {
 		return modals.Form{Draft: in.result.Draft, Done: &in.result, Key: in.result.Key}.View()
 	}},
-	{"joining", func(in input) any { return modals.Joining(joined(in), in.hand) }},
+	{"joining", func(in input) any { return modals.Creating(joined(in), in.hand) }},
 	{"created_joined", func(in input) any { return modals.Created(joined(in)) }},
 	{"announcement_joined", func(in input) any { return modals.Announcement(joined(in)) }},
 	{"announcement_beside", func(in input) any {

@@ -235,6 +235,20 @@ func TestASecondPersonIsToldWhoIsOnIt(t *testing.T) {
 	})
 }
 
+func TestWhoeverJoinsReadsWhatIsBeingDone(t *testing.T) {
+	t.Parallel()
+	b := idle(t)
+	for _, c := range []struct {
+		r    onboarding.Request
+		does string
+	}{{onboarding.Request{}, "Creating"}, {onboarding.Request{Use: 12}, "Checking"}, {onboarding.Request{LookOnly: true}, "Checking"}} {
+		v := b.bot.teller.viewNow(onboarding.Receipt{Request: c.r, Joined: true}, localslack.Tom, c.r.Words())
+		if says := readable(mustJSON(v.Blocks)); v.Title.Text != c.does+"…" || !has(says, c.does, " is on it") {
+			t.Errorf("%+v: %s: %s", c.r, v.Title.Text, says)
+		}
+	}
+}
+
 func TestASecondSubmissionGetsTheSameAnswer(t *testing.T) {
 	t.Parallel()
 	b := start(t)

@@ -296,7 +296,11 @@ func sayQueued(name, problem string) string {
 
 // sayNoClient says why there is no client, where the form cannot be sent again.
 func sayNoClient(r onboarding.Request, problem string) string {
-	return r.Draft.Name + " could not be created in Halo. " + text.Sentence(problem, 1000) + " Nothing was created."
+	says := r.Draft.Name + " could not be created in Halo. "
+	if r.Use != 0 {
+		says = "The client that was chosen for " + r.Draft.Name + " could not be used. "
+	}
+	return says + text.Sentence(problem, 1000) + " Nothing was created."
 }
 
 // sayAfter says what becomes of the alert after an end that gives no client and offers nothing else

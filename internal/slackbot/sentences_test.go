@@ -96,6 +96,7 @@ func TestSentences(t *testing.T) {
 		{"an alert's button says nothing that can be used", sayNothingUsable, false},
 		{"an alert is of one's own address", sayOwn("desk@msp.example"), false},
 		{"a form is closed without a client", sayNoClient(acme, "Halo refused: \"Customer type is mandatory\"."), true},
+		{"… where one that Halo has was chosen", sayNoClient(use, "Halo has no client with that number."), true},
 		{"a form is offered again, Halo refused", sayNext(onboarding.State{Outcome: onboarding.Refused}), false},
 		{"… for its configuration", sayNext(onboarding.State{Outcome: onboarding.Refused, Configuration: true}), false},
 		{"… Halo did not answer", sayNext(onboarding.State{Outcome: onboarding.Unreachable}), false},

@@ -60,7 +60,7 @@ func (t *teller) progress(ctx context.Context, telling *onboarding.Telling) erro
 	words := sayProgress(o.r, o.s)
 	closed := o.back.View == ""
 	if !closed {
-		v := inHandView(o.r, words)
+		v := inHandView(o.r, o.res, words)
 		err := o.views.draw(ctx, o.back.View, false, func() error {
 			_, err := o.views.update(ctx, o.back.View, "", v)
 			return err

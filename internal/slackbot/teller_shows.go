@@ -23,6 +23,7 @@ func (t *teller) result(r onboarding.Request, s onboarding.State) modals.Result 
 		Existing:   s.Outcome == onboarding.Used,
 		Problem:    s.Problem,
 		Denied:     s.Outcome == onboarding.Denied,
+		Chosen:     r.Use != 0,
 		CanRetry:   opensAgain(end.Asker),
 		Next:       sayAfter(end, back),
 		By:         r.By.ID,
@@ -134,19 +135,18 @@ func (t *teller) viewNow(receipt onboarding.Receipt, asker string, own onboardin
 		back, _ := readWayBack(r.Reply)
 		return t.view(back, r, s, res, own)
 	case receipt.Joined && r.By.ID != asker:
-		return modals.Joining(res, sayInHand(r))
-	case res.Typed != nil:
-		return modals.Joining(res, sayProgress(r, s))
+		return inHandView(r, res, sayInHand(r))
+	default:
+		return inHandView(r, res, sayProgress(r, s))
 	}
-	return inHandView(r, sayProgress(r, s))
 }
 
 // inHandView is the modal of a request that has not ended.
-func inHandView(r onboarding.Request, doing modals.Words) slack.ModalViewRequest {
+func inHandView(r onboarding.Request, res modals.Result, doing modals.Words) slack.ModalViewRequest {
 	if r.Use != 0 || r.LookOnly {
-		return modals.Checking(r.Draft, doing)
+		return modals.Checking(res, doing)
 	}
-	return modals.Creating(r.Draft, doing)
+	return modals.Creating(res, doing)
 }
 
 // form completes f with what every form has.
