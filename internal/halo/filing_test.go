@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 
@@ -261,6 +262,40 @@ func TestASitesDomainIsOnlySetWhereItIsEmpty(t *testing.T) {
 		if err != nil || got == nil || got.Client.ID != want || got.Standing != Known {
 			t.Errorf("%s: %+v, %v; want #%d", email, got, err, want)
 		}
+	}
+}
+
+// A Halo may name no client with its sites: client 0 must not get them.
+func TestASiteStaysItsClientsWhereHaloDoesNotNameThatWithIt(t *testing.T) {
+	t.Parallel()
+	for name, more := range map[string][]string{
+		"where Halo names the main site": nil,
+		"where it is found in a list":    {"sites.client_id", "client.main_site_id"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, s := office(t, func(o *localhalo.Options) { o.Lacks = append(more, "site.client_id") })
+			site := mainSiteOf(t, c, 30)
+			if set, err := c.SetSiteDomain(soon(t), site, "globex.example"); err != nil || set.ClientID != 30 || set.EmailDomain != "globex.example" {
+				t.Errorf("set %+v, %v", set, err)
+			}
+			if kept := s.Sites(30); len(kept) != 1 || kept[0].EmailDomain != "globex.example" {
+				t.Errorf("Halo keeps %+v", kept)
+			}
+			if got, err := c.FindSender(soon(t), "new@globex.example"); err != nil || got == nil || got.Client.ID != 30 {
+				t.Errorf("who writes from it is %+v, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestASiteOfAnotherClientIsNotTouched(t *testing.T) {
+	t.Parallel()
+	c, s := office(t)
+	site := mainSiteOf(t, c, 30)
+	site.ClientID, site.Unsaid = acmeID, true
+	if set, err := c.SetSiteDomain(soon(t), site, "acme.com"); status(err) != http.StatusNotFound || s.Count(localhalo.KindSiteUpdate) > 0 {
+		t.Errorf("set %+v, %v", set, err)
 	}
 }
 

@@ -226,16 +226,20 @@ func record[Row interface{ number() int }](ctx context.Context, c *Connection, f
 	})
 	switch {
 	case status(err) == http.StatusNotFound, err == nil && got.number() != id:
-		return none, &Error{
-			Outcome: Refused,
-			Status:  http.StatusNotFound,
-			Message: "Halo has no " + recordNames[path] + " #" + strconv.Itoa(id) + ", or none that the bot may see.",
-			Err:     err,
-		}
+		return none, noRecord(path, id, err)
 	case err != nil:
 		return none, err
 	}
 	return got, nil
+}
+
+func noRecord(path string, id int, err error) *Error {
+	return &Error{
+		Outcome: Refused,
+		Status:  http.StatusNotFound,
+		Message: "Halo has no " + recordNames[path] + " #" + strconv.Itoa(id) + ", or none that the bot may see.",
+		Err:     err,
+	}
 }
 
 var recordNames = map[string]string{"Client": "client", "Users": "user", "Site": "site", "Tickets": "ticket"}

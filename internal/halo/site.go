@@ -36,17 +36,27 @@ type siteRow struct {
 
 func (s siteRow) number() int { return int(s.ID) }
 
-func (s siteRow) site() Site {
+// of reports whether it may be a site of the client.
+func (s siteRow) of(clientID int) bool { return s.ClientID == 0 || int(s.ClientID) == clientID }
+
+func (s siteRow) site(clientID int) Site {
 	return Site{
-		ID: int(s.ID), Name: s.Name.s, ClientID: int(s.ClientID), Inactive: bool(s.Inactive),
+		ID: int(s.ID), Name: s.Name.s, ClientID: clientID, Inactive: bool(s.Inactive),
 		EmailDomain: strings.TrimSpace(s.Domain.s), Unsaid: !s.Domain.there,
 	}
 }
 
-// Site reads one site. An Error with status 404 when there is none.
-func (c *Connection) Site(ctx context.Context, id int) (Site, error) {
+// siteOf reads one site of a client, which some Halos do not name with it. An Error with status 404
+// when there is none.
+func (c *Connection) siteOf(ctx context.Context, clientID, id int) (Site, error) {
 	row, err := record[siteRow](ctx, c, fare{urgency: forCreate}, "site_get", "Site", "sites", id)
-	return row.site(), err
+	if err == nil && !row.of(clientID) {
+		err = noRecord("Site", id, nil)
+	}
+	if err != nil {
+		return Site{}, err
+	}
+	return row.site(clientID), nil
 }
 
 // MainSite is where a client's users belong.
@@ -71,8 +81,8 @@ func (c *Connection) noteMain(a area) {
 // the one called Main.
 func (c *Connection) MainSite(ctx context.Context, clientID int) (MainSite, error) {
 	if id, ok := c.mains.Get(strconv.Itoa(clientID)); ok {
-		site, err := c.Site(ctx, id.(int))
-		if err == nil && site.ClientID == clientID && !site.Inactive {
+		site, err := c.siteOf(ctx, clientID, id.(int))
+		if err == nil && !site.Inactive {
 			return MainSite{Site: site}, nil
 		}
 		if err != nil && status(err) != http.StatusNotFound {
@@ -84,7 +94,7 @@ func (c *Connection) MainSite(ctx context.Context, clientID int) (MainSite, erro
 		return MainSite{}, err
 	}
 	if client.MainSite > 0 {
-		site, err := c.Site(ctx, int(client.MainSite))
+		site, err := c.siteOf(ctx, clientID, int(client.MainSite))
 		if status(err) != http.StatusNotFound {
 			c.noteMain(client)
 			return MainSite{Site: site}, err
@@ -116,8 +126,8 @@ func (c *Connection) sitesOf(ctx context.Context, clientID int) ([]Site, error) 
 	q.Set("client_id", strconv.Itoa(clientID))
 	_, err := c.sites(ctx, fare{urgency: forCreate}, q, func(s siteRow) {
 		// A Halo that ignores client_id lists everybody's.
-		if s.ID > 0 && !bool(s.Inactive) && (int(s.ClientID) == clientID || s.ClientID == 0) {
-			sites = append(sites, s.site())
+		if s.ID > 0 && !bool(s.Inactive) && s.of(clientID) {
+			sites = append(sites, s.site(clientID))
 		}
 	})
 	return sites, err
@@ -156,7 +166,7 @@ const (
 // and was not touched, or Halo did not keep it.
 func (c *Connection) SetSiteDomain(ctx context.Context, site Site, domain string) (_ Site, err error) {
 	if site.Unsaid { // as a row of a list may be
-		site, err = c.Site(ctx, site.ID)
+		site, err = c.siteOf(ctx, site.ClientID, site.ID)
 	}
 	if err != nil || site.EmailDomain != "" {
 		return site, err
@@ -168,7 +178,7 @@ func (c *Connection) SetSiteDomain(ctx context.Context, site Site, domain string
 		return site, wrote
 	}
 	// Whatever became of the answer: what the site has now is what counts.
-	site, err = c.Site(ctx, site.ID)
+	site, err = c.siteOf(ctx, site.ClientID, site.ID)
 	if err == nil && wrote != nil && site.EmailDomain == "" {
 		err = wrote
 	}
