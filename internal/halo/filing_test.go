@@ -299,6 +299,25 @@ func TestASiteOfAnotherClientIsNotTouched(t *testing.T) {
 	}
 }
 
+func TestSitesDomainsAreTakenFromTheListWhereItHasThem(t *testing.T) {
+	t.Parallel()
+	s := fake(t, reply(http.StatusOK, "application/json", `{"record_count":3,"sites":[
+		{"id":1,"client_id":7,"emaildomain":"acme.example"},
+		{"id":2,"client_id":7,"emaildomain":"@acme.test; www.acme.example"},
+		{"id":3,"emaildomain":"globex.example"}
+	]}`))
+	c := connect(t, s.URL)
+	c.readMailDomains(soon(t))
+	for domain, want := range map[string][]int{
+		"acme.example": {7}, "acme.test": {7}, "initech.example": nil,
+		"globex.example": nil, // whose client is not said
+	} {
+		if got := c.directory.mailed(domain); !slices.Equal(got, want) {
+			t.Errorf("%s is matched to %v, want %v", domain, got, want)
+		}
+	}
+}
+
 func TestADomainThatHaloDropsIsSeenToBeMissing(t *testing.T) {
 	t.Parallel()
 	c, _ := office(t, func(o *localhalo.Options) { o.Drops = []string{"sites.emaildomain"} })

@@ -230,7 +230,7 @@ func (c *Connection) readMailDomains(ctx context.Context) {
 		rows, err := c.sites(ctx, fare{urgency: forUpkeep}, sitesQuery(page), func(s siteRow) {
 			seen[int(s.ID)] = true
 			shown = shown || s.Domain.there
-			if hosts := strings.Join(draft.Hosts(s.Domain.s), " "); hosts != "" && size < c.share.directory/8 {
+			if hosts := strings.Join(draft.Hosts(s.Domain.s), " "); hosts != "" && s.ClientID > 0 && size < c.share.directory/8 {
 				size += len(hosts)
 				mails[int(s.ClientID)] = strings.TrimSpace(mails[int(s.ClientID)] + " " + hosts)
 			}
