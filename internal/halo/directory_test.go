@@ -79,6 +79,21 @@ func TestTheDirectoryIsReadAtStartAndEveryQuarterOfAnHour(t *testing.T) {
 	})
 }
 
+// The race detector looks on: Run asks how long the reading took.
+func TestTheWholeListIsReadForACreateBesideRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c, total, _, _ := listing(io.Discard)
+		total.Store(10)
+		stop := keeping(t, c)
+		defer stop()
+		total.Store(20)
+		if err := c.readWhole(t.Context(), forLook, time.Now()); err != nil || c.DirectorySize() != 20 {
+			t.Errorf("%d clients, %v; want 20", c.DirectorySize(), err)
+		}
+	})
+}
+
 func TestAFailedReadKeepsTheOldDirectoryAndSaysSo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -18,10 +18,7 @@ func TestFiftyDirectoriesStartAndStopAtOnce(t *testing.T) {
 	ignore := goleak.IgnoreCurrent()
 	var all sync.WaitGroup
 	for n := range 50 {
-		c := one // of which several directories are kept at once, as nobody should
-		if n%2 == 0 {
-			c = New(one.settings, one.http, nil)
-		}
+		c := New(one.settings, one.http, nil)
 		all.Go(func() {
 			ctx, stop := context.WithTimeout(t.Context(), time.Duration(n)*2*time.Millisecond)
 			defer stop()

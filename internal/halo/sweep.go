@@ -51,8 +51,7 @@ func (c *Connection) Run(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		// Replicas and connections that started together do not stay together.
-		wait := max(refreshEvery, 4*c.directory.took) + rand.N(refreshEvery/10)
+		wait := c.directory.rests()
 		if err != nil {
 			level := slog.LevelWarn
 			if pause > time.Second { // said before
@@ -77,6 +76,14 @@ func (c *Connection) Run(ctx context.Context) {
 		}
 		timer.Stop()
 	}
+}
+
+// rests is how long nobody need read the whole list after it was read. Replicas and connections that
+// started together do not stay together.
+func (d *directory) rests() time.Duration {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return max(refreshEvery, 4*d.took) + rand.N(refreshEvery/10)
 }
 
 // ready waits until the whole list was read once. It reads it itself when nobody does.

@@ -120,6 +120,10 @@ func fractions(value any) error {
 // Judge is what a test gives a local Halo to look at every request with. The test fails at its
 // end, with what was wrong.
 func Judge(t testing.TB) func(r *http.Request, body []byte) {
+	t.Helper()
+	if _, err := bodies(); err != nil { // read here, not while a test's first request waits for it
+		t.Fatal(err)
+	}
 	var mu sync.Mutex
 	var wrong []string
 	t.Cleanup(func() {
