@@ -153,12 +153,13 @@ func (s *scan) box() (mailbox, bool) {
 				s.address, ok = bracketed(word)
 				return ok
 			})
-			if at >= 0 && at == len(words)-1 && isNamed(words[:at]) {
+			if at < 0 {
+				continue
+			}
+			if at == len(words)-1 && isNamed(words[:at]) {
 				name = strings.ReplaceAll(strings.Join(words[:at], " "), `"`, "") // Ines Faro ines@faro.example
 			}
-			if at >= 0 {
-				break
-			}
+			break
 		}
 	}
 	if inside, ok := bracketed(s.comment); ok && s.address == "" { // Ines Faro (ines@faro.example)
@@ -221,10 +222,7 @@ func bracketed(s string) (string, bool) {
 	if address, ok := fromMailto(s); ok {
 		s = address
 	}
-	if len(s) > 5 && strings.EqualFold(s[:5], "smtp:") {
-		s = s[5:]
-	}
-	if route, address, ok := strings.Cut(s, ":"); ok && strings.HasPrefix(route, "@") {
+	if route, address, ok := strings.Cut(s, ":"); ok && (strings.HasPrefix(route, "@") || strings.EqualFold(route, "smtp")) {
 		s = address
 	}
 	s, _, _ = strings.Cut(s, "<") // a link to itself

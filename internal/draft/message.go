@@ -60,7 +60,7 @@ func sayings(lines []string) (found [5][]Sender) {
 		}
 		if bare := strings.ToLower(strings.Trim(line, "*_: ")); kind == 0 && !isContact {
 			switch {
-			case headWords()[bare] != 0 && len(line) < 40:
+			case headWords()[bare] != 0:
 				label, contact = headWords()[bare], false
 				continue
 			case isContactLabel(bare):
@@ -121,11 +121,12 @@ type mention struct {
 // mentions are the addresses in a line of prose; the word before one may say whose it is.
 func mentions(line string) (found []mention) {
 	rest := line
+	notLetter := func(r rune) bool { return !unicode.IsLetter(r) }
 	for _, address := range Addresses(line) {
 		level := 3
 		if place := placeOf(address, rest); place != nil {
-			before := strings.TrimRightFunc(rest[:place[0]], func(r rune) bool { return !unicode.IsLetter(r) })
-			word := strings.ToLower(before[strings.LastIndexFunc(before, func(r rune) bool { return !unicode.IsLetter(r) })+1:])
+			before := strings.TrimRightFunc(rest[:place[0]], notLetter)
+			word := strings.ToLower(strings.TrimLeftFunc(before[max(0, strings.LastIndexFunc(before, notLetter)):], notLetter))
 			switch kind := headWords()[word]; {
 			case kind&headFrom != 0 && len(word) > 2:
 				level = 0

@@ -125,12 +125,15 @@ func TestTemplateIsRefusedForWhatItNames(t *testing.T) {
 		"{{/name}}":                              "it is not Mustache",
 		"{{a{b}}":                                "is not the name of a value",
 		"{{{a}}}}{{{{b}}}}":                      "is not the name of a value",
-		strings.Repeat("{{#name}}", 50) + strings.Repeat("{{/name}}", 50): "nested more than",
+		strings.Repeat("{{#name}}", maxNesting+1) + strings.Repeat("{{/name}}", maxNesting+1): "nested more than",
 	} {
 		_, err := ParseTemplate(source)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s is refused with %v, want %q", source, err, want)
 		}
+	}
+	if _, err := ParseTemplate(strings.Repeat("{{#name}}", maxNesting) + strings.Repeat("{{/name}}", maxNesting)); err != nil {
+		t.Errorf("sections as deep as they may be: %v", err)
 	}
 }
 
