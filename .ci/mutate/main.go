@@ -169,7 +169,7 @@ func (t target) run(name, since string, explained map[mutant]string) (bool, erro
 	if err := install.Run(); err != nil {
 		return false, fmt.Errorf("install gremlins: %w", err)
 	}
-	args := []string{"unleash", "./" + name, "--workers", "1", "--timeout-coefficient", "60", "--output", out}
+	args := []string{"unleash", "./" + name, "--workers", "1", "--timeout-coefficient", "20", "--output", out}
 	for _, path := range all {
 		if !slices.Contains(files, path) {
 			args = append(args, "--exclude-files", "^"+strings.ReplaceAll(filepath.Base(path), ".", `\.`)+"$")
