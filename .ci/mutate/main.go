@@ -40,7 +40,7 @@ var targets = map[string]target{
 	"internal/draft": {},
 	"internal/halo": {
 		files: []string{"errors.go", "find.go", "list.go"},
-		tests: []string{"errors_test.go", "find_test.go", "create_test.go", "habits_test.go"},
+		tests: []string{"errors_test.go", "find_test.go", "list_test.go"},
 	},
 	// These keep their requests in memory, or wait for nothing.
 	"internal/onboarding": {

@@ -98,6 +98,9 @@ func TestACallsEndIsToldByItsStatus(t *testing.T) {
 		if away := strings.Contains(err.Error(), "is not available"); away != (status == 503) {
 			t.Errorf("%d on a list: %q", status, err)
 		}
+		if redirects := strings.Contains(err.Error(), "a redirect"); redirects != (status/100 == 3) {
+			t.Errorf("%d on a list: %q", status, err)
+		}
 		if want := status/100 == 3 || status == 401 || status == 403; failed.Configuration != want {
 			t.Errorf("%d is the administrator's to mend: %t, want %t", status, failed.Configuration, want)
 		}

@@ -130,6 +130,36 @@ func TestAHitWhoseDetailsNoLongerMatchIsNone(t *testing.T) {
 	}
 }
 
+func TestAWebsiteThatListsDoNotShowIsReadByItself(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(20), Lists: localhalo.Lists{Ignores: []string{"include_website"}}})
+	old := s.Clients()[3]
+	for range 2 { // the second time from memory
+		found, err := c.Look(soon(t), nil, Wanted{Draft: draft.Draft{Name: "New", Website: old.Website}, Key: "k"})
+		if err != nil || len(found.Same) != 1 || found.Same[0].ID != old.ID {
+			t.Errorf("found %+v, %v; want #%d", found.Same, err, old.ID)
+		}
+	}
+	if n := s.Count(localhalo.KindGet); n > 20+2 {
+		t.Errorf("%d clients were read by their ids, want each once and the hit twice", n)
+	}
+}
+
+func TestLookReadsTheWholeListAnewWhereListsAreNoProof(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded((namePages + 1) * listPage), Lists: localhalo.Lists{Ignores: []string{"search_name_only"}}})
+	if err := c.ready(soon(t), forLook); err != nil {
+		t.Fatal(err)
+	}
+	old := s.Clients()[3]
+	old.Website = "acme.com" // by hand
+	s.Add(old)
+	found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"})
+	if err != nil || len(found.Same) != 1 || found.Same[0].ID != old.ID {
+		t.Errorf("found %+v, %v; want #%d", found.Same, err, old.ID)
+	}
+}
+
 func TestLookTellsTheRequestsOwnClientFromOthers(t *testing.T) {
 	t.Parallel()
 	for name, autoRef := range map[string]bool{"by its reference": false, "by its notes": true} {
@@ -151,6 +181,63 @@ func TestLookTellsTheRequestsOwnClientFromOthers(t *testing.T) {
 				t.Errorf("same (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// Neither the newest clients nor the names have it any more.
+func TestLookKnowsTheRequestsOwnClientAfterItWasRenamedLongAgo(t *testing.T) {
+	t.Parallel()
+	own := localhalo.Client{ID: 500, Name: "Renamed", Ref: acme().Key}
+	var newer []localhalo.Client
+	for n := range 2 * newestFew {
+		newer = append(newer, localhalo.Client{ID: 600 + n, Name: fmt.Sprint("Newer ", n)})
+	}
+	c, _ := tenant(t, localhalo.Options{Clients: append(newer, own)})
+	found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: acme().Key})
+	if err != nil || len(found.Own) != 1 || found.Own[0].ID != own.ID {
+		t.Errorf("own is %+v, %v; want #%d", found.Own, err, own.ID)
+	}
+}
+
+func TestTheActiveComeFirstAndOtherwiseTheOldest(t *testing.T) {
+	t.Parallel()
+	clients := []Client{{ID: 5, Inactive: true}, {ID: 4}, {ID: 1, Inactive: true}, {ID: 2}}
+	slices.SortFunc(clients, activeFirst)
+	if diff := cmp.Diff([]int{2, 4, 1, 5}, ids(clients)); diff != "" {
+		t.Errorf("in order (-want +got):\n%s", diff)
+	}
+}
+
+func TestHitsAreConfirmedOnceEachAndAtMostTen(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(20)})
+	var wanted []int
+	for _, client := range s.Clients() {
+		wanted = append(wanted, client.ID, client.ID, 0, -1)
+	}
+	for name, k := range map[string]struct{ ids, want []int }{
+		"each once":         {wanted[:12], []int{wanted[0], wanted[4], wanted[8]}},
+		"but what is gone":  {[]int{99_999, wanted[0]}, wanted[:1]},
+		"as they are asked": {[]int{wanted[4], wanted[0]}, []int{wanted[4], wanted[0]}},
+	} {
+		before := s.Count(localhalo.KindGet)
+		got, err := c.confirm(soon(t), fare{urgency: forCreate}, k.ids)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var confirmed []int
+		for _, a := range got {
+			confirmed = append(confirmed, int(a.ID))
+		}
+		if diff := cmp.Diff(k.want, confirmed); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if n := s.Count(localhalo.KindGet) - before; n > 3 {
+			t.Errorf("%s: %d clients were read", name, n)
+		}
+	}
+	if got, err := c.confirm(soon(t), fare{urgency: forCreate}, wanted); err != nil || len(got) != maxConfirmed {
+		t.Errorf("of 20 %d were confirmed, %v", len(got), err)
 	}
 }
 

@@ -136,7 +136,7 @@ func (c *Connection) walk(ctx context.Context, l list, enough func(area) bool) (
 		if err != nil {
 			return w, err
 		}
-		if size += p.size; p.unpaged || l.max > 0 && size > 2*maxLive {
+		if size += p.size; p.unpaged || size > 2*maxLive {
 			c.notice(IgnoresPaging)
 			return walked{}, nil
 		}
