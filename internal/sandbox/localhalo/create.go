@@ -59,7 +59,7 @@ func (s *Server) applyClient(fields map[string]json.RawMessage) (keeper, *answer
 
 // number gives a new client what Halo gives it: an id, a time, a main site, perhaps a reference.
 func (s *Server) number(c *stored) {
-	c.ID, c.Created = s.nextID, time.Now()
+	c.ID, c.Created = s.nextID, s.opts.Now()
 	s.nextID++
 	s.mainSite(&c.Client)
 	if s.opts.AutoRef {

@@ -31,7 +31,7 @@ func (s *Server) Receive(m Mail) Ticket {
 		u = s.stranger(m, s.siteFor(address))
 	}
 	t := Ticket{
-		Summary: cmp.Or(m.Subject, "(no subject)"), Details: m.Body, ReportedBy: m.Address, StatusID: StatusNew, Created: time.Now(),
+		Summary: cmp.Or(m.Subject, "(no subject)"), Details: m.Body, ReportedBy: m.Address, StatusID: StatusNew, Created: s.opts.Now(),
 		ClientID: u.ClientID, SiteID: u.SiteID, UserID: u.ID,
 		Locked: s.opts.LocksUnknown && u.ClientID == s.opts.CatchAll,
 	}

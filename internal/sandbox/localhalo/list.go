@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // list is GET /api/Client.
@@ -124,7 +123,7 @@ func (s *Server) matching(q query, p page) (rows []*stored, total int) {
 	inactive := q.isTrue("includeinactive")
 	active := !strings.EqualFold(q.Get("includeactive"), "false")
 	top := q.int("toplevel_id")
-	now := time.Now()
+	now := s.opts.Now()
 
 	order := s.inNameOrder
 	if strings.EqualFold(q.Get("order"), "id") {
@@ -195,7 +194,7 @@ func listOf[T any](s *Server, name string, t *table[T], q query, match func(*T) 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.pageOf(q)
-	now := time.Now()
+	now := s.opts.Now()
 	rows := []json.RawMessage{}
 	total, last := 0, len(t.rows)-1
 	for i := range t.rows {

@@ -51,6 +51,9 @@ type Options struct {
 	// carried out, from several goroutines at once: a test's own opinion of what is sent.
 	Judge func(r *http.Request, body []byte)
 
+	// Now is its clock; nil is the machine's. What is to take a time takes the machine's.
+	Now func() time.Time
+
 	// Pages serves what is neither API nor token endpoint: the agent's portal. 404 when nil.
 	Pages http.Handler
 }
@@ -105,6 +108,9 @@ func (o *Options) fill() {
 	setIfZero(&o.Answer.Shape, Object)
 	setIfZero(&o.TopLevelShape, "array")
 	setIfZero(&o.Logo, smallLogo)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	if o.Granted == nil {
 		o.Granted = []string{"read:customers", "edit:customers"}
 	}

@@ -117,7 +117,7 @@ func kindOf(method, path string, body []byte) (Kind, int) {
 func (s *Server) arrived(in *request) *Call {
 	kind, id := kindOf(in.Method, in.path, in.body)
 	c := &Call{
-		At: time.Now(), Kind: kind, ID: id,
+		At: s.opts.Now(), Kind: kind, ID: id,
 		Method: in.Method, Path: in.URL.Path, Query: in.URL.Query(), Body: cutText(in.body),
 	}
 	if c.Kind == KindToken {

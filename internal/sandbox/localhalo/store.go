@@ -79,7 +79,7 @@ func (s *Server) seed() {
 		}
 		s.nextID = max(s.nextID, c.ID+1)
 		if c.Created.IsZero() {
-			c.Created = time.Now().Add(-24 * time.Hour)
+			c.Created = s.opts.Now().Add(-24 * time.Hour)
 		}
 		s.mainSite(&c)
 		k := &stored{Client: c}
@@ -115,7 +115,7 @@ func (s *Server) Add(c Client) Client {
 	}
 	s.nextID = max(s.nextID, c.ID+1)
 	if c.Created.IsZero() {
-		c.Created = time.Now()
+		c.Created = s.opts.Now()
 	}
 	if old := s.byID[c.ID]; old != nil {
 		setIfZero(&c.MainSiteID, old.MainSiteID)

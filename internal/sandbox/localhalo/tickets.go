@@ -119,7 +119,7 @@ var ticketTypes = map[string]string{
 
 // applyTicket changes a ticket, or makes one. What is not posted stays as it is.
 func (s *Server) applyTicket(fields map[string]json.RawMessage) (keeper, *answer) {
-	t := Ticket{StatusID: StatusNew, Created: time.Now()}
+	t := Ticket{StatusID: StatusNew, Created: s.opts.Now()}
 	id := intOf(fields["id"])
 	if id > 0 {
 		old := s.tickets.find(id)
@@ -204,7 +204,7 @@ func (s *Server) AddTicket(t Ticket) Ticket {
 	defer s.changed()
 	defer s.mu.Unlock()
 	if t.Created.IsZero() {
-		t.Created = time.Now()
+		t.Created = s.opts.Now()
 	}
 	setIfZero(&t.StatusID, StatusNew)
 	if c := s.byID[t.ClientID]; c != nil {

@@ -55,11 +55,11 @@ func (s *Server) giveToken(in *request) *answer {
 	value := rand.Text()
 	s.mu.Lock()
 	for old, t := range s.tokens {
-		if time.Now().After(t.expires) {
+		if s.opts.Now().After(t.expires) {
 			delete(s.tokens, old)
 		}
 	}
-	s.tokens[value] = token{scopes: asked, expires: time.Now().Add(s.opts.ExpiresIn)}
+	s.tokens[value] = token{scopes: asked, expires: s.opts.Now().Add(s.opts.ExpiresIn)}
 	s.mu.Unlock()
 
 	given := map[string]any{
@@ -98,7 +98,7 @@ func (s *Server) authorised(header string, scopes []string) int {
 	s.mu.Lock()
 	t, ok := s.tokens[value]
 	s.mu.Unlock()
-	if !ok || !strings.EqualFold(kind, "Bearer") || !time.Now().Before(t.expires) {
+	if !ok || !strings.EqualFold(kind, "Bearer") || !s.opts.Now().Before(t.expires) {
 		return http.StatusUnauthorized
 	}
 	if slices.ContainsFunc(t.scopes, func(has string) bool {

@@ -63,7 +63,7 @@ func (s *Server) write(in *request, of resource) *answer {
 	}
 	var hidden time.Time
 	if hide := max(in.hide, s.lists.Lag); hide > 0 {
-		hidden = time.Now().Add(hide)
+		hidden = s.opts.Now().Add(hide)
 	}
 	a := &answer{status: s.opts.Answer.Status, contentType: jsonType}
 	var whole, shown []json.RawMessage
