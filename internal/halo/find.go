@@ -26,7 +26,7 @@ type Wanted struct {
 // Found is what a look saw.
 type Found struct {
 	Same []Client // same host or same name, confirmed by id, the active ones first
-	Own  []Client // carry the request's own key; more than one are to be merged
+	Own  []Client // carry the request's own key, the oldest first; more than one are to be merged
 }
 
 // Same says what a client and a draft have in common, as they stand: the name, the website.
@@ -82,6 +82,7 @@ func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, err
 		others = append(others, r.ID)
 	}
 	own = append(own, c.directory.ids(func(e entry) bool { return w.Key != "" && e.ref == w.Key })...)
+	slices.Sort(own)
 	confirmed, err := c.confirm(ctx, f, slices.Concat(own, others, c.directory.ids(same)))
 	if err != nil {
 		return Found{}, err

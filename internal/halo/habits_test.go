@@ -95,18 +95,17 @@ func TestALostAnswerIsFoundByItsKeyWhateverHaloIgnores(t *testing.T) {
 	}
 }
 
-func TestTwoClientsWithOneKeyAreBothFound(t *testing.T) {
+func TestTwoClientsWithOneKeyAreBothFoundTheOldestFirst(t *testing.T) {
 	t.Parallel()
 	each(t, localhalo.Options{}, func(t *testing.T, c *Connection, s *localhalo.Server) {
-		for range 2 {
-			s.Add(localhalo.Client{Name: "Acme Ltd", Ref: acme().Key})
-		}
+		first := s.Add(localhalo.Client{Name: "Acme Ltd", Ref: acme().Key}).ID
+		s.Add(localhalo.Client{Name: "Acme Ltd", Ref: acme().Key})
 		byKey, err := c.FindByKey(soon(t), acme().Key, "Acme Ltd")
-		if err != nil || len(byKey.Clients) != 2 {
+		if err != nil || len(byKey.Clients) != 2 || byKey.Clients[0].ID != first {
 			t.Errorf("found %+v, %v", byKey, err)
 		}
 		looked, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: acme().Key})
-		if err != nil || len(looked.Own) != 2 || len(looked.Same) != 0 {
+		if err != nil || len(looked.Own) != 2 || looked.Own[0].ID != first || len(looked.Same) != 0 {
 			t.Errorf("looked at %+v, %v", looked, err)
 		}
 	})

@@ -18,7 +18,7 @@ const (
 
 // Carriers are the clients that carry a request's key, as Halo had them.
 type Carriers struct {
-	Clients []Client // more than one are to be merged
+	Clients []Client // the oldest first; more than one are to be merged
 	// Since is when the reading began that found them, or found none: it says nothing of what
 	// was stored after it.
 	Since time.Time
@@ -39,6 +39,7 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers,
 		return found, err
 	}
 	ids := carriers
+	slices.Sort(ids)
 	if len(ids) == 0 {
 		// Where a list leaves the notes out, the namesakes' own are read, the newest first.
 		slices.SortFunc(namesakes, func(a, b int) int { return cmp.Compare(b, a) })
