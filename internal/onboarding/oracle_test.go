@@ -3,14 +3,24 @@ package onboarding
 import (
 	"slices"
 	"time"
+
+	"halobot/internal/sandbox/localhalo"
 )
 
 // oracle is what the specification says of a request's life, without queues, databases or clocks: it
 // is to be checked by eye. Each of its steps is one attempt, made in a weather.
 type oracle struct {
-	now    time.Duration
-	wishes []*wish // in the order in which they were stored
-	found  []found // what Halo has
+	now      time.Duration
+	wishes   []*wish // in the order in which they were stored
+	found    []found // what Halo has
+	users    []haloUser
+	tickets  map[string]int // the client that a company's ticket is on, from 1
+	veryLate bool           // something was made that lists did not show when it counted as lost
+	before   wish           // the wish as it is stored, during an attempt
+}
+
+func newOracle() oracle {
+	return oracle{now: time.Hour, found: []found{{company: localhalo.Unknown}, {company: "Elsewhere"}}, tickets: map[string]int{}}
 }
 
 // found is a client in Halo.
@@ -18,6 +28,7 @@ type found struct {
 	key     string
 	company string
 	shown   time.Duration // when lists begin to have it
+	domain  bool          // its site has the company's e-mail domain
 }
 
 // wish is one request.
@@ -28,6 +39,7 @@ type wish struct {
 	ahead            []*wish
 	outcome          Outcome
 	sends            int
+	sent             bool          // a POST may have reached Halo
 	deadline         time.Duration // of the last POST that may have reached Halo; 0 = none is in doubt
 	outage           time.Duration // since when somebody is away; 0 = nobody
 	learned          []int         // clients whose ids an attempt knows that could not write them down
@@ -37,47 +49,9 @@ type wish struct {
 	tell             time.Duration // when telling is tried again
 	again            bool          // it was looked whether there are two
 	twins            []int         // further clients with its key
+	gaveUp           bool          // telling, or that look
+	file             *file         // what is to be filed; nil = a client is to be made
 }
-
-// weather is how the world is during one attempt.
-type weather struct {
-	Post     answer
-	Late     time.Duration // what is made is in no list for so long
-	HaloDown bool          // nothing can be read
-	Slack    bool          // Slack is away
-	Die      point
-}
-
-// answer is what becomes of a POST.
-type answer int
-
-const (
-	answered answer = iota
-	refusedIt
-	tooMany
-	storedAndLost // a time-out, a reset, a 503 after storing
-	lost
-	answers
-)
-
-// point is where a process dies, or where another takes its request over.
-type point int
-
-const (
-	lives point = iota
-	beforeMark
-	afterPost
-	suspended // while it waits for the answer, another one makes an attempt in calm weather
-	points
-)
-
-const (
-	tick   = 41 * time.Second // how long after an attempt the next one comes
-	settle = 2 * time.Minute
-)
-
-// latenesses are how late a list may show what was made; the last is later than can be waited for.
-var latenesses = []time.Duration{0, 70 * time.Second, 5 * time.Minute}
 
 // frees are the ends after which the key may be asked for anew.
 func (w *wish) frees() bool {
@@ -113,17 +87,12 @@ func (o *oracle) submit(key, company, by string) bool {
 		w.round = first.round + 1
 	}
 	for _, other := range o.wishes {
-		if other.company == company && (other.outcome == "" || other.outcome == Created) {
+		if other.file == nil && other.company == company && (other.outcome == "" || other.outcome == Created) {
 			w.ahead = append(w.ahead, other)
 		}
 	}
 	o.wishes = append(o.wishes, w)
 	return false
-}
-
-// byHand is somebody who creates the company in Halo themselves.
-func (o *oracle) byHand(company string) {
-	o.found = append(o.found, found{"", company, o.now})
 }
 
 // attempt is one attempt at a wish.
@@ -136,6 +105,7 @@ func (o *oracle) attempt(w *wish, in weather) {
 	}
 	if o.now >= w.tell {
 		w.told = w.told || !in.Slack
+		w.gaveUp = w.gaveUp || o.now-w.ended > 72*time.Hour
 		w.tell = o.now + min(max((o.now-w.ended)/2, time.Second), 5*time.Minute)
 	}
 	if w.looksAgain() {
@@ -146,7 +116,7 @@ func (o *oracle) attempt(w *wish, in weather) {
 // looksAgain reports whether a send was never answered that may have made a client all the same,
 // beside the one that was found or although none was.
 func (w *wish) looksAgain() bool {
-	return !w.again && (w.outcome == Created && w.sends > 1 || w.frees() && w.sends > 0)
+	return !w.again && w.file == nil && (w.outcome == Created && w.sends > 1 || w.frees() && w.sends > 0)
 }
 
 // lookAgain is that look, when the last send can have settled.
@@ -166,7 +136,9 @@ func (o *oracle) lookAgain(w *wish, in weather) {
 	}
 	later := o.newest(w.key)
 	switch {
-	case in.HaloDown || len(all) == 0:
+	case in.HaloDown:
+		w.gaveUp = true
+	case len(all) == 0:
 	case w.client != 0:
 		w.twins = slices.DeleteFunc(all, func(id int) bool { return id == w.client })
 	case later != w && later.outcome == "":
@@ -190,7 +162,7 @@ func (o *oracle) carrying(key string) (all []int) {
 
 // done reports whether nothing is left to do about a wish.
 func (w *wish) done() bool {
-	return w.outcome != "" && w.told && !w.looksAgain()
+	return w.outcome != "" && (w.told || w.gaveUp) && !w.looksAgain()
 }
 
 func (o *oracle) end(w *wish, as Outcome) bool {
@@ -198,8 +170,11 @@ func (o *oracle) end(w *wish, as Outcome) bool {
 	return true
 }
 
-// created ends a wish with its client that a look finds.
+// created ends a wish with its client, or its user, that a look finds.
 func (o *oracle) created(w *wish) bool {
+	if w.file != nil {
+		return o.isUser(w)
+	}
 	all := w.learned
 	if w.deadline == 0 || len(all) == 0 {
 		all = o.carrying(w.key)
@@ -221,7 +196,7 @@ func (o *oracle) wait(w *wish) bool {
 
 // work takes a wish as far as it can go. It reports whether the attempt lived to say so.
 func (o *oracle) work(w *wish, in weather) bool {
-	before := *w
+	o.before = *w
 	if w.deadline != 0 { // never simply sent again
 		switch {
 		case in.HaloDown:
@@ -244,20 +219,22 @@ func (o *oracle) work(w *wish, in weather) bool {
 			return true
 		}
 	}
-	if in.Slack || in.HaloDown { // who may, and what there is, cannot be found out
+	switch {
+	case in.Slack: // who may cannot be found out
 		return o.wait(w)
-	}
-	if o.created(w) { // by now it is listed
+	case w.file != nil && o.userPending(w):
+		return true
+	case in.HaloDown: // what there is
+		return o.wait(w)
+	case w.file != nil:
+		return o.fileIt(w, in)
+	case o.created(w): // by now it is listed
 		return true
 	}
 	for i, f := range o.found {
 		if f.company == w.company && (o.now >= f.shown || w.knows(i+1)) {
 			return o.end(w, Exists)
 		}
-	}
-	if in.Die == beforeMark {
-		*w = before
-		return false
 	}
 	return o.post(w, in)
 }
@@ -267,37 +244,59 @@ func (w *wish) knows(client int) bool {
 	return slices.ContainsFunc(w.ahead, func(a *wish) bool { return a.outcome == Created && a.client == client })
 }
 
-// post is the one write.
+// post is the one write of what Halo would make twice.
 func (o *oracle) post(w *wish, in weather) bool {
-	w.sends++
-	w.deadline = o.now + 10*time.Second
-	if in.Post == answered || in.Post == storedAndLost {
-		o.found = append(o.found, found{w.key, w.company, o.now + in.Late})
+	if in.Die == beforeMark {
+		*w = o.before
+		return false
 	}
-	id := len(o.found)
+	w.sends++
+	sent := w.sent
+	w.sent, w.deadline = true, o.now+10*time.Second
+	made := 0
+	if in.Post.stores() {
+		made = o.make(w, o.now+in.Late)
+		o.veryLate = o.veryLate || in.Late > settle
+	}
 	if in.Die == suspended {
 		o.now += tick
 		o.attempt(w, weather{})
-		if in.Post == answered { // its id is kept for whoever has the request now
-			w.learned = append(w.learned, id)
+		if in.Post == answered && w.file == nil { // its id is kept for whoever has the request now
+			w.learned = append(w.learned, made)
 		}
 		return false
 	}
-	if in.Die == afterPost {
+	switch {
+	case in.Die == afterPost:
 		return false
-	}
-	switch in.Post {
-	case answered:
-		w.client = id
+	case in.Post == answered && w.file == nil:
+		w.client = made
 		return o.end(w, Created)
-	case refusedIt, tooMany:
+	case in.Post == answered:
+		return o.filed(w, FiledMade, made)
+	case in.Post == refusedIt, in.Post == tooMany:
 		w.sends--
-		w.deadline = 0
-		if in.Post == refusedIt {
-			return o.end(w, Refused)
-		}
-		return o.wait(w)
+		w.sent, w.deadline = sent, 0
+		return o.fail(w, in)
 	}
 	w.outage = 0
 	return true
+}
+
+// fail is what follows from a write that Halo has not carried out.
+func (o *oracle) fail(w *wish, in weather) bool {
+	if in.Post == refusedIt {
+		return o.end(w, Refused)
+	}
+	return o.wait(w)
+}
+
+// make makes a client, or a user.
+func (o *oracle) make(w *wish, shown time.Duration) (id int) {
+	if w.file != nil {
+		o.users = append(o.users, haloUser{w.company, w.file.client, shown, true})
+		return len(o.users)
+	}
+	o.found = append(o.found, found{key: w.key, company: w.company, shown: shown})
+	return len(o.found)
 }

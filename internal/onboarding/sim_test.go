@@ -110,7 +110,7 @@ func newSimulation(t *testing.T, seed uint64, replicas int) *simulation {
 	}
 	s.halo = localhalo.New(localhalo.Options{
 		Clients: []localhalo.Client{{ID: catchAll, Name: localhalo.Unknown}, {ID: otherID, Name: "Elsewhere"}}, CatchAll: catchAll, FirstID: 100,
-		Granted: []string{"read:customers", "edit:customers", "edit:tickets"},
+		Granted: strings.Fields(simHalo.Scope),
 	})
 	for range replicas {
 		s.boot()
@@ -118,14 +118,16 @@ func newSimulation(t *testing.T, seed uint64, replicas int) *simulation {
 	return s
 }
 
+var simHalo = halo.Settings{
+	Name: "halo", URL: "https://acme.halopsa.com", AuthURL: "https://acme.halopsa.com/auth",
+	ClientID: localhalo.DefaultClientID, ClientSecret: localhalo.DefaultClientSecret,
+	Scope: "read:customers edit:customers edit:tickets", CatchAll: []int{catchAll},
+}
+
 // boot starts a replica.
 func (s *simulation) boot() {
 	r := &replica{}
-	api := halo.New(halo.Settings{
-		Name: "halo", URL: "https://acme.halopsa.com", AuthURL: "https://acme.halopsa.com/auth",
-		ClientID: localhalo.DefaultClientID, ClientSecret: localhalo.DefaultClientSecret,
-		Scope: "read:customers edit:customers edit:tickets", CatchAll: []int{catchAll},
-	}, &http.Client{Transport: wire{s, r}}, nil)
+	api := halo.New(simHalo, &http.Client{Transport: wire{s, r}}, nil)
 	r.process = s.memory.on(Config{Halos: map[string]Halo{"halo": api}, Work: WorkAll, Settle: simSettle, Log: s.log})
 	ctx, end := context.WithCancel(context.Background())
 	r.end = end

@@ -96,7 +96,22 @@ var UserUnseen = Fault{Name: "a user made without a look", Edits: []Edit{
 	},
 }}
 
+// TicketFromAnywhere moves a ticket although somebody has moved it by hand.
+var TicketFromAnywhere = Fault{Name: "a ticket moved from anywhere", Edits: []Edit{{
+	File: "internal/onboarding/file.go",
+	Old:  "	case !api.IsCatchAll(halo.Client{ID: ticket.ClientID, Name: ticket.Client}):\n",
+	New:  "	case ticket.ClientID == 0:\n",
+}}}
+
+// ListsBelieved takes a list for proof although it is not what was asked for.
+var ListsBelieved = Fault{Name: "lists believed whatever Halo ignores", Edits: []Edit{{
+	File: "internal/halo/habits.go",
+	Old:  "	return c.habits.has(IgnoresOrder) || ",
+	New:  "	return false && c.habits.has(IgnoresOrder) && ",
+}}}
+
 // All are the faults that there are.
 var All = []Fault{
 	NoMark, MarkAfter, SettleByName, NoLock, NoFence, NoLookAgain, UnavailableIsNotDone, UnsureIsNo, GoneIsTold, UserUnseen,
+	TicketFromAnywhere, ListsBelieved,
 }
