@@ -305,7 +305,9 @@ func TestFiftyBotsStartAndStopAtOnce(t *testing.T) {
 			ctx, stop := context.WithCancel(b.ctx())
 			ended := make(chan error, 1)
 			go func() { ended <- b.bot.Run(ctx) }()
-			b.until(func(now *localslack.Snapshot) bool { return now.Sockets() >= n%3 })
+			if err := b.slack.Wait(ctx, func(now *localslack.Snapshot) bool { return now.Sockets() >= n%3 }); err != nil {
+				t.Error(err)
+			}
 			stop()
 			if err := <-ended; err != nil {
 				t.Errorf("Run returned %v", err)
