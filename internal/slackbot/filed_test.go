@@ -58,6 +58,23 @@ func TestEveryEndOfAFilingHasItsSentence(t *testing.T) {
 	}
 }
 
+func TestWhatAnotherTryCannotMendHasNoButton(t *testing.T) {
+	t.Parallel()
+	b := idle(t)
+	for why, want := range map[onboarding.NotFiled]bool{
+		onboarding.NotNoSite: true, onboarding.NotElsewhere: true,
+		onboarding.NotForged: false, onboarding.NotHere: false,
+	} {
+		f := onboarding.Receipt{
+			Request: onboarding.Request{File: &onboarding.File{What: draft.FileUser}},
+			State:   onboarding.State{Outcome: onboarding.Left, NotFiled: why},
+		}
+		if got := b.bot.teller.step(f).Again != ""; got != want {
+			t.Errorf("%s: Try again: %t", why, got)
+		}
+	}
+}
+
 // What people read of each end of a filing.
 func TestSentencesOfFilings(t *testing.T) {
 	t.Parallel()

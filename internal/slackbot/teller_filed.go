@@ -277,7 +277,7 @@ func (t *teller) step(f onboarding.Receipt) modals.Step {
 
 // hopeless are the reasons that another try cannot mend.
 var hopeless = []onboarding.NotFiled{
-	onboarding.NotForged, onboarding.NotNoAddress, onboarding.NotOwnDomain, onboarding.NotACompanys,
+	onboarding.NotForged, onboarding.NotNoAddress, onboarding.NotOwnDomain, onboarding.NotACompanys, onboarding.NotHere,
 }
 
 func warningOf(s onboarding.State) string {
