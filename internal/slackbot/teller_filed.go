@@ -158,7 +158,7 @@ const modalOpen = time.Hour
 // for, where they are still open.
 func (o *occasion) redrawModals(ctx context.Context) (string, error) {
 	first, err := o.first(ctx)
-	if err != nil || time.Since(first.s.Ended) > modalOpen {
+	if err != nil || first.waited() > modalOpen {
 		return "not needed", err
 	}
 	filings, err := o.requests.Filings(ctx, first.r.Key)
