@@ -24,6 +24,7 @@ const (
 	ActionHomeNew      = "halo_home_new"
 	ActionFiling       = "halo_filing"          // a form's checkboxes
 	ActionExisting     = "halo_existing_client" // a form's "Find a client…"
+	ActionConnection   = inputAction            // a form's select: no other input is told of as it changes
 	ActionInstead      = "halo_create_instead"
 	ActionFileSender   = "halo_file_sender"
 	ActionFileAgain    = "halo_file_again"

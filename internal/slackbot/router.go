@@ -6,7 +6,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"halobot/internal/draft"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -39,7 +38,8 @@ type router struct {
 	files  *filer
 	finder *finder
 	steps  *steps
-	// buttons are the handlers of every button that the bot draws, by action_id.
+	// buttons are the handlers of every button that the bot draws, and of its forms' selects, by
+	// action_id.
 	buttons map[string]press
 }
 
@@ -64,6 +64,7 @@ func newRouter(p *parts, g *gate, t *teller, v *views) *router {
 		modals.ActionCreateAnyway: c.pressCreateAnyway,
 		modals.ActionLookAgain:    c.pressLookAgain,
 		modals.ActionCreateAgain:  c.pressCreateAgain,
+		modals.ActionConnection:   find.chooseConnection,
 		modals.ActionExisting:     find.choose,
 		modals.ActionInstead:      find.pressInstead,
 		modals.ActionFileSender:   files.pressFile,
@@ -128,10 +129,7 @@ func (r *router) routeInteraction(in *incoming) (string, func(context.Context)) 
 		kind = "button"
 		// Slack sends one action at a time; a list is what the field is.
 		for _, a := range i.Actions {
-			if handle = r.buttons[a.ID]; handle == nil && a.Block == string(draft.Connection) {
-				handle = r.finder.chooseConnection
-			}
-			if handle != nil {
+			if handle = r.buttons[a.ID]; handle != nil {
 				i.Actions = []action{a}
 				break
 			}
