@@ -19,7 +19,7 @@ import (
 // turns sockets away. Every answer of Slack to a call says whether the token of that call is good.
 type health struct {
 	log  *slog.Logger
-	away *outage.Outage // the connection to Slack
+	away *outage.Outage // the connection to Slack: while no socket is up
 
 	mu     sync.Mutex
 	dead   map[string]deadToken // by the token's variable

@@ -120,6 +120,22 @@ func TestTheReasonOfADisconnectIsToldOnce(t *testing.T) {
 	}
 }
 
+func TestOneSocketOfTwoThatCannotBeOpenedIsNoOutage(t *testing.T) {
+	t.Parallel()
+	const outage = "the connection to Slack cannot be used"
+	b := start(t, func(c *Config) { c.Sockets = 2 })
+	b.soon("both count", func() bool { return b.bot.sockets.connected.Load() == 2 })
+	b.slack.Break("apps.connections.open", 0, localslack.RefusedWith("internal_error"))
+	tries := b.slack.Calls("apps.connections.open")
+	b.slack.RefreshOne("refresh_requested")
+	b.soon("it is tried again and again", func() bool { return b.slack.Calls("apps.connections.open") > tries+1 })
+	if log := b.log.String(); has(log, outage) {
+		t.Errorf("the other socket serves, and the log says:\n%s", log)
+	}
+	b.slack.DropSockets()
+	b.soon("an outage, once both are down", func() bool { return has(b.log.String(), outage) })
+}
+
 func TestARefreshIsNoTrouble(t *testing.T) {
 	t.Parallel()
 	b := start(t)

@@ -206,7 +206,9 @@ func (s *socket) handle(ctx context.Context, evt socketmode.Event, stop context.
 		if !ok || ctx.Err() != nil {
 			return
 		}
-		s.web.health.away.Failed(errors.New(explain(withoutURL(failed.ErrorObj))))
+		if s.connected.Load() == 0 {
+			s.web.health.away.Failed(errors.New(explain(withoutURL(failed.ErrorObj))))
+		}
 		stop(failed.ErrorObj)
 	case socketmode.EventTypeHello:
 		s.hello(ctx, evt.Request)
