@@ -69,8 +69,13 @@ func (c *body) filed(r Result) *body {
 func StepEnded(r Result, s Step) Message {
 	again, move := s.buttons()
 	return newBody().
-		say(append(append(para{bold("For ")}, named(r.Client.or(r))...), lit(":")), s.says()).
+		say(forClient(r), s.says()).
 		show(actions(move, again)...).message()
+}
+
+// forClient says whose steps follow.
+func forClient(r Result) para {
+	return append(append(para{bold("For ")}, named(r.Client.or(r))...), lit(":"))
 }
 
 // buttons are what can be done about a step that is not done; nil is none.
@@ -91,7 +96,7 @@ func ReportStep(r Result, s Step) Message {
 	again, move := s.buttons()
 	return newBody().say(
 		para{bold("Not everything could be filed in Halo.")},
-		append(append(para{bold("For ")}, named(r.Client.or(r))...), lit(":")), s.says(),
+		forClient(r), s.says(),
 		about(r),
 	).show(actions(move, again)...).message()
 }

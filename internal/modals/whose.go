@@ -14,7 +14,7 @@ func (c *body) whose(r Result) *body {
 		return c
 	}
 	return c.
-		say(append(first(r), lit(" asked for it first, and these words count:"))).words(r.Draft).
+		say(append(first(r), lit(" asked for it first, and what they typed counts:"))).words(r.Draft).
 		say(para{lit("What you typed was not used:")}).words(*r.Typed)
 }
 
@@ -32,8 +32,8 @@ func (c *body) whoseChoice(r Result) *body {
 		return c
 	}
 	return c.
-		say(append(first(r), lit(" asked for it first, with these words:"))).words(r.Draft).
-		say(para{lit("These are yours, which Create anyway goes by:")}).words(*r.Typed)
+		say(append(first(r), lit(" asked for it first, and typed:"))).words(r.Draft).
+		say(para{lit("Create anyway creates what you typed:")}).words(*r.Typed)
 }
 
 // words are a draft's fields, as they were typed.

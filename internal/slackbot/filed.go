@@ -39,7 +39,7 @@ var notFiled = map[onboarding.NotFiled]string{
 	onboarding.NotWhichSite:   "{client} has several sites, and none of them is its main one. Choose one in Halo, then try again.",
 	onboarding.NotNoSite:      "{client} has no site in Halo, and a user or a ticket needs one. Add one in Halo, then try again.",
 	onboarding.NotNoTicket:    "Halo has no ticket {ticket}, so nothing was moved.",
-	onboarding.NotNoCatchAll:  "The bot moves tickets from the clients only that unknown senders are filed under, and does not know which those are. Ask its administrator to set HALO_CATCH_ALL_CLIENTS.",
+	onboarding.NotNoCatchAll:  "The bot moves a ticket only away from a client that unknown senders are filed under, and does not know which those are. Ask its administrator to set HALO_CATCH_ALL_CLIENTS.",
 	onboarding.NotElsewhere:   "Ticket {ticket} is on {ticket's client}, where somebody has put it, and was left there.",
 	onboarding.NotClosed:      "Ticket {ticket} is closed, and was left where it is.",
 	onboarding.NotMerged:      "Ticket {ticket} was merged into #{merged}, and was left where it is.",

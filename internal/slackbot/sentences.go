@@ -74,7 +74,7 @@ var (
 	sayGroup    = noEntry{"Only members of certain user groups may create clients in Halo here, and you are in none of them.", "please ask whoever runs this bot to add you"}
 	sayChannel  = noEntry{"Clients may not be created from this channel.", "please use one of the channels that this bot is set up for, or ask whoever runs it"}
 	// sayUnverified refuses nobody for good: Slack may say who they are in a minute.
-	sayUnverified = noEntry{"The bot could not find out from Slack who you are, so it did not go on.", "please try again in a minute, and if that does not help, ask whoever runs this bot"}
+	sayUnverified = noEntry{"The bot could not find out from Slack who you are.", "please try again in a minute, and if that does not help, ask whoever runs this bot"}
 )
 
 // sayChecking is for a create that was sent and not answered. said is what was heard of it, and
