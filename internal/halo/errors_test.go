@@ -471,7 +471,7 @@ func TestRequestsAreObservedByEndpointAndClass(t *testing.T) {
 		case -1:
 			<-r.Context().Done()
 		default:
-			answer(w, status, map[string]any{"id": 1, "clients": []any{}, "users": []any{}})
+			answer(w, status, map[string]any{"id": 1, "name": acme().Draft.Name, "clients": []any{}, "users": []any{}})
 		}
 	})
 	var seen counter

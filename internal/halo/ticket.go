@@ -2,6 +2,7 @@ package halo
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -109,7 +110,36 @@ func (c *Connection) MoveTicket(ctx context.Context, m TicketMove) (Ticket, erro
 	if ticket.ClientID == m.ClientID && ticket.SiteID == m.SiteID && ticket.UserID == m.UserID {
 		return ticket, nil
 	}
-	return ticket, notKept(wrote, "move the ticket", ticket.Warning)
+	if ticket.ClientID == m.ClientID {
+		return ticket, notKept(wrote, "Halo moved the ticket to the client, and left its site or its user as it was.", ticket.Warning)
+	}
+	return ticket, notKept(wrote, "Halo said that it did move the ticket, and has not.", ticket.Warning)
+}
+
+// Behind is the client that a ticket's user or site still belongs to where that is not the ticket's own,
+// as after a move that Halo took by half; 0 = none.
+func (c *Connection) Behind(ctx context.Context, t Ticket) (int, error) {
+	of := func(id int, read func(context.Context, int) (int, error)) (int, error) {
+		if id <= 0 {
+			return 0, nil
+		}
+		client, err := read(ctx, id)
+		if status(err) == http.StatusNotFound || client == t.ClientID {
+			return 0, nil
+		}
+		return client, err
+	}
+	client, err := of(t.UserID, func(ctx context.Context, id int) (int, error) {
+		u, err := c.User(ctx, id)
+		return u.ClientID, err
+	})
+	if client > 0 || err != nil {
+		return client, err
+	}
+	return of(t.SiteID, func(ctx context.Context, id int) (int, error) {
+		s, err := c.Site(ctx, id)
+		return s.ClientID, err
+	})
 }
 
 // Granted is the scope that the bot's token has, as single words. Where Halo does not say, it is

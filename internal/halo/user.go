@@ -239,7 +239,7 @@ func (c *Connection) MoveUser(ctx context.Context, userID, clientID, siteID int)
 	if user.SiteID == siteID && (user.ClientID == clientID || user.ClientID == 0) {
 		return user, nil
 	}
-	return user, notKept(wrote, "move the user", user.Warning)
+	return user, notKept(wrote, "Halo said that it did move the user, and has not.", user.Warning)
 }
 
 // refusedOrNotDone reports whether a write certainly changed nothing.
@@ -249,12 +249,12 @@ func refusedOrNotDone(err error) bool {
 }
 
 // notKept is the error of a write that can be repeated and after which Halo still has what it
-// had: wrote, where it failed; else a refusal in the words that Halo had for it.
-func notKept(wrote error, what, warning string) error {
+// had: wrote, where it failed; else a refusal that says so, and what Halo had to say of it.
+func notKept(wrote error, sentence, warning string) error {
 	if wrote != nil {
 		return wrote
 	}
-	e := &Error{Outcome: Refused, Message: fmt.Sprintf("Halo said that it did %s, and has not.", what), Words: warning}
+	e := &Error{Outcome: Refused, Message: sentence, Words: warning}
 	if warning != "" {
 		e.Message += " Halo said: " + quote(warning) + "."
 	}

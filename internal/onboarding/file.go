@@ -128,13 +128,24 @@ func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, erro
 		return 0, a.leave(ctx, NotDeleted, saw(ticket))
 	case ticket.MergedInto > 0:
 		return 0, a.leave(ctx, NotMerged, saw(ticket))
-	case ticket.ClientID == f.Client.ID:
-		return 0, a.filed(ctx, a.orAlready(FiledMoved), saw(ticket))
+	}
+	at := halo.Client{ID: ticket.ClientID, Name: ticket.Client}
+	if at.ID == f.Client.ID {
+		behind, err := api.Behind(look, ticket)
+		at = halo.Client{ID: behind}
+		switch {
+		case err != nil:
+			return a.fail(ctx, err)
+		case !api.IsCatchAll(at): // else it was moved by half
+			return 0, a.filed(ctx, a.orAlready(FiledMoved), saw(ticket))
+		}
+	}
+	switch {
 	case ticket.Closed:
 		return 0, a.leave(ctx, NotClosed, saw(ticket))
 	case len(api.CatchAll()) == 0:
 		return 0, a.leave(ctx, NotNoCatchAll, saw(ticket))
-	case !api.IsCatchAll(halo.Client{ID: ticket.ClientID, Name: ticket.Client}):
+	case !api.IsCatchAll(at):
 		return 0, a.leave(ctx, NotElsewhere, saw(ticket))
 	case !ticket.IsFrom(f.Filing.Email) && (Sender(ticket) != f.Filing.Confirmed || f.Filing.Confirmed == ""):
 		return 0, a.leave(ctx, NotTheSenders, saw(ticket))

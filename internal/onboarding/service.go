@@ -43,6 +43,7 @@ type Filer interface {
 	MoveUser(ctx context.Context, userID, clientID, siteID int) (halo.User, error)
 	MainSite(ctx context.Context, clientID int) (halo.MainSite, error)
 	Ticket(ctx context.Context, id int) (halo.Ticket, error)
+	Behind(ctx context.Context, t halo.Ticket) (clientID int, err error)
 	MoveTicket(ctx context.Context, m halo.TicketMove) (halo.Ticket, error)
 	SetSiteDomain(ctx context.Context, site halo.Site, domain string) (halo.Site, error)
 }

@@ -168,6 +168,32 @@ func TestALockedTicketOfTheCatchAllIsMoved(t *testing.T) {
 	}
 }
 
+// A ticket that Halo moved by half is not on the client until its site and user are.
+func TestATicketThatHaloMovedByHalfIsMovedWholeAtTryAgain(t *testing.T) {
+	t.Parallel()
+	for name, back := range map[string]func(is *localhalo.Ticket, was localhalo.Ticket){
+		"the user": func(is *localhalo.Ticket, was localhalo.Ticket) { is.SiteID, is.UserID = was.SiteID, was.UserID },
+		"the site": func(is *localhalo.Ticket, was localhalo.Ticket) { is.SiteID = was.SiteID },
+	} {
+		t.Run(name+" stays", func(t *testing.T) {
+			t.Parallel()
+			d := filingDesk(t, "user,ticket")
+			was, m := d.mail("jane@acme.com")
+			d.Halo.Inject(localhalo.On(localhalo.KindTicketUpdate), 1, localhalo.Effect{Name: "moved by half", After: func(s *localhalo.Server, call localhalo.Call) {
+				s.ChangeTicket(call.ID, func(is *localhalo.Ticket) { back(is, was) })
+			}})
+			d.Submit(localslack.Tess, d.press(localslack.Tess, m).ID, nil)
+			d.awaitAlert(m, "ticket #881 not moved")
+			left := d.awaitReply(m, "For", "✗", "left its site or its user as it was")
+			d.click(localslack.Tess, left, "halo_file_again")
+			d.awaitAlert(m, "ticket #881 moved")
+			if now, _ := d.Halo.Ticket(was.ID); now.ClientID != 4711 || now.SiteID == was.SiteID || now.UserID == 0 || d.Halo.Count(localhalo.KindTicketUpdate) != 2 {
+				t.Errorf("the ticket was %+v and is %+v after %d writes", was, now, d.Halo.Count(localhalo.KindTicketUpdate))
+			}
+		})
+	}
+}
+
 // overtake lets the time pass that a request of this key has waited for, as often as it takes until a
 // reply in m's thread says all of words.
 func (d desk) overtake(key string, m *localslack.Message, words ...string) {
