@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // decoder reads an answer value by value.
@@ -16,7 +19,8 @@ type decoder struct {
 }
 
 func newDecoder(r io.Reader) *decoder {
-	b := &bounded{r: r, total: maxAnswer, value: maxValue}
+	// A proxy, or an older .NET, may begin with a byte order mark.
+	b := &bounded{r: transform.NewReader(r, unicode.BOMOverride(transform.Nop)), total: maxAnswer, value: maxValue}
 	return &decoder{json.NewDecoder(b), b}
 }
 

@@ -343,6 +343,27 @@ func TestListsAreReadWholeHoweverHaloPages(t *testing.T) {
 	}
 }
 
+// A proxy, or an older .NET, may begin with a byte order mark.
+func TestAByteOrderMarkIsReadOver(t *testing.T) {
+	t.Parallel()
+	const mark = "\uFEFF"
+	s := fake(t, func(w http.ResponseWriter, r *http.Request) {
+		body := `{"record_count":1,"clients":[{"id":7,"name":"Acme Ltd","website":"acme.com"}],"users":[]}`
+		if r.Method == http.MethodPost {
+			body = `{"id":12,"name":"Acme Ltd"}`
+		}
+		reply(200, "application/json", mark+body)(w, r)
+	})
+	c := connect(t, s.URL)
+	found, err := c.Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"})
+	if err != nil || len(found.Same) != 1 {
+		t.Errorf("found %+v, %v", found, err)
+	}
+	if made, err := c.Create(soon(t), nil, acme()); err != nil || made.ID != 12 {
+		t.Errorf("made %+v, %v", made, err)
+	}
+}
+
 func TestEveryListAsksForInactiveClientsAndWebsites(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(3)})

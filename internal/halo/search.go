@@ -14,7 +14,8 @@ import (
 // it is, from the directory alone: it asks nobody and takes milliseconds. The number comes first,
 // then names that are it, that begin with it, that hold it, then websites; active clients before
 // inactive ones. Only the id, the name, the website and Inactive are filled in, as they were when
-// the list was read. ready is false while it was not read yet.
+// the list was read. A client that unknown senders are filed under is nobody's, and is left out. ready is
+// false while the list was not read yet.
 func (c *Connection) Search(typed string, limit int) (clients []Client, ready bool) {
 	d := &c.directory
 	key := text.Key(typed)
@@ -22,6 +23,8 @@ func (c *Connection) Search(typed string, limit int) (clients []Client, ready bo
 	id, _ := strconv.Atoi(strings.TrimPrefix(key, "#"))
 	rank := func(e entry) int {
 		switch {
+		case c.catchesAll(e.id, e.key):
+			return -1
 		case e.id == id:
 			return 0
 		case key == "":

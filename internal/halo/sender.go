@@ -131,10 +131,14 @@ func (c *Connection) standing(client Client, inactiveUser bool) Standing {
 // IsCatchAll reports whether a client is one that unknown senders are filed under: as configured,
 // or, where nothing is, by its name.
 func (c *Connection) IsCatchAll(client Client) bool {
+	return c.catchesAll(client.ID, text.Key(client.Name))
+}
+
+func (c *Connection) catchesAll(id int, key string) bool {
 	if len(c.settings.CatchAll) > 0 {
-		return slices.Contains(c.settings.CatchAll, client.ID)
+		return slices.Contains(c.settings.CatchAll, id)
 	}
-	return calledCatchAll(client.Name)
+	return slices.Contains(catchAllNames, key)
 }
 
 // CatchAll are the ids of the catch-all clients, as configured.

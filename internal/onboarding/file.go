@@ -28,6 +28,8 @@ func (a *attempt) file(ctx context.Context) (time.Duration, error) {
 		return 0, a.unconfigured(ctx)
 	case f.At != "" && f.At != api.Address():
 		return 0, a.leave(ctx, NotHere, nil)
+	case api.IsCatchAll(f.Client):
+		return 0, a.leave(ctx, NotOnCatchAll, nil)
 	case f.Filing.Verdict == draft.Failed:
 		return 0, a.leave(ctx, NotForged, nil)
 	case f.What != draft.FileDomain && !strings.Contains(f.Filing.Email, "@"):

@@ -59,6 +59,7 @@ const (
 	NotNoAddress   NotFiled = "no address"     // the sender has none
 	NotOwnDomain   NotFiled = "own domain"     // the MSP's own
 	NotACompanys   NotFiled = "nobody's"       // a free-mail or shared domain, or none
+	NotOnCatchAll  NotFiled = "on a catch-all" // the client is one that unknown senders are filed under
 	NotOtherClient NotFiled = "other client"   // the address is a user of another client
 	NotWhichSite   NotFiled = "which site"     // several sites, and none of them the main one
 	NotNoSite      NotFiled = "no site"        // the client has no site

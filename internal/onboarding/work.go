@@ -185,6 +185,12 @@ func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return a.fail(ctx, err)
 	}
+	if api.IsCatchAll(client) {
+		return 0, a.end(ctx, Refused, func(s *State) {
+			s.Problem = fmt.Sprintf("%s (#%d) is where Halo keeps what unknown senders write, so it is nobody's client. Nothing was done. "+
+				"Create the client, or find the right one.", client.Name, client.ID)
+		})
+	}
 	return 0, a.end(ctx, Used, func(s *State) { s.Client, s.At = &client, api.Address() })
 }
 

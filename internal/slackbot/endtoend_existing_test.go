@@ -45,6 +45,8 @@ func TestAClientThatHaloHasIsFoundAndUsed(t *testing.T) {
 		"#31":            {{Text: "Hooli (#31)", Value: "31"}},
 		"closed":         {{Text: "Closed Down (#32) · inactive", Value: "32"}},
 		"nobody at all":  {},
+		"unknown":        {}, // the catch-all is nobody's client
+		"#12":            {},
 	} {
 		if diff := cmp.Diff(want, d.find(localslack.Tess, v, typed)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", typed, diff)
@@ -63,6 +65,28 @@ func TestAClientThatHaloHasIsFoundAndUsed(t *testing.T) {
 	d.awaitReply(m, "chose", "Hooli", "is its user", "was moved to it")
 	if n := d.Halo.Count(localhalo.KindCreate); n != 0 {
 		t.Errorf("%d clients were asked for", n)
+	}
+}
+
+// A catch-all that is chosen all the same, because somebody typed its name, is no answer to an alert, and
+// nothing of the sender's comes under it.
+func TestACatchAllIsNobodysClient(t *testing.T) {
+	t.Parallel()
+	d := filingDesk(t, "user,ticket,domain")
+	_, m := d.mail("jane@acme.com")
+	v := d.press(localslack.Tess, m)
+	d.Submit(localslack.Tess, v.ID, localslack.Values{"Client name": "Unknown", "Notes": "typed"})
+	d.click(localslack.Tess, d.awaitModal(v.ID, "Already in Halo", "(#12)"), useClient)
+	v = d.awaitModal(v.ID, "Could not create", "Unknown (#12)", "nobody's client", "Nothing was done")
+	if got := typed(v); got["notes"] != "typed" {
+		t.Errorf("the form holds %q", got)
+	}
+	d.Submit(localslack.Tess, v.ID, localslack.Values{"Client name": "Acme Ltd"})
+	d.awaitAlert(m, "Acme Ltd", "jane@acme.com is its user", "ticket #881 moved", "acme.com")
+	for _, site := range d.Halo.Sites(unknown) {
+		if site.EmailDomain != "" {
+			t.Errorf("the catch-all's site is %+v", site)
+		}
 	}
 }
 

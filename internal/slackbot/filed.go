@@ -35,6 +35,7 @@ var notFiled = map[onboarding.NotFiled]string{
 	onboarding.NotNoAddress:   "The sender has no e-mail address that could be a user's.",
 	onboarding.NotOwnDomain:   "{subject} is your own, and no client's.",
 	onboarding.NotACompanys:   "{subject} is no company's own domain: mails from it are not matched to one client.",
+	onboarding.NotOnCatchAll:  "{client} is where Halo keeps what unknown senders write, so nothing is filed under it.",
 	onboarding.NotOtherClient: "{email} is a user of {user's client} already, and was left there. Move them in Halo if that is wrong.",
 	onboarding.NotWhichSite:   "{client} has several sites, and none of them is its main one. Choose one in Halo, then try again.",
 	onboarding.NotNoSite:      "{client} has no site in Halo, and a user or a ticket needs one. Add one in Halo, then try again.",

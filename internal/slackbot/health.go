@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -49,26 +50,28 @@ var deadTokens = map[string]bool{
 }
 
 // answered notes what Slack said to a call with the token of a variable: an error code, or "". A
-// call that was made before the token was turned down cannot show that it is good again.
-func (h *health) answered(variable, code string, made time.Time) {
+// call that was made before the token was turned down cannot show that it is good again. auth.test
+// asks for the token alone: any refusal of it is one of the token, which only auth.test takes back.
+func (h *health) answered(method, variable, code string, made time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	was, isDead := h.dead[variable]
+	ofToken := method == "auth.test"
 	switch {
-	case deadTokens[code]:
+	case deadTokens[code], ofToken && code != "" && !passing[code]:
 		h.dead[variable] = deadToken{code, time.Now()}
 		if was.code == code {
 			return
 		}
 		h.log.Error("Slack does not take a token any more: people cannot be answered until that is fixed",
-			"variable", variable, "reason", code, "fix", fatalWords[code])
+			"variable", variable, "reason", code, "fix", cmp.Or(fatalWords[code], "run bot check: it says what is wrong with the token"))
 		if variable == botToken {
 			select {
 			case h.died <- struct{}{}:
 			default:
 			}
 		}
-	case isDead && made.After(was.at):
+	case isDead && made.After(was.at) && (deadTokens[was.code] || ofToken && code == ""):
 		delete(h.dead, variable)
 		h.log.Info("Slack takes the token again", "variable", variable)
 	}

@@ -49,6 +49,33 @@ func TestADeadTokenIsADeadBotUntilItIsGoodAgain(t *testing.T) {
 	}
 }
 
+// auth.test asks for the token alone, so that any refusal of it is one of the token, whatever word Slack
+// has for it; a call that is refused for another reason does not make the token good again.
+func TestARefusalOfTheTokenItselfIsOneWhateverItsWord(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for _, word := range []string{"team_access_not_granted", "org_login_required", "a_word_of_tomorrow"} {
+		mend := b.slack.Break("auth.test", 0, localslack.RefusedWith(word))
+		b.bot.AskToken(b.ctx())
+		if _, err := b.bot.web.do(func(api *slack.Client) error { _, err := api.GetUserInfo("U000000NOBODY"); return err }); code(err) == "" {
+			t.Errorf("nobody is known: %v", err)
+		}
+		if why := b.bot.Trouble(); !has(why, botToken, word) {
+			t.Errorf("it is in trouble: %q", why)
+		}
+		if log := b.log.String(); !has(log, "level=ERROR", word, "bot check") {
+			t.Errorf("nothing of it is in the log:\n%s", log)
+		}
+		mend()
+		b.soon("the token is found to be good again", func() bool { return b.bot.Trouble() == "" })
+	}
+	b.slack.Break("auth.test", 1, localslack.RefusedWith("internal_error"))
+	b.bot.AskToken(b.ctx())
+	if why := b.bot.Trouble(); why != "" {
+		t.Errorf("Slack's own trouble counts as the token's: %q", why)
+	}
+}
+
 func TestATellingWaitsForAGoodToken(t *testing.T) {
 	t.Parallel()
 	b := start(t)

@@ -114,7 +114,7 @@ func (o *observed) do(req *http.Request) (*http.Response, answer, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	o.metrics.call(method, class(resp.StatusCode, a))
 	if variable := tokenOf(method); o.health != nil && variable != "" && resp.StatusCode == http.StatusOK && (a.OK || a.Error != "") {
-		o.health.answered(variable, a.Error, made)
+		o.health.answered(method, variable, a.Error, made)
 	}
 	switch {
 	case resp.StatusCode != http.StatusOK:
