@@ -70,20 +70,24 @@ func (c *Connection) Look(ctx context.Context, turn *Turn, w Wanted) (Found, err
 		}
 	}
 	var own, others []int
+	listed := map[int]area{}
 	for _, a := range live {
 		switch {
 		case a.carries(w.Key):
 			own = append(own, int(a.ID))
 		case same(entryOf(a)):
 			others = append(others, int(a.ID))
+		default:
+			continue
 		}
+		listed[int(a.ID)] = a
 	}
 	for _, r := range recent {
 		others = append(others, r.ID)
 	}
 	own = append(own, c.directory.ids(func(e entry) bool { return w.Key != "" && e.ref == w.Key })...)
 	slices.Sort(own)
-	confirmed, err := c.confirm(ctx, f, slices.Concat(own, others, c.directory.ids(same)))
+	confirmed, err := c.confirm(ctx, f, slices.Concat(own, others, c.directory.ids(same)), listed)
 	if err != nil {
 		return Found{}, err
 	}
@@ -183,9 +187,10 @@ func searchTerm(name string) string {
 	return longest
 }
 
-// confirm reads clients by their ids, each once, in the order given, at most maxConfirmed; those
-// that are gone are left out.
-func (c *Connection) confirm(ctx context.Context, f fare, ids []int) ([]area, error) {
+// confirm reads clients by their ids, each once, in the order given, at most maxConfirmed. One that
+// Halo does not give out is taken as it was just listed, by its id: it may be one that the bot's agent
+// may not read. Those that were not listed are gone, and left out.
+func (c *Connection) confirm(ctx context.Context, f fare, ids []int, listed map[int]area) ([]area, error) {
 	var once []int
 	for _, id := range ids {
 		if id > 0 && !slices.Contains(once, id) {
@@ -200,6 +205,7 @@ func (c *Connection) confirm(ctx context.Context, f fare, ids []int) ([]area, er
 		g.Go(func() (err error) {
 			read[i], err = c.area(ctx, f, id)
 			if status(err) == http.StatusNotFound {
+				read[i] = listed[id]
 				return nil
 			}
 			return err

@@ -130,6 +130,36 @@ func TestAHitWhoseDetailsNoLongerMatchIsNone(t *testing.T) {
 	}
 }
 
+// A client that is listed is there, though the bot's agent may not read it: it is not created again.
+func TestAListedClientThatHaloDoesNotGiveOutIsStillThere(t *testing.T) {
+	t.Parallel()
+	for name, detail := range map[string]http.HandlerFunc{
+		"404":        reply(404, "application/json", ""),
+		"nothing":    reply(200, "application/json", "{}"),
+		"its mark":   reply(404, "application/json", ""),
+		"a half one": reply(200, "application/json", `{"name":"Acme Ltd"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			row := map[string]any{"id": 7, "name": "Acme Ltd"}
+			if name == "its mark" {
+				row["ref"] = "key"
+			}
+			s := fake(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/api/Client" {
+					answer(w, 200, map[string]any{"record_count": 1, "clients": []any{row}})
+					return
+				}
+				detail(w, r)
+			})
+			found, err := connect(t, s.URL).Look(soon(t), nil, Wanted{Draft: acme().Draft, Key: "key"})
+			if got := ids(slices.Concat(found.Same, found.Own)); err != nil || !slices.Equal(got, []int{7}) || (name == "its mark") != (len(found.Own) == 1) {
+				t.Errorf("found %+v, %v", found, err)
+			}
+		})
+	}
+}
+
 func TestAWebsiteThatListsDoNotShowIsReadByItself(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(20), Lists: localhalo.Lists{Ignores: []string{"include_website"}}})
@@ -221,7 +251,7 @@ func TestHitsAreConfirmedOnceEachAndAtMostTen(t *testing.T) {
 		"as they are asked": {[]int{wanted[4], wanted[0]}, []int{wanted[4], wanted[0]}},
 	} {
 		before := s.Count(localhalo.KindGet)
-		got, err := c.confirm(soon(t), fare{urgency: forCreate}, k.ids)
+		got, err := c.confirm(soon(t), fare{urgency: forCreate}, k.ids, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +266,7 @@ func TestHitsAreConfirmedOnceEachAndAtMostTen(t *testing.T) {
 			t.Errorf("%s: %d clients were read", name, n)
 		}
 	}
-	if got, err := c.confirm(soon(t), fare{urgency: forCreate}, wanted); err != nil || len(got) != maxConfirmed {
+	if got, err := c.confirm(soon(t), fare{urgency: forCreate}, wanted, nil); err != nil || len(got) != maxConfirmed {
 		t.Errorf("of 20 %d were confirmed, %v", len(got), err)
 	}
 }

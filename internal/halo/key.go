@@ -47,7 +47,7 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers,
 		ids = namesakes[:min(len(namesakes), maxDetails)]
 	}
 	for part := range slices.Chunk(ids, maxConfirmed) {
-		confirmed, err := c.confirm(ctx, f, part)
+		confirmed, err := c.confirm(ctx, f, part, nil)
 		if err != nil {
 			return found, err
 		}

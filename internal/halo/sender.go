@@ -167,7 +167,7 @@ func (c *Connection) byDomain(ctx context.Context, f fare, domain string) (*Send
 	hosts := slices.Compact([]string{draft.HostKey(domain), draft.HostKey(draft.RegistrableDomain(domain))})
 	for _, host := range hosts {
 		mailed := c.directory.mailed(host)
-		confirmed, err := c.confirm(ctx, f, slices.Concat(c.directory.ids(func(e entry) bool { return e.at(host) }), mailed))
+		confirmed, err := c.confirm(ctx, f, slices.Concat(c.directory.ids(func(e entry) bool { return e.at(host) }), mailed), nil)
 		if err != nil {
 			return nil, err
 		}

@@ -137,8 +137,8 @@ func (c *Connection) Behind(ctx context.Context, t Ticket) (int, error) {
 		return client, err
 	}
 	return of(t.SiteID, func(ctx context.Context, id int) (int, error) {
-		s, err := c.Site(ctx, id)
-		return s.ClientID, err
+		row, err := record[siteRow](ctx, c, fare{urgency: forCreate}, "site_get", "Site", "sites", id)
+		return int(row.ClientID), err
 	})
 }
 
