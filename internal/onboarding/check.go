@@ -14,12 +14,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"modernc.org/sqlite"
 )
 
 // DatabaseCheck is one thing that was seen of the database, for an administrator.
@@ -141,13 +143,13 @@ func checkSchema[TTx any](ctx context.Context, db *sql.DB, driver riverdriver.Dr
 	if err != nil {
 		return failed(err.Error(), fix)
 	}
-	have, err := migrator.ExistingVersions(ctx)
+	current, err := hasSchema(ctx, migrator, db)
 	if err != nil {
 		return failed(fmt.Sprintf("%s: the schema cannot be read: %v.", shown, err),
 			fix+" A newer version of the bot may have made it.")
 	}
 	state := "is up to date and took a write"
-	if len(have) == len(migrator.AllVersions()) && hasTables(ctx, db) {
+	if current {
 		trying, cancel := context.WithTimeout(ctx, beatTime)
 		err = beat(trying, db, beatOn(server), newClock().now())
 		cancel()
@@ -167,15 +169,35 @@ const beatTime = 7 * time.Second
 // tables are those of this package.
 var tables = regexp.MustCompile(`CREATE TABLE IF NOT EXISTS (\w+)`)
 
-func hasTables(ctx context.Context, db *sql.DB) bool {
+// hasSchema reports whether River's tables and this package's are those of this version. After an error
+// that is not known.
+func hasSchema[TTx any](ctx context.Context, migrator *rivermigrate.Migrator[TTx], db *sql.DB) (bool, error) {
+	have, err := migrator.ExistingVersions(ctx)
+	if err != nil || len(have) != len(migrator.AllVersions()) {
+		return false, err
+	}
 	for _, statement := range schema {
 		if m := tables.FindStringSubmatch(statement); m != nil {
-			if _, err := db.ExecContext(ctx, "SELECT 1 FROM "+m[1]+" WHERE false"); err != nil {
-				return false
+			_, err := db.ExecContext(ctx, "SELECT 1 FROM "+m[1]+" WHERE false")
+			if isAbsent(err) {
+				return false, nil
+			}
+			if err != nil {
+				return false, err
 			}
 		}
 	}
-	return true
+	return true, nil
+}
+
+// isAbsent reports whether err says that there is no such table.
+func isAbsent(err error) bool {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) {
+		return strings.Contains(lite.Error(), "no such table") // its code is that of any bad statement
+	}
+	var postgres *pgconn.PgError
+	return errors.As(err, &postgres) && postgres.Code == "42P01" // undefined_table
 }
 
 // tryTable makes a table and takes it away again. On a server that is committed; a file is left as it

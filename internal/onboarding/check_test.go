@@ -2,6 +2,7 @@ package onboarding_test
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -119,6 +120,61 @@ func TestCheckOfPostgresMakesAWriteThatLasts(t *testing.T) {
 	if beats != 1 || tries != 0 {
 		t.Errorf("there are %d heartbeats and %d tables of the check's own", beats, tries)
 	}
+}
+
+// A table that another holds is not one that is missing.
+func TestCheckTellsATableThatIsNotThereFromOneThatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	made := func(t *testing.T, url string) string {
+		t.Helper()
+		service, err := onboarding.Open(t.Context(), onboarding.Config{DatabaseURL: url, Log: slog.New(slog.DiscardHandler)})
+		if err == nil {
+			err = service.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return url
+	}
+	wants := func(t *testing.T, url string, ok bool, detail string) {
+		t.Helper()
+		if got := overall(t, url); got.OK != ok || !strings.Contains(got.Detail, detail) {
+			t.Errorf("got %+v", got)
+		}
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "bot.db")
+		url := made(t, "sqlite:"+path)
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(t, db, `DROP TABLE halobot_learned`)
+		_ = db.Close()
+		wants(t, url, true, "the next start brings")
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		url := made(t, bottest.Postgres(t))
+		db, err := sql.Open("pgx", url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close() //nolint:errcheck // done with it
+		change(t, db, `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = 100', current_database()); END $$`)
+		tx, err := db.BeginTx(t.Context(), nil)
+		if err == nil {
+			_, err = tx.ExecContext(t.Context(), `LOCK TABLE halobot_learned`)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		wants(t, url, false, "the schema cannot be read")
+		_ = tx.Rollback()
+		change(t, db, `DROP TABLE halobot_learned`)
+		wants(t, url, true, "the next start brings")
+	})
 }
 
 // ofFiles is what the check says of the files beside a database.

@@ -290,7 +290,7 @@ func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], 
 	// A command beside the bot waits for no lock where there is nothing to do: many at once would each
 	// hold one connection and want another.
 	if existing {
-		if versions, err := migrator.ExistingVersions(ctx); err == nil && len(versions) == len(migrator.AllVersions()) && hasTables(ctx, db.sql) {
+		if current, err := hasSchema(ctx, migrator, db.sql); err == nil && current {
 			return db, q, nil
 		}
 	}
