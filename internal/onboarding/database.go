@@ -125,7 +125,7 @@ func openSQLite(ctx context.Context, path string, c Config, cfg *river.Config) (
 	q.apart = func(ctx context.Context, q *riverQueue[*sql.Tx], _ []string, fn func(jobs) error) error {
 		return db.exclusive(ctx, func() error { return fn(q) })
 	}
-	return finishOpen(ctx, db, q, existing, cfg)
+	return finishOpen(ctx, db, q, c, cfg)
 }
 
 // The connections to Postgres of a bot, and of a command, of which many may run beside it.
@@ -215,7 +215,7 @@ func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, 
 		}
 		return nil
 	}
-	return finishOpen(ctx, db, q, c.Existing, cfg)
+	return finishOpen(ctx, db, q, c, cfg)
 }
 
 // lockNames takes one advisory lock a name, until the end of the transaction, in the same order
@@ -282,14 +282,14 @@ var schema = []string{
 }
 
 // finishOpen migrates, one process at a time. While the database is busy, it waits.
-func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], existing bool, cfg *river.Config) (*database, queue, error) {
+func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], c Config, cfg *river.Config) (*database, queue, error) {
 	migrator, err := rivermigrate.New(q.driver, &rivermigrate.Config{Logger: cfg.Logger})
 	if err != nil {
 		return nil, nil, errors.Join(err, db.close())
 	}
 	// A command beside the bot waits for no lock where there is nothing to do: many at once would each
 	// hold one connection and want another.
-	if existing {
+	if c.Work == WorkMails {
 		if current, err := hasSchema(ctx, migrator, db.sql); err == nil && current {
 			return db, q, nil
 		}
@@ -300,7 +300,7 @@ func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], 
 			return err
 		}
 		db.made = len(versions) == 0
-		if existing && db.made {
+		if c.Existing && db.made {
 			return ErrNoDatabase
 		}
 		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {

@@ -2,12 +2,15 @@ package onboarding_test
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver
@@ -32,6 +35,21 @@ func opened(t *testing.T, old string) (url, file string, db *sql.DB) {
 	return url, file, db
 }
 
+// tried tries a database as soon as the test's own connections to it are gone: a server takes a moment
+// to see that.
+func tried(t *testing.T, url string) (onboarding.Trial, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		got, err := onboarding.Try(ctx, url)
+		if !errors.Is(err, onboarding.ErrInUse) {
+			return got, err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func change(t *testing.T, db *sql.DB, statement string) {
 	t.Helper()
 	if _, err := db.ExecContext(t.Context(), statement); err != nil {
@@ -50,7 +68,7 @@ func TestACopyOfAnOlderDatabaseIsTriedAndReadWhole(t *testing.T) {
 			if file != "" {
 				before, _ = os.ReadFile(file)
 			}
-			got, err := onboarding.Try(t.Context(), url)
+			got, err := tried(t, url)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,7 +102,7 @@ func TestATrialSaysWhatThisVersionCannotReadOrDoesNotKnow(t *testing.T) {
 			change(t, db, `CREATE TABLE IF NOT EXISTS halobot_keys (version bigint PRIMARY KEY)`)
 			change(t, db, `INSERT INTO halobot_keys (version) VALUES (1000)`)
 			_ = db.Close()
-			got, err := onboarding.Try(t.Context(), url)
+			got, err := tried(t, url)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,6 +112,29 @@ func TestATrialSaysWhatThisVersionCannotReadOrDoesNotKnow(t *testing.T) {
 			}
 			if said := strings.Join(got.Newer, "\n"); len(got.Newer) != 2 || !strings.Contains(said, "1000") || !strings.Contains(said, "1 of the kind write_poem") {
 				t.Errorf("newer are %q", said)
+			}
+		})
+	}
+}
+
+// Where only the keys are an earlier version's, they are worked out anew as at a start.
+func TestATrialBringsTheKeysUpToDate(t *testing.T) {
+	t.Parallel()
+	for _, old := range olds {
+		t.Run(old, func(t *testing.T) {
+			t.Parallel()
+			url, _, db := opened(t, old)
+			s, err := onboarding.Open(t.Context(), onboarding.Config{DatabaseURL: url, Log: slog.New(slog.DiscardHandler)})
+			if err == nil {
+				err = s.Close()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(t, db, `DELETE FROM halobot_keys`)
+			_ = db.Close()
+			if got, err := tried(t, url); err != nil || got.Requests == 0 || got.Newer != nil {
+				t.Errorf("got %+v, %v", got, err)
 			}
 		})
 	}
