@@ -3,8 +3,10 @@ package onboarding
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -33,4 +35,18 @@ func Busy(err error) bool {
 	}
 	var unanswered net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &unanswered) && unanswered.Timeout()
+}
+
+// onceFree does what the database may be too busy for, again and again until it is not, or ctx ends.
+func onceFree(ctx context.Context, log *slog.Logger, do func() error) error {
+	err := do()
+	for pause := 100 * time.Millisecond; Busy(err) && ctx.Err() == nil; pause = min(2*pause, 2*time.Second) {
+		log.Warn("the database is busy: waiting for it", "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause): // a server says at once that it is busy
+			err = do()
+		}
+	}
+	return err
 }

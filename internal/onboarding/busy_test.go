@@ -12,7 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"halobot/internal/sandbox/bottest"
 )
@@ -109,4 +112,31 @@ func TestABusyDatabaseIsToldFromOneThatCannotBeUsed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that says at once that it is busy is not asked again at once, and not for ever.
+func TestABusyServerIsAskedAgainAfterPauses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		busy := &pgconn.PgError{Code: "53300"}
+		ask := func(ctx context.Context, free time.Duration) (asked []time.Duration, err error) {
+			began := time.Now()
+			err = onceFree(ctx, slog.New(slog.DiscardHandler), func() error {
+				asked = append(asked, time.Since(began))
+				if time.Since(began) >= free {
+					return nil
+				}
+				return busy
+			})
+			return asked, err
+		}
+		if asked, err := ask(t.Context(), time.Minute); err != nil || len(asked) < 30 || len(asked) > 40 {
+			t.Errorf("for a server that is busy for a minute it asks after %v: %v", asked, err)
+		}
+		soon, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if asked, err := ask(soon, time.Hour); !errors.Is(err, busy) || len(asked) != 4 {
+			t.Errorf("in a second it asks after %v: %v", asked, err)
+		}
+	})
 }

@@ -313,11 +313,7 @@ func finishOpen[TTx any](ctx context.Context, db *database, q *riverQueue[TTx], 
 		}
 		return rekey(ctx, db.sql, db.setKeys)
 	}
-	err = db.exclusive(ctx, migrate)
-	for Busy(err) && ctx.Err() == nil {
-		cfg.Logger.Warn("the database is busy: waiting for it", "error", err)
-		err = db.exclusive(ctx, migrate)
-	}
+	err = onceFree(ctx, cfg.Logger, func() error { return db.exclusive(ctx, migrate) })
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("bring the database's schema up to date: %w", err), db.close())
 	}
