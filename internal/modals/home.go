@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"halobot/internal/draft"
 )
 
 // maxEntries keeps the home tab within Slack's 100 blocks together with maxBlocks: two for an
@@ -58,7 +60,7 @@ func Home(entries []HomeEntry, waiting []HomeAlert, barred string) slack.HomeTab
 			c.say(para{lit("There are more: these are the oldest.")})
 			break
 		}
-		c.say(para{link(a.URL, cmp.Or(oneLine(a.Sender, maxShown), "Unknown sender")), lit(" · "), moment(a.At)})
+		c.say(para{link(a.URL, cmp.Or(draft.ShownAddress(oneLine(a.Sender, maxShown)), "Unknown sender")), lit(" · "), moment(a.At)})
 	}
 	switch {
 	case len(entries) > 0:

@@ -166,6 +166,11 @@ var drawings = []struct {
 		return modals.Form{Draft: in.result.Draft, Done: &in.result, Key: in.result.Key}.View()
 	}},
 	{"joining", func(in input) any { return modals.Creating(joined(in), in.hand) }},
+	{"question_joined", func(in input) any {
+		r := joined(in)
+		r.Found = in.result.Found[:1]
+		return modals.Question(r)
+	}},
 	{"created_joined", func(in input) any { return modals.Created(joined(in)) }},
 	{"announcement_joined", func(in input) any { return modals.Announcement(joined(in)) }},
 	{"announcement_beside", func(in input) any {

@@ -83,13 +83,22 @@ func (s *sqlShelf) CloseAlert(ctx context.Context, key string) error {
 	return nil
 }
 
-// WaitingAlerts lists the alerts that were posted since then and that nobody has answered or is
-// answering, oldest first, at most that many.
-func (s *sqlShelf) WaitingAlerts(ctx context.Context, since time.Time, most int) ([]Alert, error) {
-	return s.alerts(ctx, `WHERE NOT settled AND ts >= $1 AND NOT EXISTS (
+// WaitingAlerts lists the alerts that were posted since then in one of channels and that nobody has
+// answered or is answering, oldest first, at most that many; no channels are all of them.
+func (s *sqlShelf) WaitingAlerts(ctx context.Context, since time.Time, channels []string, most int) ([]Alert, error) {
+	args := []any{fmt.Sprintf("%d.000000", since.Unix()), Request{}.Kind(), answering{}.Kind(), most}
+	var in []string
+	for _, channel := range channels {
+		args = append(args, channel)
+		in = append(in, fmt.Sprintf("$%d", len(args)))
+	}
+	posted := "ts >= $1"
+	if in != nil {
+		posted += " AND channel IN (" + strings.Join(in, ", ") + ")"
+	}
+	return s.alerts(ctx, `WHERE NOT settled AND `+posted+` AND NOT EXISTS (
 			SELECT 1 FROM river_job WHERE kind IN ($2, $3) AND args->>'key' = halobot_alert.key AND finalized_at IS NULL)
-		ORDER BY ts LIMIT $4`,
-		fmt.Sprintf("%d.000000", since.Unix()), Request{}.Kind(), answering{}.Kind(), most)
+		ORDER BY ts LIMIT $4`, args...)
 }
 
 // OpenAlerts lists the open alerts with the same ticket or address, oldest first; an

@@ -637,10 +637,10 @@ func (s memoryShelf) alerts(ctx context.Context, wanted func(Alert) bool, order 
 	return found, err
 }
 
-func (s memoryShelf) WaitingAlerts(ctx context.Context, since time.Time, most int) ([]Alert, error) {
+func (s memoryShelf) WaitingAlerts(ctx context.Context, since time.Time, channels []string, most int) ([]Alert, error) {
 	found, err := s.alerts(ctx, func(a Alert) bool {
 		inHand := s.q.memory.list(selection{kinds: []string{Request{}.Kind(), answering{}.Kind()}, key: new(a.Key), open: true})
-		return a.TS >= fmt.Sprintf("%d.000000", since.Unix()) && len(inHand) == 0
+		return a.TS >= fmt.Sprintf("%d.000000", since.Unix()) && (len(channels) == 0 || slices.Contains(channels, a.Channel)) && len(inHand) == 0
 	}, func(a, b Alert) int { return strings.Compare(a.TS, b.TS) })
 	return found[:min(most, len(found))], err
 }

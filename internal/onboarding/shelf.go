@@ -14,7 +14,7 @@ type shelf interface {
 	SaveAlert(ctx context.Context, a Alert) error
 	Alert(ctx context.Context, key string) (Alert, bool, error)
 	CloseAlert(ctx context.Context, key string) error
-	WaitingAlerts(ctx context.Context, since time.Time, most int) ([]Alert, error)
+	WaitingAlerts(ctx context.Context, since time.Time, channels []string, most int) ([]Alert, error)
 	OpenAlerts(ctx context.Context, email, ticketID string) ([]Alert, error)
 	forgetAlerts(ctx context.Context) error
 

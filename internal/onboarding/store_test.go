@@ -489,7 +489,7 @@ func (h *hands) leases() {
 func (h *hands) keepsAlerts() {
 	ctx, at := h.Context(), time.Now().Truncate(time.Millisecond)
 	a := Alert{Key: "T-C-1", Channel: "C", TS: "1700000001.000000", Email: "jane@acme.com", TicketID: "881", Message: json.RawMessage(`{"text":"x"}`), ResponseURL: "u", ClickedAt: at}
-	b := Alert{Key: "T-C-2", Channel: "C", TS: "1700000002.000000", Email: "joe@acme.com", TicketID: "881", ClickedAt: at.Add(time.Second)}
+	b := Alert{Key: "T-C-2", Channel: "D", TS: "1700000002.000000", Email: "joe@acme.com", TicketID: "881", ClickedAt: at.Add(time.Second)}
 	old := Alert{Key: "T-C-0", Channel: "C", TS: "1600000000.000000", ClickedAt: at.Add(-2 * Retention)}
 	for _, alert := range []Alert{b, a, old} {
 		h.must(h.here.SaveAlert(ctx, alert))
@@ -523,16 +523,17 @@ func (h *hands) keepsAlerts() {
 	h.same(keys(h.there.OpenAlerts(ctx, "jane@acme.example", "")), []string{a.Key}, "of the same address")
 	h.same(keys(h.there.OpenAlerts(ctx, "", "")), []string(nil), "of nothing")
 	since := time.Unix(1700000000, 0)
-	h.same(keys(h.there.WaitingAlerts(ctx, since, 9)), []string{a.Key, b.Key}, "that wait, first posted first")
-	h.same(keys(h.there.WaitingAlerts(ctx, since, 1)), []string{a.Key}, "the first that waits")
+	h.same(keys(h.there.WaitingAlerts(ctx, since, nil, 9)), []string{a.Key, b.Key}, "that wait, first posted first")
+	h.same(keys(h.there.WaitingAlerts(ctx, since, nil, 1)), []string{a.Key}, "the first that waits")
+	h.same(keys(h.there.WaitingAlerts(ctx, since, []string{"E", "D"}, 1)), []string{b.Key}, "the first that waits in some channels")
 	h.insert(Request{Key: a.Key, Round: 1})
-	h.same(keys(h.there.WaitingAlerts(ctx, since, 9)), []string{b.Key}, "that wait while one is in hand")
+	h.same(keys(h.there.WaitingAlerts(ctx, since, nil, 9)), []string{b.Key}, "that wait while one is in hand")
 	h.clear()
 	h.must(h.here.CloseAlert(ctx, a.Key))
 	h.same(get(a.Key).Closed, true, "whether a closed one is closed")
 	h.must(h.here.SaveAlert(ctx, later))
 	h.same(get(a.Key).Closed, true, "whether a closed one that is clicked is closed")
-	h.same(keys(h.there.WaitingAlerts(ctx, since, 9)), []string{b.Key}, "that wait when one is closed")
+	h.same(keys(h.there.WaitingAlerts(ctx, since, nil, 9)), []string{b.Key}, "that wait when one is closed")
 	h.same(keys(h.there.OpenAlerts(ctx, "", "881")), []string{b.Key}, "that are open when one is closed")
 	h.must(h.here.forgetAlerts(ctx))
 	if _, known, err := h.there.Alert(ctx, old.Key); known || err != nil {

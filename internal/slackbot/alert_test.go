@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -355,5 +356,25 @@ func TestTryAgainKeepsEverything(t *testing.T) {
 		if alert := now.Message(localslack.Mail, m.TS); !has(string(alert.Blocks), "#4711") {
 			t.Errorf("the alert is %s", alert.Blocks)
 		}
+	})
+}
+
+// However many wait in channels that are not allowed, those that may be answered are listed.
+func TestTheHomeTabListsAlertsOfAllowedChannels(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(c *Config) { c.AllowedChannels = []string{localslack.Desk} })
+	for n := range 2 * homeAlerts {
+		a := onboarding.Alert{Key: fmt.Sprintf("k%02d", n), Channel: localslack.Mail, TS: "1764000000.000100", Email: "elsewhere@acme.com"}
+		if n == 2*homeAlerts-1 {
+			a.Channel, a.Email = localslack.Desk, "here@xn--bcher-kva.example"
+		}
+		if err := b.asked.SaveAlert(b.ctx(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.did(b.slack.OpenHome(localslack.Tess))
+	b.until(func(now *localslack.Snapshot) bool {
+		home := now.Home(localslack.Tess)
+		return home != nil && has(readable(home.Blocks), "here@bücher.example") && !has(readable(home.Blocks), "elsewhere")
 	})
 }

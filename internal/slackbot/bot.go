@@ -28,7 +28,7 @@ type Requests interface {
 	Alert(ctx context.Context, key string) (onboarding.Alert, bool, error)
 	CloseAlert(ctx context.Context, key string) error
 	OpenAlerts(ctx context.Context, email, ticketID string) ([]onboarding.Alert, error)
-	WaitingAlerts(ctx context.Context, since time.Time, most int) ([]onboarding.Alert, error)
+	WaitingAlerts(ctx context.Context, since time.Time, channels []string, most int) ([]onboarding.Alert, error)
 	Answer(ctx context.Context, r onboarding.Request) (onboarding.Receipt, error)
 	Dismissal(ctx context.Context, alert string) (*onboarding.Request, error)
 	NewestAnswer(ctx context.Context, alert string) (round int, shown bool, err error)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -111,8 +112,15 @@ func (f *requests) NewestAnswer(context.Context, string) (int, bool, error) { re
 
 func (f *requests) DismissedAlert(context.Context, string, string) (string, error) { return "", nil }
 
-func (f *requests) WaitingAlerts(context.Context, time.Time, int) ([]onboarding.Alert, error) {
-	return nil, nil
+func (f *requests) WaitingAlerts(_ context.Context, _ time.Time, channels []string, most int) (list []onboarding.Alert, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, key := range slices.Sorted(maps.Keys(f.alerts)) {
+		if a := f.alerts[key]; len(list) < most && (len(channels) == 0 || slices.Contains(channels, a.Channel)) {
+			list = append(list, a)
+		}
+	}
+	return list, nil
 }
 
 func (f *requests) History(_ context.Context, q onboarding.Query) ([]onboarding.Receipt, error) {

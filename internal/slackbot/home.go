@@ -71,14 +71,12 @@ func (h *home) waiting(ctx context.Context, may bool) (list []modals.HomeAlert) 
 	if !may {
 		return nil
 	}
-	alerts, err := h.requests.WaitingAlerts(ctx, time.Now().Add(-homeAge), homeAlerts)
+	alerts, err := h.requests.WaitingAlerts(ctx, time.Now().Add(-homeAge), h.cfg.AllowedChannels, homeAlerts)
 	if err != nil {
 		h.log.WarnContext(ctx, "a home tab goes without the alerts that wait", "error", err)
 	}
 	for _, a := range alerts {
-		if h.gate.channel(a.Channel) == nil {
-			list = append(list, modals.HomeAlert{At: a.Posted(), Sender: a.Email, URL: h.self.link(a.Channel, a.TS, "")})
-		}
+		list = append(list, modals.HomeAlert{At: a.Posted(), Sender: a.Email, URL: h.self.link(a.Channel, a.TS, "")})
 	}
 	return list
 }

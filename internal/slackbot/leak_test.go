@@ -393,7 +393,7 @@ func (p panicky) File(context.Context, onboarding.FileRequest) (r []onboarding.R
 	return
 }
 
-func (p panicky) WaitingAlerts(context.Context, time.Time, int) (a []onboarding.Alert, err error) {
+func (p panicky) WaitingAlerts(context.Context, time.Time, []string, int) (a []onboarding.Alert, err error) {
 	p.die()
 	return
 }
