@@ -26,7 +26,7 @@ func TestForgedButtonsCreateNothing(t *testing.T) {
 		useClient: {
 			"": gone, "12": gone, created: gone, created + " x": gone, created + " -1": gone, created + " 0": gone,
 			created + " 99999999999999999999": gone, "nothing 1": lost, `{"k":1} 1`: lost,
-			created + " 999": "> created ", exists + " 999": "could not be created",
+			created + " 999": "> created ", exists + " 999": "could not be used",
 		},
 		createAnyway: {"": lost, "nothing": lost, "' OR 1=1 --": lost, "[]": lost, strings.Repeat("k", 2000): lost, created: "Halo already has"},
 		lookAgain:    {"": lost, "nothing": lost, "null": lost, created: "> created "},
