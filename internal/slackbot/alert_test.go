@@ -1,9 +1,11 @@
 package slackbot
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -193,6 +195,33 @@ func TestFoundAfterAllIsShownWithoutTouchingWhatIsTyped(t *testing.T) {
 			t.Errorf("the alert is %s", settled.Blocks)
 		}
 	})
+}
+
+// looked counts how often an open form looks for news.
+type looked struct {
+	*requests
+	times atomic.Int32
+}
+
+func (l *looked) Dismissal(context.Context, string) (*onboarding.Request, error) {
+	l.times.Add(1)
+	return nil, nil
+}
+
+func TestAFormIsDrawnAnewForNewsOnly(t *testing.T) {
+	t.Parallel()
+	looks := &looked{requests: newRequests()}
+	b := start(t, func(c *Config) {
+		c.Requests = looks
+		c.Halos = []Halo{tenant{name: "halo", sender: func(string) (*halo.Sender, error) {
+			return &halo.Sender{Client: halo.Client{ID: 12, Name: "Acme Ltd"}}, nil
+		}}}
+	})
+	b.press(localslack.Tess, b.alert("jane@acme.com"))
+	b.soon("a third look", func() bool { return looks.times.Load() > 2 })
+	if n := b.slack.Calls("views.update"); n != 1 {
+		t.Errorf("it was drawn anew %d times for who the sender is", n)
+	}
 }
 
 func TestASubmittedFormIsNotOverwritten(t *testing.T) {

@@ -99,13 +99,10 @@ func (w *watcher) show(ctx context.Context, receipt onboarding.Receipt, known bo
 			form.Known = append(form.Known, w.halos.match(r.Draft, s, c))
 		}
 	case first:
-		form.Known = w.sender(ctx)
-		w.form.Known = form.Known
-		if len(form.Known) > 0 {
-			news = "the sender"
-		}
+		w.form.Known = w.sender(ctx)
+		form = w.form
 	}
-	if first && news == "nothing" || news == w.shown {
+	if first && news == "nothing" && len(form.Known) == 0 || news == w.shown {
 		w.shown = news
 		return nil
 	}
