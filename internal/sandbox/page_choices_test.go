@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -90,13 +91,15 @@ func clientsLike(typed string) map[string]any {
 // next gives the next thing of a kind that the app was told of.
 func next(t *testing.T, told <-chan slack.InteractionCallback, kind slack.InteractionType) slack.InteractionCallback {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
 	for {
 		select {
 		case in := <-told:
 			if in.Type == kind {
 				return in
 			}
-		case <-t.Context().Done():
+		case <-ctx.Done():
 			t.Fatalf("the app was told of no %s", kind)
 		}
 	}
@@ -114,6 +117,7 @@ func TestPageChoosesWithMouseAndKeyboard(t *testing.T) {
 	// With the keyboard alone: a letter, two, down to the second, back up by going round, Enter.
 	b.fill("Find a client", "a")
 	b.sees("from 2 characters on")
+	b.press(enter) // with nothing to choose yet it does nothing
 	b.write("cme")
 	b.sees("Acme GmbH (#13)")
 	b.press(arrowDown)
@@ -163,6 +167,35 @@ func TestPageChoosesWithMouseAndKeyboard(t *testing.T) {
 		t.Errorf("submitted the boxes %+v", got)
 	}
 	b.noForm()
+}
+
+func TestPageTypingInASelectSurvivesTheAppsUpdates(t *testing.T) {
+	t.Parallel()
+	s := startForPage(t, Options{})
+	told := standIn(t, s)
+	b := open(t, s.Address(), wide)
+	b.say("/halo-new-client")
+	b.form("Choosing")
+	b.fill("Find a client", "acme")
+	b.sees("Acme GmbH (#13)")
+	var view slack.ModalViewRequest
+	if err := json.Unmarshal([]byte(strings.Replace(choosing, "not verified", "verified", 1)), &view); err != nil {
+		t.Fatal(err)
+	}
+	api := slack.New(s.slack.BotToken(), slack.OptionAPIURL(s.slack.APIURL()))
+	if _, err := api.UpdateViewContext(t.Context(), view, "", "", next(t, told, slack.InteractionTypeBlockSuggestion).View.ID); err != nil {
+		t.Fatal(err)
+	}
+	// What stood above is gone, something else came in its place; the choices are still open.
+	b.sees("The sender is verified.")
+	if at := b.keyboardAt(); at != "Find a client (optional)" {
+		t.Errorf("the keyboard went to %q", at)
+	}
+	b.press(arrowDown)
+	b.press(enter)
+	if in := next(t, told, slack.InteractionTypeBlockActions); in.ActionCallback.BlockActions[0].SelectedOption.Value != "13" {
+		t.Errorf("told of %+v", in.ActionCallback.BlockActions[0])
+	}
 }
 
 func TestPageSaysThatTheAppHasNoChoices(t *testing.T) {

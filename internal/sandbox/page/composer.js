@@ -1,5 +1,5 @@
 // Where a person types messages and commands.
-import { h, icon } from "./dom.js";
+import { h, icon, reconcile } from "./dom.js";
 
 /** A composer for one place. `view` is { commands, shortcuts, send(text), shortcut(callback), placeholder }. */
 export class Composer {
@@ -30,14 +30,12 @@ export class Composer {
     this.update();
   }
 
-  /** Redraws the shortcuts, which the bot's app declares. */
+  /** Draws the shortcuts, which the bot's app declares. */
   update() {
-    const tools = (this.#view.shortcuts?.() ?? []).map((s) =>
-      h("button", { type: "button", class: "shortcut", title: `Shortcut: ${s.name}`, on: { click: () => this.#view.shortcut(s.callback) } }, icon("bolt"), s.name),
-    );
-    this.el.querySelector(".composer-tools").replaceChildren(
-      h("button", { type: "button", class: "shortcut", title: "Use a command", on: { click: () => this.fill("/") } }, h("kbd", {}, "/"), "Command"),
-      ...tools,
+    const command = { key: "", name: "Command", title: "Use a command", before: () => h("kbd", {}, "/"), click: () => this.fill("/") };
+    const tools = (this.#view.shortcuts?.() ?? []).map((s) => ({ key: s.callback, name: s.name, title: `Shortcut: ${s.name}`, before: () => icon("bolt"), click: () => this.#view.shortcut(s.callback) }));
+    reconcile(this.el.querySelector(".composer-tools"), [command, ...tools], (t) => t.key, (t) => t.name, (t) =>
+      h("button", { type: "button", class: "shortcut", title: t.title, on: { click: t.click } }, t.before(), t.name),
     );
   }
 

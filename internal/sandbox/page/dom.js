@@ -36,8 +36,12 @@ export function append(el, children) {
  * survive what did not change.
  */
 export function reconcile(parent, items, key, signature, render) {
-  const kept = new Map();
-  for (const node of [...parent.children]) if (node.reconcileKey !== undefined) kept.set(node.reconcileKey, node);
+  const kept = new Map(), keys = new Set(items.map(key));
+  for (const node of [...parent.children]) {
+    if (keys.has(node.reconcileKey)) kept.set(node.reconcileKey, node);
+    // First of all, so that nothing below it is moved: a node that is moved loses the keyboard and a click under way.
+    else if (node.reconcileKey !== undefined) node.remove();
+  }
   let next = parent.firstElementChild;
   for (const item of items) {
     const k = key(item), sig = signature(item);
@@ -52,11 +56,9 @@ export function reconcile(parent, items, key, signature, render) {
       }
       node = fresh;
     }
-    kept.delete(k);
     if (node === next) next = node.nextElementSibling;
     else parent.insertBefore(node, next);
   }
-  for (const node of kept.values()) node.remove();
 }
 
 const svg = "http://www.w3.org/2000/svg";

@@ -79,7 +79,10 @@ export function finder(e, block, ctx, now, choose) {
     input.value = chosen.label; // what was not chosen is not there
   });
   input.addEventListener("keydown", (event) => {
-    if (list.hidden) return;
+    if (list.hidden) {
+      if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) event.preventDefault(); // the choices are still to come: no end of the form
+      return;
+    }
     const to = { ArrowDown: (active + 1) % options.length, ArrowUp: (active - 1 + options.length) % options.length, Home: 0, End: options.length - 1 }[event.key];
     if (to !== undefined) point(to);
     else if (event.key === "Enter") take(active);

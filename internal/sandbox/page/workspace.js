@@ -151,7 +151,7 @@ export class Workspace {
       badge.replaceChildren(avatar(me.name, me.id), h("span", {}, h("small", {}, "You are"), h("strong", {}, me.name), h("small", {}, me.note)), icon("chevron"));
     }
     for (const [part, app] of [["channels", false], ["apps", true]]) {
-      reconcile(this.part(part), channels.filter((c) => (c.kind === "app") === app), (c) => c.id, (c) => JSON.stringify([c, c.id === this.#channel, this.#unread(c)]), (c) => this.#channelLink(c));
+      reconcile(this.part(part), channels.filter((c) => (c.kind === "app") === app), (c) => c.id, (c) => JSON.stringify([c, c.id === this.#channel || this.#unread(c)]), (c) => this.#channelLink(c));
     }
     reconcile(this.part("people"), people.filter((p) => p.seat), (p) => p.id, (p) => JSON.stringify([p, p.id === person]), (p) => this.#personLink(p, p.id === person));
     const menu = this.part("channel-select");
