@@ -199,7 +199,7 @@ func TestPageHasLandmarksAndItsHeadingsInOrder(t *testing.T) {
 
 func TestAnotherUserOfTheMachineMayOnlyLook(t *testing.T) {
 	t.Parallel()
-	s := startForPage(t, Options{})
+	s := startSandbox(t, Options{})
 	press := func(client *http.Client) int {
 		t.Helper()
 		resp, err := client.Post(s.URL()+"/act/bot", "application/json", strings.NewReader(`{"do":"kill"}`))
@@ -244,7 +244,7 @@ func TestAnotherUserOfTheMachineMayOnlyLook(t *testing.T) {
 func TestASecondSandboxOnAKeptDirectoryIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "kept")
-	s := startForPage(t, Options{Keep: dir})
+	s := startSandbox(t, Options{Keep: dir})
 	if second, err := Start(t.Context(), Options{Keep: dir, Executable: s.opts.Executable}); err == nil || !strings.Contains(err.Error(), "in use by another sandbox") {
 		if err == nil {
 			second.Close()
@@ -253,7 +253,7 @@ func TestASecondSandboxOnAKeptDirectoryIsRefused(t *testing.T) {
 	}
 	s.tenants[0].halo.Receive(localhalo.Mail{Name: "Jane", Address: "jane@kept.example", Subject: "Kept"})
 	s.Close()
-	again := startForPage(t, Options{Keep: dir})
+	again := startSandbox(t, Options{Keep: dir})
 	tickets, users := again.tenants[0].halo.Tickets(catchAll), again.tenants[0].halo.Users(catchAll)
 	if len(tickets) != 1 || tickets[0].Summary != "Kept" || len(users) != 2 || tickets[0].UserID != users[1].ID {
 		t.Errorf("kept %+v, %+v", tickets, users)

@@ -120,8 +120,10 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 					t.Errorf("%s has controls without a name: %q", tab, nameless)
 				}
 				// Where the lab stands beside the rest, what can go wrong is to be seen without scrolling.
-				if top := eval[float64](b, `document.querySelector("[data-part=faults] li:nth-of-type(5)")?.getBoundingClientRect().bottom ?? 0`); v.width >= 1280 && top > float64(v.height) {
-					t.Errorf("the faults end at %.0f of %d pixels", top, v.height)
+				if v.width >= 1280 {
+					if top := eval[float64](b, `document.querySelector("[data-part=faults] li:nth-of-type(5)").getBoundingClientRect().bottom`); top <= 0 || top > float64(v.height) {
+						t.Errorf("the faults end at %.0f of %d pixels", top, v.height)
+					}
 				}
 				if hard := eval[[]string](b, "eyes.hardToRead()"); len(hard) > 0 {
 					t.Errorf("%s has texts that are hard to read: %q", tab, hard)
