@@ -30,7 +30,7 @@ type fault struct {
 	client *http.Client
 	base   string // of HTTP_ADDR
 	db     string // DATABASE_URL
-	way    *bottest.Way
+	detour *bottest.Detour
 }
 
 // How soon a fault, and its end, must be known.
@@ -385,8 +385,8 @@ func (f *fault) replaceFile() (mend func()) {
 func aPostgres(t *testing.T, f *fault) { f.db = bottest.Postgres(t) }
 
 func aPostgresFarAway(t *testing.T, f *fault) {
-	f.way = bottest.NewWay(t, bottest.Postgres(t))
-	f.db = f.way.URL
+	f.detour = bottest.NewDetour(t, bottest.Postgres(t))
+	f.db = f.detour.URL
 }
 
 // administer does something to the database as the owner of the server.
@@ -465,8 +465,8 @@ func (f *fault) lockTable() (mend func()) {
 }
 
 func (f *fault) cutOff() (mend func()) {
-	f.way.Cut()
-	return f.way.Mend
+	f.detour.Cut()
+	return f.detour.Mend
 }
 
 func (f *fault) revokeToken() (mend func()) {

@@ -80,10 +80,10 @@ func TestOutagesAreNotALineATry(t *testing.T) {
 		f.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": names[i]})
 	}
 	f.awaitLogAfter(0, "Halo cannot be used")
-	f.way.Cut()
+	f.detour.Cut()
 	f.awaitLogAfter(0, "the database cannot be used")
 	time.Sleep(4 * time.Second) // of tries: mails are looked for every few seconds, and requests are due
-	f.way.Mend()
+	f.detour.Mend()
 	f.awaitLogAfter(0, "the database can be used again")
 	if err := f.Halo.Start(); err != nil {
 		t.Fatal(err)

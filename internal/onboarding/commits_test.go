@@ -2,7 +2,6 @@ package onboarding_test
 
 import (
 	"fmt"
-	"sync/atomic"
 	"testing"
 
 	"halobot/internal/sandbox/bottest"
@@ -17,10 +16,8 @@ func TestCommitsWhoseAnswersAreLostLoseNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
-	var lose atomic.Bool
-	s := bottest.New(t, bottest.Options{Env: map[string]string{
-		"DATABASE_URL": bottest.LoseCommits(t, bottest.Postgres(t), &lose), "HALO_SETTLE_TIME": "1s",
-	}})
+	detour := bottest.NewDetour(t, bottest.Postgres(t))
+	s := bottest.New(t, bottest.Options{Env: map[string]string{"DATABASE_URL": detour.URL, "HALO_SETTLE_TIME": "1s"}})
 	s.Slack.SetChannelRate(100, 100)
 	const requests = 24
 	var names, doubts []string // of companies, and of forms
@@ -30,13 +27,13 @@ func TestCommitsWhoseAnswersAreLostLoseNothing(t *testing.T) {
 		if i%6 == 5 {
 			s.Halo.Inject(localhalo.Creating(name), 1, localhalo.StoreThenReset())
 		}
-		lose.Store(i%3 == 0)
+		detour.LoseCommits.Store(i%3 == 0)
 		form := s.Form(localslack.Tess, localslack.Desk, name)
 		if s.Submit(localslack.Tess, form.ID, nil).Action == "errors" {
 			doubts = append(doubts, form.ID)
 		}
 	}
-	lose.Store(false)
+	detour.LoseCommits.Store(false)
 	// Whoever presses again is one with what was stored; their form may have shown it since.
 	for _, id := range doubts {
 		for again := true; again; {

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -261,12 +260,12 @@ func (d desk) pressedAgain(v *localslack.View) {
 // pressing again is one with it.
 func TestWhatPostgresMayHaveStoredIsSaidAndPressingAgainIsSafe(t *testing.T) {
 	t.Parallel()
-	var lose atomic.Bool
-	d := newDesk(t, bottest.Options{Env: map[string]string{"DATABASE_URL": bottest.LoseCommits(t, bottest.Postgres(t), &lose)}})
+	detour := bottest.NewDetour(t, bottest.Postgres(t))
+	d := newDesk(t, bottest.Options{Env: map[string]string{"DATABASE_URL": detour.URL}})
 	v := d.Form(localslack.Tess, localslack.Desk, "Acme Ltd")
-	lose.Store(true)
+	detour.LoseCommits.Store(true)
 	d.Submit(localslack.Tess, v.ID, nil)
-	lose.Store(false)
+	detour.LoseCommits.Store(false)
 	if said := d.now(v.ID).Errors["name"]; !says(said, "may have been stored or not", "press the button again") || says(said, "Nothing was created") {
 		t.Errorf("the form says %q", said)
 	}
