@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -112,7 +111,7 @@ func asleepAmidAPost(r *soak, people []pair) {
 	r.later(0, func() {
 		arrived(r.Stage, first)
 		r.Start(1)
-		r.Bots[0].Signal(syscall.SIGSTOP)
+		r.Bots[0].Suspend()
 		first.Drop() // it never came to Halo
 		second := r.Halo.Hold(creating, localhalo.Stored)
 		stuck, done := context.WithTimeout(r.Context(), 5*time.Minute)
@@ -120,7 +119,7 @@ func asleepAmidAPost(r *soak, people []pair) {
 		if _, err := second.Wait(stuck); err != nil {
 			r.Error(err)
 		}
-		r.Bots[0].Signal(syscall.SIGCONT)
+		r.Bots[0].Resume()
 		// Where nothing keeps it from that, it writes what it has, and sends once more.
 		more, enough := context.WithTimeout(r.Context(), 5*time.Second)
 		defer enough()

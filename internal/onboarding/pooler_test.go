@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -33,13 +32,8 @@ func pgbouncer(t *testing.T, database string) (transactions, sessions string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := free.Addr().String()
+	address := bottest.FreeAddress(t)
 	_, port, _ := net.SplitHostPort(address)
-	_ = free.Close()
 	name := strings.TrimPrefix(u.Path, "/")
 	server := fmt.Sprintf("host=%s port=%s dbname=%s user=%s", u.Hostname(), u.Port(), name, u.User.Username())
 	if password, known := u.User.Password(); known {
@@ -74,7 +68,7 @@ pool_mode = transaction
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
+		cmd.SysProcAttr = bottest.AsUser(t, uid, gid)
 	}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

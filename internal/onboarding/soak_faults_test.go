@@ -3,7 +3,6 @@ package onboarding_test
 import (
 	"bytes"
 	"net/http"
-	"syscall"
 	"time"
 
 	"halobot/internal/sandbox/localhalo"
@@ -122,9 +121,9 @@ func suspend(r *soak, _ errand) {
 		asleep = 35 * time.Second
 	}
 	bot := r.Bots[0]
-	bot.Signal(syscall.SIGSTOP)
+	bot.Suspend()
 	r.later(asleep, func() {
-		bot.Signal(syscall.SIGCONT)
+		bot.Resume()
 		r.count("a bot is suspended and wakes up")
 	})
 }

@@ -2,7 +2,6 @@ package onboarding_test
 
 import (
 	"context"
-	"syscall"
 	"testing"
 	"time"
 
@@ -27,8 +26,8 @@ func TestABotThatWakesUpLeavesItsSuccessorTheRequest(t *testing.T) {
 	s.Submit(localslack.Tess, form.ID, nil)
 	arrived(s, first)
 	s.Start(1)
-	s.Bots[0].Signal(syscall.SIGSTOP)
-	awake := func() { s.Bots[0].Signal(syscall.SIGCONT) }
+	s.Bots[0].Suspend()
+	awake := func() { s.Bots[0].Resume() }
 	defer awake() // however the test ends
 	first.Drop()  // it never came to Halo
 

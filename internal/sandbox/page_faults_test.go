@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"syscall"
 	"testing"
 
 	"halobot/internal/sandbox/localhalo"
@@ -78,13 +77,13 @@ func TestPageABotThatDoesNotAnswer(t *testing.T) {
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client Acme acme.example")
 	b.form("New Halo client")
-	s.bot.Signal(syscall.SIGSTOP)
+	s.bot.Suspend()
 	b.click("Create")
 	b.in("New Halo client").sees("We had some trouble connecting")
 	if got := b.value("Client name"); got != "Acme" {
 		t.Errorf("the name became %q", got)
 	}
-	s.bot.Signal(syscall.SIGCONT)
+	s.bot.Resume()
 	b.in("Slack").sees("created Acme")
 	if n := len(s.tenants[0].halo.Named("Acme")); n != 1 {
 		t.Errorf("%d clients, want 1", n)

@@ -3,8 +3,8 @@ package bench
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
+	"regexp"
 	"sync"
 	"testing"
 
@@ -15,20 +15,16 @@ import (
 // same jobs on one bot, alone and beside the crowd, in turns. The acknowledgements' ratio is to be 1.
 func BenchmarkScraped(b *testing.B) {
 	const atOnce, jobs, crowd = 4, 80, 64
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
+	bot := startBots(b, bottest.Options{Env: map[string]string{"HTTP_ADDR": "127.0.0.1:0"}})
+	served := regexp.MustCompile(`serving health and metrics" address=(\S+)`).FindStringSubmatch(bot.processes[0].Output())
+	if served == nil {
+		b.Fatal("the bot does not say where it serves")
 	}
-	address := free.Addr().String()
-	if err := free.Close(); err != nil {
-		b.Fatal(err)
-	}
-	bot := startBots(b, bottest.Options{Env: map[string]string{"HTTP_ADDR": address}})
 	bot.load(atOnce, 2*atOnce)
 	alone, beside := figures{}, figures{}
 	for range *rounds {
 		alone.add(bot.load(atOnce, jobs))
-		leave := scrape(b, "http://"+address+"/metrics", crowd)
+		leave := scrape(b, "http://"+served[1]+"/metrics", crowd)
 		beside.add(bot.load(atOnce, jobs))
 		beside.put("scrapes", float64(leave()))
 	}

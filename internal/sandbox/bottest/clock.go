@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -46,21 +45,26 @@ func PostgresClock(t testing.TB) (url string, set func(ahead time.Duration)) {
 		}
 	}
 	set(0)
-	whose := notRoot(t, dir)
+	whose := asPostgres(t, dir)
 	run := func(program string, args ...string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(filepath.Dir(initdb), program), args...)
 		cmd.Dir = dir
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: whose, Pdeathsig: syscall.SIGKILL}
+		cmd.SysProcAttr = whose
 		return cmd
 	}
 	if out, err := run("initdb", "-D", data, "-U", "halobot", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync").CombinedOutput(); err != nil {
 		t.Fatalf("make a PostgreSQL cluster: %v\n%s", err, out)
 	}
-	port := freePort(t)
-	server := run("postgres", "-D", data, "-p", strconv.Itoa(port), "-h", "127.0.0.1",
+	address := FreeAddress(t)
+	_, port, _ := net.SplitHostPort(address)
+	server := run("postgres", "-D", data, "-p", port, "-h", "127.0.0.1",
 		"-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=100")
-	var said strings.Builder
-	server.Stderr = &said
+	said, err := os.Create(filepath.Join(dir, "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close() //nolint:errcheck // the server writes it
+	server.Stderr = said
 	// What PostgreSQL waits with goes on as it is: only what it says is the time is set.
 	server.Env = append(os.Environ(), "LD_PRELOAD="+faketime, "FAKETIME_TIMESTAMP_FILE="+clock, "FAKETIME_NO_CACHE=1", "FAKETIME_DONT_FAKE_MONOTONIC=1")
 	if err := server.Start(); err != nil {
@@ -70,7 +74,7 @@ func PostgresClock(t testing.TB) (url string, set func(ahead time.Duration)) {
 		_ = server.Process.Signal(syscall.SIGQUIT) // at once
 		_ = server.Wait()
 	})
-	url = fmt.Sprintf("postgres://halobot@127.0.0.1:%d/postgres?sslmode=disable", port)
+	url = "postgres://halobot@" + address + "/postgres?sslmode=disable"
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
@@ -81,7 +85,8 @@ func PostgresClock(t testing.TB) (url string, set func(ahead time.Duration)) {
 		}
 		select {
 		case <-ctx.Done():
-			t.Fatalf("PostgreSQL does not answer: %v\n%s", err, said.String())
+			out, _ := os.ReadFile(said.Name())
+			t.Fatalf("PostgreSQL does not answer: %v\n%s", err, out)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -103,36 +108,25 @@ func newestOf(t testing.TB, what string, patterns ...string) string {
 	return ""
 }
 
-// notRoot is whom PostgreSQL runs as, which refuses to as root; nil for the present user. It owns dir.
-func notRoot(t testing.TB, dir string) *syscall.Credential {
+// asPostgres has PostgreSQL run as its own user where this process is root's, as whom it refuses to. The
+// user owns dir then.
+func asPostgres(t testing.TB, dir string) *syscall.SysProcAttr {
 	t.Helper()
-	if os.Getuid() != 0 {
-		return nil
+	uid, gid := os.Getuid(), os.Getgid()
+	if uid == 0 {
+		postgres, err := user.Lookup("postgres")
+		if err != nil {
+			t.Skip("PostgreSQL does not run as root, and there is no user postgres")
+		}
+		if uid, err = strconv.Atoi(postgres.Uid); err != nil {
+			t.Fatal(err)
+		}
+		if gid, err = strconv.Atoi(postgres.Gid); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chown(dir, uid, gid); err != nil {
+			t.Fatal(err)
+		}
 	}
-	postgres, err := user.Lookup("postgres")
-	if err != nil {
-		t.Skip("PostgreSQL does not run as root, and there is no user postgres")
-	}
-	uid, err := strconv.Atoi(postgres.Uid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gid, err := strconv.Atoi(postgres.Gid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chown(dir, uid, gid); err != nil {
-		t.Fatal(err)
-	}
-	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // nothing was written
-	return l.Addr().(*net.TCPAddr).Port
+	return AsUser(t, uid, gid)
 }

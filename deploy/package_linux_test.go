@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -18,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/localhalo"
 	"halobot/internal/sandbox/localslack"
 )
@@ -51,7 +51,7 @@ func (m machine) as(ctx context.Context, name string, args ...string) *exec.Cmd 
 	m.Helper()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = m.unit("WorkingDirectory")[0]
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(m.uid), Gid: uint32(m.gid)}}
+	cmd.SysProcAttr = bottest.AsUser(m, m.uid, m.gid)
 	cmd.Env = []string{"PATH=/usr/bin:/bin"}
 	for _, pair := range m.unit("Environment") {
 		cmd.Env = append(cmd.Env, strings.ReplaceAll(pair, "%d", "/run/credentials/halobot.service"))
@@ -198,7 +198,7 @@ func TestThePackageInstallsRunsUpgradesAndPurges(t *testing.T) {
 	}
 	t.Cleanup(halo.Close)
 	environment := fmt.Sprintf("SLACK_API_URL=%s\nSLACK_APP_TOKEN=%s\nSLACK_BOT_TOKEN=%s\nHALO_URL=%s\nHALO_CLIENT_ID=%s\nHALO_CLIENT_SECRET='%s'\nHTTP_ADDR=%s\nHALO_SETTLE_TIME=1s\n",
-		slack.APIURL(), slack.AppToken(), slack.BotToken(), halo.URL(), localhalo.DefaultClientID, localhalo.DefaultClientSecret, freeAddress(t))
+		slack.APIURL(), slack.AppToken(), slack.BotToken(), halo.URL(), localhalo.DefaultClientID, localhalo.DefaultClientSecret, bottest.FreeAddress(t))
 	if err := os.WriteFile(state+"/.env", []byte(environment), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -272,14 +272,4 @@ func newer(m machine, deb string) string {
 	}
 	m.run("dpkg-deb", "-Znone", "-b", dir, path) // packing it takes long
 	return path
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() //nolint:errcheck // it only chose a port
-	return l.Addr().String()
 }
