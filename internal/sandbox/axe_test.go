@@ -88,6 +88,15 @@ func TestPageIsAccessible(t *testing.T) {
 			look(b, "the form")
 			b.in("New Halo client").click("Cancel")
 			b.noForm()
+			for title, asked := range map[string]string{"Created": fmt.Sprintf("Bakery %d %t", v.width, v.dark), "Already in Halo": "Initech initech.example"} {
+				b.say("/halo-new-client " + asked)
+				b.form("New Halo client")
+				b.in("New Halo client").click("Create")
+				b.in(title).sees("Open in Halo")
+				look(b, title)
+				b.in(title).click("Close")
+				b.noForm()
+			}
 		})
 	}
 }

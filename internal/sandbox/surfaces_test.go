@@ -3,12 +3,15 @@ package sandbox
 import (
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"halobot/internal/sandbox/localhalo"
 )
 
 var surfaces = flag.String("surfaces", "", "a directory for pictures of every surface, at four widths and in both schemes")
@@ -87,6 +90,18 @@ func TestScreenshotsOfEverySurface(t *testing.T) {
 			b.in("Thread").sees("created Acme Rockets")
 			look("thread", "")
 			b.in("Thread").click("Close thread")
+			result := func(asked, title, says, picture string) {
+				b.say("/halo-new-client " + asked)
+				b.form("New Halo client")
+				b.in("New Halo client").click("Create")
+				b.in(title).sees(says)
+				look(picture, "")
+				b.in(title).click("Close")
+				b.noForm()
+			}
+			result("Initech initech.example", "Already in Halo", "Use this client", "already-in-halo")
+			s.tenants[0].halo.Inject(localhalo.On(localhalo.KindCreate), 1, localhalo.Refuse(http.StatusBadRequest, localhalo.Message, "An account manager has to be chosen."))
+			result("Bakery bakery.example", "Could not create", "An account manager has to be chosen", "refused")
 			if narrow {
 				b.in("Part").click("Halo")
 			}
