@@ -33,6 +33,8 @@ type tenant struct {
 	// lookErr and keyErr fail the looks while they return an error.
 	lookErr func() error
 	keyErr  func() error
+	// partial has creates answered without the client's details.
+	partial bool
 	// unlisted keeps clients out of every list; they can be read by their ids.
 	unlisted bool
 	address  string
@@ -81,6 +83,9 @@ func (h *tenant) Create(ctx context.Context, _ *halo.Turn, n halo.NewClient) (ha
 	client := halo.Client{Name: n.Draft.Name, Website: n.Draft.Website, TradingName: n.Draft.TradingName}
 	if store {
 		client = h.store(client, n.Key)
+	}
+	if h.partial {
+		client.Website, client.TradingName, client.Partial = "", "", true
 	}
 	return client, err
 }
@@ -157,11 +162,15 @@ func (p *people) Permit(context.Context, Request) error {
 
 func (p *people) Progress(_ context.Context, t *Telling) error { return p.tell(t) }
 
-func (p *people) Surfaces(Telling) []Surface {
-	if p.surfaces == nil {
-		return []Surface{"view"}
+func (p *people) Surfaces(t Telling) []Surface {
+	where := p.surfaces
+	if where == nil {
+		where = []Surface{"view"}
 	}
-	return p.surfaces
+	if len(t.State.Twins) > 0 {
+		where = append(slices.Clone(where), "what is to be merged")
+	}
+	return where
 }
 
 func (p *people) Tell(ctx context.Context, where Surface, t Telling) (string, error) {
@@ -283,7 +292,11 @@ func (d *disk) list(ctx context.Context, s selection) (rows []*rivertype.JobRow,
 		if err != nil {
 			return nil, err
 		}
-		if row.Kind = (Request{}).Kind(); s.fits(row) {
+		row.Kind = Request{}.Kind()
+		if d.args[id].File != nil {
+			row.Kind = filingKind
+		}
+		if s.fits(row) {
 			rows = append(rows, row)
 		}
 	}

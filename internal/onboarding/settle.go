@@ -93,7 +93,7 @@ func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, H
 	if err != nil {
 		return a.cannotSettle(ctx, err)
 	}
-	if a.state.Sends > 0 && a.state.SentTo != "" && a.state.SentTo != api.Address() {
+	if a.state.SentTo != "" && a.state.SentTo != api.Address() {
 		return 0, a.end(ctx, Unconfirmed, func(s *State) { s.Moved = api.Address() })
 	}
 	began, err := turnedUp(ctx, api)

@@ -92,6 +92,7 @@ func TestAnOutageIsWaitedForAQuarterOfAnHour(t *testing.T) {
 		if end, took := s.ends(time.Hour); end.Outcome != Created || took > time.Minute {
 			s.Errorf("it is %s %v after an outage of almost 15 minutes", end.Outcome, took)
 		}
+		s.idle(time.Minute)
 	})
 }
 

@@ -46,6 +46,14 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 			}},
 		{name: "a chosen client is used", want: Used, clients: 1,
 			prepare: func(w *world, r *Request) { w.tenant.clients, r.Use = []halo.Client{existing}, 7 }},
+		{name: "a chosen client is of this Halo", want: Used, clients: 1,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients, r.Use, r.UseAt = []halo.Client{existing}, 7, w.tenant.Address()
+			}},
+		{name: "a chosen client is of another Halo", want: Refused, clients: 1,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients, r.Use, r.UseAt = []halo.Client{existing}, 7, "https://trial.halopsa.com"
+			}},
 		{name: "a chosen client is gone", want: Refused,
 			prepare: func(_ *world, r *Request) { r.Use = 7 }},
 		{name: "the requester may not", want: Denied,
@@ -328,6 +336,9 @@ func TestACreateThatWasSentAgainAndTurnsUpTwiceIsReported(t *testing.T) {
 		if state.Outcome != Created || len(w.tenant.posts) != 2 || len(state.Twins) != 1 || state.Twins[0].ID == state.Client.ID {
 			t.Errorf("%d POSTs, client %+v, twins %+v", len(w.tenant.posts), state.Client, state.Twins)
 		}
+		if !slices.Contains(w.people.at, "what is to be merged") {
+			t.Errorf("it was told in %q", w.people.at)
+		}
 	})
 }
 
@@ -488,6 +499,9 @@ func TestADeadlineFarAheadIsNotPolledFor(t *testing.T) {
 		began := time.Now()
 		if state := w.work(t); state.Outcome != Created || len(w.tenant.posts) != 2 {
 			t.Errorf("state %+v, %d POSTs", state, len(w.tenant.posts))
+		}
+		if pause := w.tenant.posts[1].Sub(w.tenant.posts[0]); pause < postTimeout+settleTime {
+			t.Errorf("it was sent again after %v", pause)
 		}
 		if took := time.Since(began); took > 2*(postTimeout+settleTime)+time.Minute || looks > 60 {
 			t.Errorf("it took %v and %d looks", took, looks)
