@@ -128,7 +128,7 @@ func (h header) all(name string) []string {
 // text mostly mean: better a wrong letter than no name.
 func toUTF8(s, charset string) string {
 	stateful := strings.Contains(s, "\x1b$")
-	if utf8.ValidString(s) && !stateful && !strings.HasPrefix(charset, "utf-16") && charset != "hz-gb-2312" {
+	if utf8.ValidString(s) && !stateful && !notInHeaders(charset) {
 		return s
 	}
 	if stateful && charset == "" {
@@ -148,6 +148,12 @@ func toUTF8(s, charset string) string {
 		return decoded
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// notInHeaders reports whether a charset, in lower case, means other letters by ASCII's bytes: no header
+// is written raw in it, whatever its mail's text is in.
+func notInHeaders(charset string) bool {
+	return strings.HasPrefix(charset, "utf-16") || charset == "hz-gb-2312"
 }
 
 // encodedWord is RFC 2047's, with the language of RFC 2231 section 5 allowed, and with white

@@ -96,7 +96,11 @@ func (n *noting) Read(p []byte) (int, error) {
 }
 
 func newMail(h header, b body, sum hash.Hash) Mail {
-	decode := func(raw string) string { return toUTF8(raw, b.charset) }
+	charset := b.charset // what a mailer writes raw into a header is mostly in its text's
+	if notInHeaders(charset) {
+		charset = ""
+	}
+	decode := func(raw string) string { return toUTF8(raw, charset) }
 	m := Mail{
 		Key:     base64.RawURLEncoding.EncodeToString(sum.Sum(nil)),
 		Subject: text.Cut(text.Line(decodeWords(decode(h.get("subject")))), maxSubject),

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -193,6 +194,27 @@ func TestAMailsKeyIsTheSameWhenItComesAgain(t *testing.T) {
 	for _, part := range []string{"jane", "10:02", "Hi", "<1@", "One"} {
 		if key(mail) == key(strings.Replace(mail, part, "x"+part, 1)) {
 			t.Errorf("a mail with another %q is the same", part)
+		}
+	}
+}
+
+// A header is read whatever its mail's text is in, and its address however long the name before it.
+func TestASenderIsFoundWhateverTheTextIsInAndHoweverLongTheName(t *testing.T) {
+	t.Parallel()
+	const from = "From: Jane Roe <jane@stranger.example>\n"
+	mails := map[string]string{
+		"a long name":        "From: " + strings.Repeat("Jane of the long name ", 1000) + "<jane@stranger.example>\n\nHi",
+		"a long word":        "From: =?utf-8?B?" + strings.Repeat("QUFB", 3000) + "?= <jane@stranger.example>\n\nHi",
+		"a long list behind": "From: Jane Roe <jane@stranger.example>" + strings.Repeat(", x@y.example", 2000) + "\n\nHi",
+	}
+	for _, charset := range []string{"utf-16", "UTF-16LE", "utf-16be", "hz-gb-2312", "utf-7", "utf-32", "ucs-2", "ibm037", "iso-2022-jp", "shift_jis", "x-unknown"} {
+		mails[charset] = from + "Content-Type: text/plain; charset=" + charset + "\nContent-Transfer-Encoding: base64\n\n//5oAGkA\n"
+		mails[charset+" in a part"] = from + "Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html; charset=" + charset + "\n\nh\x00i\x00\n--b--\n"
+	}
+	for name, mail := range mails {
+		m, err := ReadMail(strings.NewReader(mail))
+		if err != nil || len(m.Senders) == 0 || !slices.ContainsFunc(m.Senders, func(s Sender) bool { return s.Email == "jane@stranger.example" }) {
+			t.Errorf("%s: %.200v, %v", name, m.Senders, err)
 		}
 	}
 }

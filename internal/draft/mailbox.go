@@ -18,7 +18,10 @@ type mailbox struct{ name, address string }
 // quotes, brackets of all kinds around an address, a name behind it, the whole in an encoded
 // word. Those without a usable address are left out.
 func mailboxes(s string) []mailbox {
-	s = linked.ReplaceAllString(text.Line(s[:min(len(s), maxMailboxes)]), "$1")
+	if len(s) > maxMailboxes { // the address mostly ends it
+		s = s[:maxMailboxes/2] + " " + s[len(s)-maxMailboxes/2:]
+	}
+	s = linked.ReplaceAllString(text.Line(s), "$1")
 	s = squareBrackets.ReplaceAllString(s, "<$1>")
 	if at := behalf.FindStringIndex(s); at != nil && strings.Contains(s[:at[0]], "@") && strings.Contains(s[at[1]:], "@") {
 		return append(scanMailboxes(s[at[1]:]), scanMailboxes(s[:at[0]])...) // a server, for somebody
@@ -52,7 +55,7 @@ var (
 	linked         = regexp.MustCompile(`\[([^\[\]\s@]+@[^\[\]\s]+)\]\(mailto:[^()\s]*\)`)
 )
 
-// maxMailboxes bounds what is read of a list, in bytes.
+// maxMailboxes bounds what is read of a list, in bytes: its beginning and its end.
 const maxMailboxes = 8 << 10
 
 // scan is one mailbox in the making.

@@ -64,6 +64,27 @@ func TestAnAlertIsSettledThoughTheBotIsKilled(t *testing.T) {
 	}
 }
 
+// From the moment at which a form is open, its alert is known.
+func TestAnAlertIsSettledThoughTheBotIsKilledAsItsFormOpens(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("kills and restarts processes")
+	}
+	d := newDesk(t, bottest.Options{Env: map[string]string{"SLACK_SOCKETS": "1"}})
+	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com")))
+	opening := d.Slack.Hold("views.open", localslack.After)
+	pressed, err := d.Slack.Click(localslack.Tess, m, createClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.halted(opening)
+	d.Kill(0)
+	opening.Drop()
+	d.restart()
+	d.Submit(localslack.Tess, d.Opened(pressed, nil).ID, nil)
+	checkSettled(t, m, d.awaitAlert(m, "✓", "#1", "created by <@"+localslack.Tess+">"), false)
+}
+
 // restart starts the bot again once Slack knows that it is dead.
 func (d desk) restart() {
 	d.Helper()

@@ -22,8 +22,13 @@ func (f *forms) pressAlert(ctx context.Context, in *incoming, i interaction) {
 	f.openAlert(ctx, in, i, ts, draft.ParseAlert(i.Actions[0].Value))
 }
 
-// openAlert opens the form for the alert at ts. The form comes first; then what marking the alert
-// will need is kept, and the open form says what is known of the alert already.
+// keepFirst is how long a form waits for what marking its alert will need to be kept.
+const keepFirst = 200 * time.Millisecond
+
+// openAlert opens the form for the alert at ts. What marking the alert will need is kept first, so that
+// no form is open whose answer could not be shown there; where the database does not take it at once,
+// the trigger does not wait, and it is kept after. Then the open form says what is known of the alert
+// already.
 func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts string, alert draft.Alert) {
 	a := f.askedAbout(in, i, ts, onboarding.ViaAlert)
 	if i.Container.Ephemeral {
@@ -39,8 +44,15 @@ func (f *forms) openAlert(ctx context.Context, in *incoming, i interaction, ts s
 		a.Connection = h.Name()
 	}
 	form := f.prefill(ctx, in, a, alert)
+	first, cancel := context.WithTimeout(ctx, keepFirst)
+	defer cancel()
+	early := f.saveAlert(first, a, ts, i.Message)
 	v, ok := f.open(ctx, in, i.Trigger, a, form)
-	f.saveAlert(ctx, a, ts, i.Message)
+	if early != nil {
+		if err := f.saveAlert(ctx, a, ts, i.Message); err != nil {
+			f.log.ErrorContext(ctx, "an alert could not be kept; it will be answered in its thread only", "request", a.Key, "error", err)
+		}
+	}
 	if ok {
 		f.attend(in.who, a, form, v)
 	}
@@ -119,13 +131,10 @@ type alertMessage struct {
 }
 
 // saveAlert keeps what marking the alert will need: the submission carries none of it, and may
-// reach another process. An alert that could not be kept is answered in its thread only.
-func (f *forms) saveAlert(ctx context.Context, a asked, ts string, m message) {
-	err := f.requests.SaveAlert(ctx, onboarding.Alert{
+// reach another process.
+func (f *forms) saveAlert(ctx context.Context, a asked, ts string, m message) error {
+	return f.requests.SaveAlert(ctx, onboarding.Alert{
 		Key: a.Alert, Channel: a.Channel, TS: ts, Email: a.Email, TicketID: a.ticketKey(),
 		Message: keptMessage(m), ResponseURL: a.URL, ClickedAt: time.Now(),
 	})
-	if err != nil {
-		f.log.ErrorContext(ctx, "an alert could not be kept; it will be answered in its thread only", "request", a.Key, "error", err)
-	}
 }

@@ -35,8 +35,12 @@ func (o *occasion) alert(ctx context.Context) (string, error) {
 		// The form was submitted as soon as it opened, and the alert may still be being stored.
 		err = &onboarding.LaterError{After: alertPatience / 5, Err: errors.New("the alert is not known yet")}
 	}
-	if err != nil || !known {
-		return "not known", err
+	if err != nil {
+		return "", err
+	}
+	if !known {
+		o.log.WarnContext(ctx, "an alert is not known, and cannot be marked; its thread has the answer", "alert", o.back.Alert)
+		return "not known", nil
 	}
 	if o.r.Answer != nil {
 		return o.answerAlert(ctx, alert)
