@@ -50,3 +50,10 @@ func onceFree(ctx context.Context, log *slog.Logger, do func() error) error {
 	}
 	return err
 }
+
+// readOnly reports whether SQLite says that it only reads this database: so it has written nothing
+// (sqlite.org/rescode.html#readonly).
+func readOnly(err error) bool {
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_READONLY
+}

@@ -232,10 +232,11 @@ func (q *riverQueue[TTx]) insert(ctx context.Context, args ...river.JobArgs) err
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if _, err := q.client.InsertMany(ctx, insertions(args)); err != nil {
-		return &MaybeStoredError{err}
+	_, err := q.client.InsertMany(ctx, insertions(args))
+	if err == nil || readOnly(err) {
+		return err
 	}
-	return nil
+	return &MaybeStoredError{err}
 }
 
 func insertions(args []river.JobArgs) (all []river.InsertManyParams) {
