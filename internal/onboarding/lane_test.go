@@ -42,10 +42,8 @@ func newLane(name string, open func() *Service) *lane {
 			}
 		}
 		s.cfg.Settle, s.log = settle, slog.New(slog.DiscardHandler)
-		s.db.server = true               // they have one clock
 		s.waiting.TryAcquire(waitingOut) // an attempt waits for nothing
 		s.clock.process = func() time.Time { return l.now() }
-		s.clock.at = s.clock.read
 		s.queue = &mortal{queue: s.queue, lane: l}
 		s.gate, s.announcer = (*slackOf)(l), (*slackOf)(l)
 	}
@@ -54,7 +52,11 @@ func newLane(name string, open func() *Service) *lane {
 
 // begin gives the lane a new Halo, whose pages are short, so that a list is seldom read in one.
 func (l *lane) begin(s *lockstep, now func() time.Time) {
-	l.now, l.told = now, map[telling]bool{}
+	l.now, l.told, l.turn = now, map[telling]bool{}, 0
+	for _, service := range l.services {
+		service.db.server = s.oracle.shared
+		service.queue.(*mortal).restart(service, 0)
+	}
 	rows, err := l.service().queue.list(s.Context(), selection{newest: true, most: 1})
 	if err != nil {
 		s.Fatalf("%s: %v", l.name, err)
@@ -79,8 +81,8 @@ func (l *lane) far() time.Time {
 
 // recover is what the living do for the dead.
 func (l *lane) recover(s *lockstep) {
-	if q := l.services[l.turn%2].queue.(*mortal); q.dead {
-		q.dead = false
+	if q := l.service().queue.(*mortal); q.dead {
+		q.restart(l.service(), s.oracle.set)
 		l.turn++
 	}
 	rows, err := l.service().queue.list(s.Context(), selection{running: true})
@@ -191,7 +193,19 @@ type mortal struct {
 	stored State // what the job had when the attempt began
 	posted bool
 	dead   bool
+	life   int
 }
+
+// restart starts the process anew, which then takes the machine's clock.
+func (m *mortal) restart(s *Service, set time.Duration) {
+	m.dead = false
+	m.life++
+	s.sights = sights{}
+	s.clock.at = m.lane.now()
+	s.clock.read = s.clock.at.Add(set)
+}
+
+func (m *mortal) id() string { return fmt.Sprint(m.queue.id(), " ", m.life) }
 
 func (m *mortal) begin(row *rivertype.JobRow) {
 	m.posted, m.stored = false, State{}

@@ -18,7 +18,8 @@ import (
 
 // Random sequences of what people, processes, Halo and Slack do, in SQLite, Postgres, memory and the
 // oracle, which have to agree after each step. What fails is made small and kept in testdata/rapid,
-// from where it is tried first ever after. More of it:
+// from where it is tried first ever after. What takes time within an attempt, and what goes on beside
+// another, is for TestAStormyAfternoon. More of it:
 //
 //	go test ./internal/onboarding -run Lockstep -rapid.checks 10000 -rapid.steps 100
 func TestTheStoresAreInLockstepWithTheSpecification(t *testing.T) {
@@ -39,6 +40,7 @@ func TestTheStoresAreInLockstepWithTheSpecification(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		check++
 		l := &lockstep{T: t, lanes: lanes, check: check, oracle: newOracle()}
+		l.oracle.shared = rapid.Bool().Draw(t, "shared")
 		l.begin()
 		t.Repeat(map[string]func(*rapid.T){
 			"submit":  l.submit,
@@ -47,6 +49,7 @@ func TestTheStoresAreInLockstepWithTheSpecification(t *testing.T) {
 			"more":    l.attempt,
 			"again":   l.attempt,
 			"wait":    l.wait,
+			"clock":   l.set,
 			"by hand": l.byHand,
 			"":        func(*rapid.T) { l.compare() },
 		})
@@ -152,6 +155,15 @@ func (l *lockstep) wait(t *rapid.T) {
 	l.oracle.now += rapid.SampledFrom([]time.Duration{310 * time.Second, 1210 * time.Second, 25*time.Hour + 7*time.Second}).Draw(t, "for")
 }
 
+// set sets the machine's clock, where the processes go by that: whoever starts from then on has it so.
+func (l *lockstep) set(t *rapid.T) {
+	set := rapid.SampledFrom([]time.Duration{0, 20 * time.Minute, -20 * time.Minute}).Draw(t, "set")
+	if l.oracle.shared {
+		t.Skip("nobody sets the database's clock")
+	}
+	l.oracle.clocks.set = set
+}
+
 // compare holds the lanes to the oracle.
 func (l *lockstep) compare() {
 	for _, lane := range l.lanes {
@@ -191,6 +203,7 @@ func ids(clients []halo.Client) (all []int) {
 // finish has calm weather until all is done, and holds it to what was promised.
 func (l *lockstep) finish() {
 	for range 20 {
+		l.oracle.now += 10 * time.Minute
 		for _, w := range l.oracle.wishes {
 			if !w.done() {
 				l.try(w, weather{})

@@ -94,7 +94,7 @@ func (o *oracle) fileIt(w *wish, in weather) bool {
 func (o *oracle) fileTicket(w *wish, in weather) bool {
 	f := w.file
 	is := o.userOf(w)
-	if with := o.newest(f.user); with != nil && with.outcome == Done && o.now-with.ended < time.Minute {
+	if with := o.newest(f.user); with != nil && with.outcome == Done && o.clock()-with.ended < time.Minute {
 		is = with.file.is // whatever lists say
 	}
 	switch on := o.tickets[w.company]; {
@@ -144,20 +144,19 @@ func (o *oracle) filed(w *wish, how Filed, is int) bool {
 func (o *oracle) repeat(w *wish, in weather, how Filed, is int, do func()) bool {
 	if in.Die == beforeMark {
 		*w = o.before
-		return false
+		return o.dies()
 	}
 	w.sends++
 	if in.Post.stores() {
 		do()
 	}
 	if in.Die == suspended {
-		o.now += tick
-		o.attempt(w, weather{})
+		o.meanwhile(w)
 		return false
 	}
 	switch {
 	case in.Die == afterPost:
-		return false
+		return o.dies()
 	case in.Post.stores():
 		return o.filed(w, how, is)
 	case in.Post == refusedIt, in.Post == tooMany:

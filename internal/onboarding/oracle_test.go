@@ -7,8 +7,8 @@ import (
 	"halobot/internal/sandbox/localhalo"
 )
 
-// oracle is what the specification says of a request's life, without queues, databases or clocks: it
-// is to be checked by eye. Each of its steps is one attempt, made in a weather.
+// oracle is what the specification says of a request's life, without queues or databases: it is to be
+// checked by eye. Each of its steps is one attempt, made in a weather.
 type oracle struct {
 	now      time.Duration
 	wishes   []*wish // in the order in which they were stored
@@ -17,10 +17,14 @@ type oracle struct {
 	tickets  map[string]int // the client that a company's ticket is on, from 1
 	veryLate bool           // something was made that lists did not show when it counted as lost
 	before   wish           // the wish as it is stored, during an attempt
+	clocks
 }
 
 func newOracle() oracle {
-	return oracle{now: time.Hour, found: []found{{company: localhalo.Unknown}, {company: "Elsewhere"}}, tickets: map[string]int{}}
+	return oracle{
+		now: time.Hour, found: []found{{company: localhalo.Unknown}, {company: "Elsewhere"}}, tickets: map[string]int{},
+		clocks: clocks{processes: [2]life{{id: 1}, {id: 2}}, started: 2, seen: map[sighting]time.Duration{}},
+	}
 }
 
 // found is a client in Halo.
@@ -41,7 +45,9 @@ type wish struct {
 	sends            int
 	sent             bool          // a POST may have reached Halo
 	deadline         time.Duration // of the last POST that may have reached Halo; 0 = none is in doubt
+	clock            int           // by which that is
 	outage           time.Duration // since when somebody is away; 0 = nobody
+	rest             time.Duration // until when they are left alone
 	learned          []int         // clients whose ids an attempt knows that could not write them down
 	client           int           // in found, from 1
 	ended            time.Duration
@@ -103,10 +109,10 @@ func (o *oracle) attempt(w *wish, in weather) {
 	if w.outcome == "" {
 		return
 	}
-	if o.now >= w.tell {
+	if now := o.clock(); now >= w.tell || w.tell-now > time.Hour {
 		w.told = w.told || !in.Slack
-		w.gaveUp = w.gaveUp || o.now-w.ended > 72*time.Hour
-		w.tell = o.now + min(max((o.now-w.ended)/2, time.Second), 5*time.Minute)
+		w.gaveUp = w.gaveUp || now-w.ended > 72*time.Hour
+		w.tell = now + min(max((now-w.ended)/2, time.Second), 5*time.Minute)
 	}
 	if w.looksAgain() {
 		o.lookAgain(w, in)
@@ -125,7 +131,8 @@ func (o *oracle) lookAgain(w *wish, in weather) {
 	if last == 0 {
 		last = w.ended
 	}
-	if o.now < last+settle || in.HaloDown && o.now-w.ended < 24*time.Hour {
+	left := last + settle - o.clock()
+	if left > 0 && left <= settle+10*time.Second || in.HaloDown && o.clock()-w.ended < 24*time.Hour {
 		return
 	}
 	all := slices.Clone(w.learned)
@@ -166,7 +173,7 @@ func (w *wish) done() bool {
 }
 
 func (o *oracle) end(w *wish, as Outcome) bool {
-	w.outcome, w.ended = as, o.now
+	w.outcome, w.ended = as, o.clock()
 	return true
 }
 
@@ -186,27 +193,23 @@ func (o *oracle) created(w *wish) bool {
 	return o.end(w, Created)
 }
 
-// wait is an outage; it ends a wish that it has kept for a quarter of an hour.
-func (o *oracle) wait(w *wish) bool {
-	if w.outage == 0 {
-		w.outage = o.now
-	}
-	return o.now-w.outage < 15*time.Minute || o.end(w, Unreachable)
-}
-
 // work takes a wish as far as it can go. It reports whether the attempt lived to say so.
 func (o *oracle) work(w *wish, in weather) bool {
+	if left := w.rest - o.clock(); left > 0 && left <= 15*time.Minute {
+		return true
+	}
+	o.notAhead(w)
 	o.before = *w
 	if w.deadline != 0 { // never simply sent again
 		switch {
 		case in.HaloDown:
-			if o.now-w.deadline > 24*time.Hour {
+			if o.clock()-w.deadline > 24*time.Hour {
 				return o.end(w, Unconfirmed)
 			}
 			return true
 		case o.created(w):
 			return true
-		case o.now < w.deadline+settle:
+		case o.clock() < o.sentBy(w)+settle:
 			return true
 		case w.sends == 3:
 			return o.end(w, Unconfirmed)
@@ -248,19 +251,18 @@ func (w *wish) knows(client int) bool {
 func (o *oracle) post(w *wish, in weather) bool {
 	if in.Die == beforeMark {
 		*w = o.before
-		return false
+		return o.dies()
 	}
 	w.sends++
 	sent := w.sent
-	w.sent, w.deadline = true, o.now+10*time.Second
+	w.sent, w.deadline, w.clock = true, o.clock()+10*time.Second, o.me().id
 	made := 0
 	if in.Post.stores() {
 		made = o.make(w, o.now+in.Late)
 		o.veryLate = o.veryLate || in.Late > settle
 	}
 	if in.Die == suspended {
-		o.now += tick
-		o.attempt(w, weather{})
+		o.meanwhile(w)
 		if in.Post == answered && w.file == nil { // its id is kept for whoever has the request now
 			w.learned = append(w.learned, made)
 		}
@@ -268,7 +270,7 @@ func (o *oracle) post(w *wish, in weather) bool {
 	}
 	switch {
 	case in.Die == afterPost:
-		return false
+		return o.dies()
 	case in.Post == answered && w.file == nil:
 		w.client = made
 		return o.end(w, Created)
@@ -279,7 +281,7 @@ func (o *oracle) post(w *wish, in weather) bool {
 		w.sent, w.deadline = sent, 0
 		return o.fail(w, in)
 	}
-	w.outage = 0
+	w.outage, w.rest = 0, 0
 	return true
 }
 

@@ -18,7 +18,7 @@ import (
 var plantFaults = flag.Bool("planted", false, "show that each planted fault is found")
 
 // What a test is worth that nothing fails: each of these takes away something that the promise rests
-// on, and is to be found within a minute.
+// on, and is to be found within minutes.
 //
 //	go test ./internal/onboarding -run EachPlantedFaultIsFound -planted -v -timeout 30m
 func TestEachPlantedFaultIsFound(t *testing.T) {

@@ -110,8 +110,15 @@ var ListsBelieved = Fault{Name: "lists believed whatever Halo ignores", Edits: [
 	New:  "	return false && c.habits.has(IgnoresOrder) && ",
 }}}
 
+// AnyClock takes a deadline as another process's clock had it, which may have been set since.
+var AnyClock = Fault{Name: "a deadline by any clock", Edits: []Edit{{
+	File: "internal/onboarding/settle.go",
+	Old:  "	if a.db.server || a.state.Clock == a.queue.id() {\n",
+	New:  "	if a.db.server || a.state.Clock != \"\" {\n",
+}}}
+
 // All are the faults that there are.
 var All = []Fault{
 	NoMark, MarkAfter, SettleByName, NoLock, NoFence, NoLookAgain, UnavailableIsNotDone, UnsureIsNo, GoneIsTold, UserUnseen,
-	TicketFromAnywhere, ListsBelieved,
+	TicketFromAnywhere, ListsBelieved, AnyClock,
 }
