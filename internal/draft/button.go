@@ -131,24 +131,41 @@ var nameKeys = []string{"sendername", "fromname", "senderdisplayname", "fromdisp
 const generalUser = "general user"
 
 // withFields is an object with the fields of a mail's header, which Gmail and Outlook give as a list of
-// names and values, as keys of its own; its own keys win.
+// names and values, as keys of its own. Its own keys win, in whatever letters they are, where they say
+// anything; else the first field does.
 func withFields(object map[string]any) map[string]any {
-	all := maps.Clone(object)
+	all, said := maps.Clone(object), make(map[string]bool)
 	for key, value := range object {
-		list, ok := value.([]any)
-		if key = plainKey(key); !ok || key != "headers" && key != "internetmessageheaders" {
+		s, isString := value.(string)
+		plain := plainKey(key)
+		said[plain] = said[plain] || value != nil && (!isString || present(s) != "")
+	}
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		list, _ := object[key].([]any)
+		if plain := plainKey(key); plain != "headers" && plain != "internetmessageheaders" {
 			continue
 		}
 		for _, field := range list {
 			of, _ := field.(map[string]any)
-			name, _ := of["name"].(string)
-			name = strings.ToLower(name)
-			if _, known := all[name]; !known && (name == "from" || name == "subject") {
-				all[name] = of["value"]
+			name, value := nameAndValue(of)
+			if name = strings.ToLower(name); !said[name] && (name == "from" || name == "subject") {
+				all[name], said[name] = value, true
 			}
 		}
 	}
 	return all
+}
+
+func nameAndValue(of map[string]any) (name string, value any) {
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		switch plainKey(key) {
+		case "name":
+			name, _ = of[key].(string)
+		case "value":
+			value = of[key]
+		}
+	}
+	return name, value
 }
 
 // ticket takes the ticket from where a flow has put it, where the alert's own key lacks it: a key like
