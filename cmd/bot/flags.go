@@ -57,10 +57,13 @@ func readWhole[N ~int](to *N, text []byte, least, most int, zero string) error {
 var negative = regexp.MustCompile(`^-[0-9]`)
 
 // joinNegative writes a number below zero to the flag before it, so that it is refused as what
-// it is: kong takes it for a flag of its own.
+// it is: kong takes it for a flag of its own. What follows -- is no flag's.
 func joinNegative(args []string) []string {
 	var joined []string
-	for _, arg := range args {
+	for i, arg := range args {
+		if arg == "--" {
+			return append(joined, args[i:]...)
+		}
 		last := len(joined) - 1
 		if last >= 0 && negative.MatchString(arg) && strings.HasPrefix(joined[last], "--") && !strings.Contains(joined[last], "=") {
 			joined[last] += "=" + arg
