@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -232,7 +233,9 @@ func (c *Connection) checkTopLevel(ctx context.Context) []Finding {
 func (c *Connection) checkCatchAll(ctx context.Context) []Finding {
 	var found []Finding
 	variable := c.variable("CATCH_ALL_CLIENTS")
+	var ids []string
 	for _, id := range c.settings.CatchAll {
+		ids = append(ids, strconv.Itoa(id))
 		client, err := c.Client(ctx, id)
 		switch {
 		case err != nil:
@@ -243,17 +246,16 @@ func (c *Connection) checkCatchAll(ctx context.Context) []Finding {
 			found = append(found, Finding{"catch-all", Fine, fmt.Sprintf("Client #%d is %s.", id, client.Name), ""})
 		}
 	}
-	for _, name := range []string{"Unknown", "Default"} {
-		w, err := c.walk(ctx, list{name: name, size: wholePage, max: 1}, nil)
+	for _, word := range catchAllWords() {
+		w, err := c.walk(ctx, list{name: word, size: wholePage, max: 1}, nil)
 		if err != nil {
 			return append(found, Finding{"catch-all", Wrong, err.Error(), ""})
 		}
 		for _, a := range w.clients {
-			if calledCatchAll(a.Name.s) && !bool(a.Inactive) && text.Key(a.Name.s) != "" && !slices.Contains(c.settings.CatchAll, int(a.ID)) &&
-				strings.HasPrefix(text.Key(a.Name.s), text.Key(name)) {
+			if calledCatchAll(a.Name.s) && !bool(a.Inactive) && !slices.Contains(c.settings.CatchAll, int(a.ID)) && holds(a.Name.s, word) {
 				found = append(found, Finding{
 					"catch-all", Advice, fmt.Sprintf("Client #%d is called %s, and %s does not name it.", a.ID, a.Name.s, variable),
-					fmt.Sprintf("If tickets of unknown senders land there, set %s=%d.", variable, a.ID),
+					fmt.Sprintf("If tickets of unknown senders land there, set %s=%s.", variable, strings.Join(append(ids, strconv.Itoa(int(a.ID))), ",")),
 				})
 			}
 		}

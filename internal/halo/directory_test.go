@@ -203,6 +203,19 @@ func TestAnImportIsReadAsAWholeBeforeAnybodyIsTold(t *testing.T) {
 	})
 }
 
+func TestAnImportIsSaidAsFarAsItWasRead(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(5), FirstID: 1000, Lists: localhalo.Lists{PageCap: 37}})
+	if err := c.ready(soon(t), forLook); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 400 {
+		s.Add(localhalo.Client{Name: fmt.Sprint("Imported ", i)})
+	}
+	_, _, err := c.newest(soon(t), fare{})
+	wantIn(t, "the error", failure(t, err).Message, "more than 370 new clients") // ten pages of 37
+}
+
 func TestAFailureAmidTheNewestHidesNothingFromTheNextLook(t *testing.T) {
 	t.Parallel()
 	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(5)})

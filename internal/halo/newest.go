@@ -51,7 +51,7 @@ func (c *Connection) newest(ctx context.Context, f fare) (clients []area, proven
 	}
 	return nil, false, &Error{
 		Outcome:    NotDone,
-		Message:    fmt.Sprintf("Halo has more than %d new clients; the bot is reading its list of them anew.", newestPage*newestPages),
+		Message:    fmt.Sprintf("Halo has more than %d new clients; the bot is reading its list of them anew.", len(w.clients)),
 		RetryAfter: 15 * time.Second,
 	}
 }

@@ -152,6 +152,17 @@ var catchAllNames = []string{
 	"unbekannt", "inconnu", "onbekend", "desconocido", "sconosciuto",
 }
 
+// catchAllWords are what has to be searched for to find all of them.
+func catchAllWords() (words []string) {
+	for _, name := range catchAllNames {
+		if !slices.ContainsFunc(words, func(w string) bool { return holds(name, w) }) {
+			word, _, _ := strings.Cut(strings.ReplaceAll(name, "-", " "), " ")
+			words = append(words, strings.ToUpper(word[:1])+word[1:])
+		}
+	}
+	return words
+}
+
 func calledCatchAll(name string) bool { return slices.Contains(catchAllNames, text.Key(name)) }
 
 // byDomain finds the client whose website, or a site's e-mail domain, is domain, before one whose
@@ -208,8 +219,10 @@ func (c *Connection) readShort(ctx context.Context, f fare) error {
 	switch {
 	case err != nil:
 		return err
-	case !w.ended, len(w.clients) > 0 && !w.clients[0].Website.there:
+	case !w.ended:
 		return &Error{Outcome: NotDone, Own: true, Message: "Halo's list of clients is too long to be read here."}
+	case len(w.clients) > 0 && !w.clients[0].Website.there:
+		return &Error{Outcome: NotDone, Own: true, Message: "Halo lists its clients without their websites, and reading them one by one takes too long here."}
 	}
 	d := &c.directory
 	d.mu.Lock()

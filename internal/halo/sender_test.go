@@ -2,6 +2,7 @@ package halo
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"halobot/internal/sandbox/localhalo"
@@ -134,15 +135,18 @@ func TestAGlanceMakesNoMoreRequestsThanAllowed(t *testing.T) {
 		name  string
 		more  int  // clients
 		kept  bool // the list of them
-		asked bool // whether all of them could be
+		lists localhalo.Lists
+		why   string // not all of them could be asked about; "" = they could
 	}{
-		{"a list of one page", wholePage - 2, false, true},
-		{"a long list", wholePage, false, false},
-		{"a long list that was kept", wholePage, true, true},
+		{"a list of one page", wholePage - 2, false, localhalo.Lists{}, ""},
+		{"a long list", wholePage, false, localhalo.Lists{}, "too long"},
+		{"a long list that was kept", wholePage, true, localhalo.Lists{}, ""},
+		{"a list without websites", 1, false, localhalo.Lists{Ignores: []string{"include_website"}}, "without their websites"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			o := localhalo.Options{
+				Lists:   tt.lists,
 				Clients: []localhalo.Client{{ID: 2, Name: "Acme Ltd", Website: "acme.com"}},
 				Users:   []localhalo.User{{Name: "Jane", Email: "jane@other.example", ClientID: 2}},
 			}
@@ -170,12 +174,12 @@ func TestAGlanceMakesNoMoreRequestsThanAllowed(t *testing.T) {
 				if n := len(s.Calls(toApi)) - before; n > 3 {
 					t.Errorf("%s: %d requests", w.email, n)
 				}
-				if w.user || tt.asked {
+				if w.user || tt.why == "" {
 					if err != nil || (got != nil) != w.found || got != nil && got.Client.ID != 2 {
 						t.Errorf("%s: %+v, %v", w.email, got, err)
 					}
-				} else if err == nil || !failure(t, err).Own {
-					t.Errorf("%s: %+v, %v; want an error of the bot's own", w.email, got, err)
+				} else if err == nil || !failure(t, err).Own || !strings.Contains(err.Error(), tt.why) {
+					t.Errorf("%s: %+v, %v; want an error of the bot's own that says %q", w.email, got, err, tt.why)
 				}
 			}
 		})
