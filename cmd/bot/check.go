@@ -55,6 +55,8 @@ func (c checkCmd) Run(ctx context.Context, w *world) error {
 	}
 	log, redact := quietLog(cfg, w.stderr), config.NewRedactor(cfg.Secrets()...)
 	if c.Database != "" {
+		copied, _ := config.Load([]string{"DATABASE_URL=" + c.Database}, ".env", 0) // for its password
+		redact = config.NewRedactor(append(cfg.Secrets(), copied.Secrets()...)...)
 		return c.report(w, redact, slices.Values([][]finding{tryDatabase(ctx, c.Database, cfg.Database)}), nil)
 	}
 	parts := []func(context.Context) []finding{

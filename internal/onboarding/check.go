@@ -115,7 +115,7 @@ func checkPostgres(ctx context.Context, databaseURL string) []DatabaseCheck {
 	pc, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		// pgx's own text may hold parts of the URL, and so the password.
-		return failed("DATABASE_URL cannot be read.", "Write postgres://user:password@host/database.")
+		return failed("DATABASE_URL cannot be read.", "Write postgres:// with user, password, host and database.")
 	}
 	pc.MinConns, pc.MaxConns = 0, 2
 	pool, err := pgxpool.NewWithConfig(ctx, pc)

@@ -78,7 +78,7 @@ func TestCheckSaysWhatIsWrongWithADatabase(t *testing.T) {
 		"a folder":        {"sqlite:" + t.TempDir(), "may not write", "DATABASE_URL"},
 		"not a database":  {"sqlite:" + notSQLite, "not a database", "the bot's database"},
 		"nobody listens":  {"postgres://bot:swordfish@127.0.0.1:1/bot?connect_timeout=2", "cannot be reached", "DATABASE_URL"},
-		"not even a URL":  {"postgres://bot:sword fish@[/bot", "cannot be read", "postgres://user:password@host/database"},
+		"not even a URL":  {"postgres://bot:sword fish@[/bot", "cannot be read", "postgres:// with user, password, host and database"},
 		"an unknown host": {"postgres://bot:swordfish@db.invalid/bot?connect_timeout=2", "cannot be reached", "DATABASE_URL"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -137,7 +137,7 @@ const (
 )
 
 // errUnreadableURL stands for pgx's own text, which may hold parts of the URL, and so the password.
-var errUnreadableURL = errors.New("DATABASE_URL cannot be read: write postgres://user:password@host/database")
+var errUnreadableURL = errors.New("DATABASE_URL cannot be read: write postgres:// with user, password, host and database")
 
 func openPostgres(ctx context.Context, c Config, cfg *river.Config) (*database, queue, error) {
 	pc, err := pgxpool.ParseConfig(c.DatabaseURL)
