@@ -33,12 +33,6 @@ type fault struct {
 	detour *bottest.Detour
 }
 
-// How soon a fault, and its end, must be known.
-const (
-	soon     = 15 * time.Second
-	tokenSay = 60 * time.Second
-)
-
 // mostLines is how many lines a fault, its end and a request may take in the log.
 const mostLines = 12
 
@@ -47,7 +41,6 @@ var faults = []struct {
 	name   string
 	on     func(t *testing.T, f *fault) // which database; nil: a SQLite file
 	strike func(f *fault) (mend func())
-	within time.Duration
 	ready  string         // what /readyz says, with 503; "" = it stays ready
 	metric string         // begins a line of the metrics meanwhile
 	check  *regexp.Regexp // what bot check says meanwhile
@@ -55,75 +48,75 @@ var faults = []struct {
 	after  string         // and of its end
 }{
 	{
-		name: "full disk", on: smallDisk, strike: (*fault).fillDisk, within: soon,
+		name: "full disk", on: smallDisk, strike: (*fault).fillDisk,
 		ready: "the database takes no write", metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database: The folder \S+ takes no write: no space left on device\.\n +→ .*disk is neither full`),
 		log:   []string{`reason="the database takes no write"`, "disk is full", "Is the disk full"}, after: "msg=ready",
 	},
 	{
-		name: "locked SQLite", strike: (*fault).lockFile, within: soon,
+		name: "locked SQLite", strike: (*fault).lockFile,
 		ready: "the database takes no write", metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database: \S+ cannot be written: .*database is locked.*\n +→ .*nothing but the bot uses it`),
 		log:   []string{`reason="the database takes no write"`, "Run bot check"}, after: "msg=ready",
 	},
 	{
-		name: "removed file", strike: (*fault).removeFile, within: soon,
-		ready: onboarding.ErrMoved.Error(),
+		name: "removed file", strike: (*fault).removeFile,
+		ready: onboarding.ErrMoved.Error(), metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database files: A bot that runs works with a file that was removed .* or replaced since`),
 		log:   []string{`reason="` + onboarding.ErrMoved.Error() + `"`, "restore a backup"}, after: "msg=ready",
 	},
 	{
-		name: "replaced file", strike: (*fault).replaceFile, within: soon,
-		ready: onboarding.ErrMoved.Error(),
+		name: "replaced file", strike: (*fault).replaceFile,
+		ready: onboarding.ErrMoved.Error(), metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database files: A bot that runs works with a file that was removed .* or replaced since`),
 		log:   []string{`reason="` + onboarding.ErrMoved.Error() + `"`}, after: "msg=ready",
 	},
 	{
-		name: "read-only Postgres", on: aPostgres, strike: (*fault).readOnly, within: soon,
+		name: "read-only Postgres", on: aPostgres, strike: (*fault).readOnly,
 		ready: "the database takes no write", metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database: The database \S+ at \S+ cannot be written: .*read-only transaction.*\n +→ .*a read-only replica does not do`),
 		log:   []string{`reason="the database takes no write"`, "read only connection"}, after: "msg=ready",
 	},
 	{
-		name: "Postgres that gives no right", on: aPostgresRole, strike: (*fault).revoke, within: soon,
+		name: "Postgres that gives no right", on: aPostgresRole, strike: (*fault).revoke,
 		ready: "the database takes no write", metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database: .* cannot be written: .*permission denied for table river_job.*\n +→ Let the user of DATABASE_URL`),
 		log:   []string{`reason="the database takes no write"`, "permission denied for table river_job"}, after: "msg=ready",
 	},
 	{
-		name: "locked Postgres", on: aPostgres, strike: (*fault).lockTable, within: soon,
+		name: "locked Postgres", on: aPostgres, strike: (*fault).lockTable,
 		ready: "the database takes no write", metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database: The database \S+ at \S+ cannot be written: `),
 		log:   []string{`reason="the database takes no write"`}, after: "msg=ready",
 	},
 	{
-		name: "Postgres that is gone", on: aPostgresFarAway, strike: (*fault).cutOff, within: soon,
+		name: "Postgres that is gone", on: aPostgresFarAway, strike: (*fault).cutOff,
 		ready: "the database takes no write", metric: "halobot_database_writable 0",
 		check: regexp.MustCompile(`✗ Database: The database cannot be reached: `),
 		log:   []string{`reason="the database takes no write"`, "level=ERROR msg=\"the database cannot be used: what needs it waits\""},
 		after: `msg="the database can be used again"`,
 	},
 	{
-		name: "revoked token", strike: (*fault).revokeToken, within: tokenSay,
+		name: "revoked token", strike: (*fault).revokeToken,
 		ready: "Slack does not take SLACK_BOT_TOKEN (token_revoked)", metric: `halobot_slack_token_accepted{token="bot"} 0`,
 		check: regexp.MustCompile(`✗ Bot token: `),
 		log:   []string{"Slack does not take a token any more", "reason=token_revoked", "the token was revoked; install the app again"},
 		after: `msg="Slack takes the token again"`,
 	},
 	{
-		name: "no socket", strike: (*fault).refuseSockets, within: soon,
+		name: "no socket", strike: (*fault).refuseSockets,
 		ready: "Slack turns sockets away: link_disabled", metric: "halobot_slack_sockets_connected 0",
 		check: regexp.MustCompile(`✗ Running bot: It is not ready: Slack turns sockets away: link_disabled\.`),
 		log:   []string{"Socket Mode is switched off."}, after: "msg=ready",
 	},
 	{
-		name: "no more files", strike: (*fault).limitFiles, within: soon,
+		name: "no more files", strike: (*fault).limitFiles,
 		ready: "the process can open no more files", metric: "halobot_slack_sockets_connected",
 		check: regexp.MustCompile(`✗ Running bot: What serves HTTP_ADDR, \S+, does not answer\.\n +→ .*ulimit -n`),
 		log:   []string{`reason="the process can open no more files"`, "too many open files", "Raise its limit"}, after: "msg=ready",
 	},
 	{
-		name: "Halo that is down", strike: (*fault).stopHalo, within: soon,
+		name: "Halo that is down", strike: (*fault).stopHalo,
 		metric: `halobot_halo_unreachable_seconds{connection="halo"} `,
 		check:  regexp.MustCompile(`✗ Halo token: Halo cannot be reached at `),
 		log:    []string{`level=WARN msg="Halo cannot be used: what needs it waits" connection=halo`}, after: `msg="Halo can be used again" connection=halo`,
@@ -145,10 +138,10 @@ func TestFaultsAreTold(t *testing.T) {
 			mend := c.strike(f)
 			began := time.Now()
 			if c.metric != "" {
-				f.awaitMetric(c.within, c.metric) // by which it is found where nobody asks /readyz
+				f.awaitMetric(c.metric) // by which it is found where nobody asks /readyz
 			}
 			if c.ready != "" {
-				f.awaitReady(c.within, http.StatusServiceUnavailable, c.ready)
+				f.awaitReady(http.StatusServiceUnavailable, c.ready)
 			} else {
 				f.awaitLogAfter(0, c.log[0])
 				if status, said := f.get("/readyz"); status != http.StatusOK {
@@ -166,7 +159,7 @@ func TestFaultsAreTold(t *testing.T) {
 			mark := f.lastLine()
 			mend()
 			began = time.Now()
-			f.awaitReady(c.within, http.StatusOK, "ready")
+			f.awaitReady(http.StatusOK, "ready")
 			t.Logf("known after %v, its end after %v", known.Round(time.Millisecond), time.Since(began).Round(time.Millisecond))
 			f.awaitLogAfter(mark, c.after)
 			f.works()
@@ -190,7 +183,7 @@ func newFault(t *testing.T, on func(*testing.T, *fault)) *fault {
 		"DATABASE_URL": f.db, "HTTP_ADDR": "127.0.0.1:0", "LOG_LEVEL": "info", "SLACK_SOCKETS": "1",
 	}})
 	f.base = "http://" + servedAt.FindStringSubmatch(f.Bots[0].Output())[1]
-	f.awaitReady(soon, http.StatusOK, "ready")
+	f.awaitReady(http.StatusOK, "ready")
 	f.awaitLogAfter(0, "msg=ready")
 	return f
 }
@@ -210,29 +203,33 @@ func (f *fault) get(path string) (status int, body string) {
 }
 
 // awaitReady waits until /readyz answers so, as somebody who asks every second.
-func (f *fault) awaitReady(within time.Duration, status int, said string) {
+func (f *fault) awaitReady(status int, said string) {
 	f.Helper()
-	for began := time.Now(); ; time.Sleep(time.Second) {
+	ctx, cancel := f.Patience()
+	defer cancel()
+	for {
 		got, body := f.get("/readyz")
 		if got == status && body == said {
 			return
 		}
-		if time.Since(began) > within {
-			f.Fatalf("after %v /readyz says %d %q, want %d %q", within, got, body, status, said)
+		if !sleep(ctx, time.Second) {
+			f.Fatalf("/readyz says %d %q, want %d %q", got, body, status, said)
 		}
 	}
 }
 
 // awaitMetric waits for a line of the metrics that begins so, and goes on with more than 0.
-func (f *fault) awaitMetric(within time.Duration, line string) {
+func (f *fault) awaitMetric(line string) {
 	f.Helper()
-	for began := time.Now(); ; time.Sleep(time.Second) {
+	ctx, cancel := f.Patience()
+	defer cancel()
+	for {
 		_, metrics := f.get("/metrics")
 		if strings.Contains(metrics, "\n"+line) && !strings.Contains(metrics, "\n"+line+"0\n") {
 			return
 		}
-		if time.Since(began) > within {
-			f.Fatalf("after %v the metrics do not say %s", within, line)
+		if !sleep(ctx, time.Second) {
+			f.Fatalf("the metrics do not say %s", line)
 		}
 	}
 }
