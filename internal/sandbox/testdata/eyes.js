@@ -80,7 +80,6 @@ window.eyes = (() => {
   };
 
   const within = (target, el) => el.contains(target) || target.closest("label")?.control === el;
-  const isOf = (target, el) => within(target, el) || target.contains(el);
   // A page that is drawn anew between the look and the click, or between a button's down and up,
   // has the click go elsewhere.
   let hit = true;
@@ -116,14 +115,14 @@ window.eyes = (() => {
         const el = find(named, where);
         if (!el || el.disabled || el.closest("[inert]")) return null;
         el.scrollIntoView({ block: "nearest", behavior: "instant" });
-        const r = el.getBoundingClientRect();
+        const r = el.getClientRects()[0]; // the first line of a link that is broken
         const x = r.x + r.width / 2, y = r.y + r.height / 2;
         // What is drawn later, the tour and the state of the bot among it, moves what is below it.
         if (last !== `${x} ${y}`) since = performance.now();
         last = `${x} ${y}`;
         const still = performance.now() - since > 250;
         const top = document.elementFromPoint(x, y);
-        if (!still || !top || !isOf(top, el)) return null;
+        if (!still || !top || !within(top, el)) return null;
         aim(named, el);
         return [x, y];
       }, () => `to click ${named} in ${where || "the page"}`);
