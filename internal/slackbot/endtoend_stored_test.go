@@ -43,8 +43,27 @@ func onEach(t *testing.T, test func(t *testing.T, o bottest.Options)) {
 // pipe is a bot alert that a mail server runs.
 type pipe struct {
 	desk
-	cmd         *exec.Cmd
-	out, errors bytes.Buffer
+	cmd    *exec.Cmd
+	out    bytes.Buffer
+	errors heard
+}
+
+// heard is what a command has written so far.
+type heard struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+func (h *heard) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.all.Write(p)
+}
+
+func (h *heard) String() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.all.String()
 }
 
 func mailOf(sender, subject string) string {
@@ -283,7 +302,10 @@ func TestABusyDatabaseIsWaitedForAndNotDoneWithout(t *testing.T) {
 		d := newDesk(t, bottest.Options{Env: map[string]string{"SLACK_SOCKETS": "1"}})
 		unlock := d.lock()
 		p := d.feed(localslack.Mail, mailOf("jane@acme.example", "Hello"))
-		time.AfterFunc(12*time.Second, unlock)
+		office(d).poll("the command to open the database again", func() bool {
+			return strings.Count(p.errors.String(), "River: Driver does not support listener") > 1
+		})
+		unlock()
 		if got := p.said(); got.Outcome != "posted" && got.Outcome != "kept" {
 			t.Errorf("the command said %+v", got)
 		}
@@ -487,18 +509,13 @@ func (d desk) awaitDirectory() {
 	d.Helper()
 	requests := d.requests()
 	defer requests.Close() //nolint:errcheck // nothing was written
-	ctx, cancel := d.Patience()
-	defer cancel()
-	for {
-		kept, err := requests.LoadDirectory(ctx, "halo")
+	office(d).poll("the list of clients to be kept", func() bool {
+		kept, err := requests.LoadDirectory(d.Context(), "halo")
 		if err != nil {
 			d.Fatal(err)
 		}
-		if len(kept) > 0 {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+		return len(kept) > 0
+	})
 }
 
 // requests is the bot's database.
