@@ -38,7 +38,7 @@ const (
 	whereUsergroup = "Copy it in Slack: People › User groups › the group's ⋮ menu › Copy group ID."
 )
 
-// variables is DESIGN section 2's table, in its order.
+// variables is the README's table, in its order.
 var variables = slices.Concat([]variable{
 	{"SLACK_APP_TOKEN", AppToken, setting{required: true, where: whereAppToken}, readAppToken},
 	{"SLACK_BOT_TOKEN", BotToken, setting{required: true, where: whereBotToken}, readBotToken},

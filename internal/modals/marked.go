@@ -18,11 +18,11 @@ const (
 	maxBlockID       = 255
 )
 
-// MarkedAlert is an alert's blocks (raw, as Slack has them) with a status line below; its
-// buttons go unless keepButtons, and "Reopen" always does. An alert without blocks gets a section of its plain text first.
-// All other blocks come back as they were, also of types that are unknown here; only an earlier
-// status line goes, and so does what Slack adds to images and then refuses. line is mrkdwn; an
-// empty one adds nothing.
+// MarkedAlert is an alert's blocks (raw, as Slack has them) with a status line below; its buttons go
+// unless keepButtons, and "Reopen" always does. An alert without blocks gets a section of its plain
+// text first. All other blocks come back as they were, also of types that are unknown here; only an
+// earlier status line goes, and so does what Slack adds to images and then refuses. line is mrkdwn;
+// an empty one adds nothing.
 func MarkedAlert(blocks []json.RawMessage, plainText, line string, keepButtons bool) []slack.Block {
 	var kept []slack.Block
 	for _, raw := range blocks {

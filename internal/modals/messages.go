@@ -7,7 +7,7 @@ import (
 )
 
 // Announcement is the channel message (or thread reply) of a created or used client. Its
-// metadata is for other apps (DESIGN section 2).
+// metadata is for other apps (docs/flows.md).
 func Announcement(r Result) Message {
 	m := newBody().
 		say(headline(r), details(r.Client), origin(r)).

@@ -8,7 +8,8 @@ import (
 	"halobot/internal/draft"
 )
 
-// Identifiers (DESIGN section 2 for the first two and the events; the others are the bot's own).
+// Identifiers. Those of an alert's buttons and the events are what others' flows rely on
+// (docs/alerts.md, docs/flows.md); the rest are the bot's own.
 const (
 	CallbackModal      = "halo_new_client"
 	ActionNewClient    = "halo_new_client"    // an alert's buttons

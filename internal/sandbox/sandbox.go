@@ -237,7 +237,7 @@ func (s *Sandbox) command(ctx context.Context, stdin io.Reader, args ...string) 
 	return out, err
 }
 
-// variables is the bot's configuration: what DESIGN calls the public contract, no more.
+// variables is the bot's configuration: what the README's table has, no more.
 func (s *Sandbox) variables() map[string]string {
 	v := map[string]string{
 		"DATABASE_URL":     "sqlite:" + filepath.Join(s.dir, "halobot.db"),

@@ -10,7 +10,8 @@ import (
 	"halobot/internal/onboarding"
 )
 
-// The identifiers that only Slack and this package speak of (DESIGN section 2).
+// The identifiers that only Slack and this package speak of: those in the app's manifest, and Slack's
+// own words for what happens.
 const (
 	slashCommand          = "/halo-new-client"
 	callbackShortcut      = "halo_new_client"
