@@ -20,8 +20,8 @@ import (
 )
 
 // PostAlert posts an alert in a channel; another mail of a company whose alert is still open goes
-// into that alert's thread, with a button of its own when the person, the ticket or what is known
-// of who wrote is another. Where Slack asks for a pause, it is kept as long as ctx allows. The
+// into that alert's thread, with buttons of its own when the person, the ticket or what is known of
+// who wrote is another. Where Slack asks for a pause, it is kept as long as ctx allows. The
 // error is a *[Problem]; nothing was posted then.
 func (b *Bot) PostAlert(ctx context.Context, channel string, in modals.Arrival) (onboarding.Posted, error) {
 	for {

@@ -8,7 +8,8 @@
 //   - router (router.go, envelope.go, incoming.go, workers.go): from a raw envelope to its handler,
 //     never blocking and never dying;
 //   - forms (forms.go, form_*.go): opening the form, attending to it, taking what is submitted;
-//     choices.go, home.go and step.go are the other things that can be pressed or asked for;
+//     choices.go, answers.go, home.go and step.go are the other things that can be pressed or asked
+//     for;
 //   - intake.go, asked.go, keys.go: from what was asked for to a stored request;
 //   - gate (gate.go): who may;
 //   - teller (teller.go, teller_*.go): a file for each thing to tell;

@@ -107,8 +107,8 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 	return o, ok
 }
 
-// surfaces implements onboarding.Announcer. A place that depends on what became of another place is
-// listed only once that one has been tried.
+// surfaces are the places where telling is due. One that depends on what became of another is listed
+// only once that other one has been tried.
 func (t *teller) surfaces(telling onboarding.Telling) (list []onboarding.Surface) {
 	o, ok := t.occasion(telling)
 	switch {
@@ -169,7 +169,7 @@ const placePatience = 3 * time.Second
 // waited is how long ago the request ended.
 func (o *occasion) waited() time.Duration { return o.now.Sub(o.s.Ended) }
 
-// tell implements onboarding.Announcer.
+// tell tells one place, and returns its mark. What Slack refuses for good is marked too, and logged.
 func (t *teller) tell(ctx context.Context, where onboarding.Surface, telling onboarding.Telling) (string, error) {
 	o, _ := t.occasion(telling)
 	tell := places
