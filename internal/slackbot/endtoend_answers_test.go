@@ -169,17 +169,12 @@ func TestTheFirstAnswerToAnAlertWins(t *testing.T) {
 				form := d.press(localslack.Tess, m)
 				var people sync.WaitGroup
 				people.Go(func() { d.at(localslack.Tom, m, dismissAlert) })
-				var refused bool
-				people.Go(func() {
-					it, err := d.Slack.SubmitView(localslack.Tess, form.ID, nil)
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					ack := d.Acked(it)
-					refused = says(string(ack.Payload), "that this is not a client")
-				})
+				it, err := d.Slack.SubmitView(localslack.Tess, form.ID, nil)
 				people.Wait()
+				if err != nil {
+					t.Fatal(err)
+				}
+				refused := says(string(d.Acked(it).Payload), "that this is not a client")
 				if refused {
 					d.awaitAlert(m, "✗ Not a client", "<@"+localslack.Tom+">")
 				} else {
