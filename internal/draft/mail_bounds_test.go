@@ -48,10 +48,16 @@ func TestWhatIsKeptOfAMailIsBounded(t *testing.T) {
 		b.read(h, in, 0, new(int))
 		return b
 	}
+	whole := strings.Repeat(" ", maxMailboxes/2-2) + "ines@faro.example"
+	whole += strings.Repeat(" ", maxMailboxes-len(whole))
+	const first, last = "a@faro.example,", ",b@faro.example"
+	ends := first + strings.Repeat(" ", maxMailboxes+1-len(first+last)) + last
 	for _, tt := range []struct {
 		what      string
 		got, want int
 	}{
+		{"bytes of an address in the middle of a list", len(mailboxes(whole)[0].address), len("ines@faro.example")},
+		{"mailboxes at the ends of a list too long by one", len(mailboxes(ends)), 2},
 		{"mails in mails", len(bodyOf(mails).forwarded), maxDepth + 1},
 		{"parts in parts", len(bodyOf(parts).plain), maxDepth},
 		{"parts", len(bodyOf("Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 2*maxParts) + "--b--").plain), maxParts - 1},
