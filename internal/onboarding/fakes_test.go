@@ -46,6 +46,8 @@ func (h *tenant) Address() string {
 	return cmp.Or(h.address, "https://acme.halopsa.com")
 }
 
+func (*tenant) IsCatchAll(c halo.Client) bool { return c.ID == unknownID }
+
 func (h *tenant) Turn(context.Context, string) (*halo.Turn, error) { return nil, nil }
 
 func (h *tenant) Look(_ context.Context, _ *halo.Turn, w halo.Wanted) (halo.Found, error) {

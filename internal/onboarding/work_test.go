@@ -54,6 +54,10 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 			prepare: func(w *world, r *Request) {
 				w.tenant.clients, r.Use, r.UseAt = []halo.Client{existing}, 7, "https://trial.halopsa.com"
 			}},
+		{name: "a chosen client is a catch-all", want: Refused, clients: 1,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients, r.Use = []halo.Client{{ID: unknownID, Name: "Unknown"}}, unknownID
+			}},
 		{name: "a chosen client is gone", want: Refused,
 			prepare: func(_ *world, r *Request) { r.Use = 7 }},
 		{name: "the requester may not", want: Denied,
