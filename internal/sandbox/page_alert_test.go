@@ -63,12 +63,16 @@ func TestPageTwoPeopleOnOneAlert(t *testing.T) {
 	tom.in("Slack").click("mail-alerts")
 	tom.in("Slack").click("Create client")
 	tom.form("New Halo client")
+	tom.sees("Halo has Unknown") // what is known when a form opens
+	tom.fill("Client name", "Acme Rockets Inc")
 	tess.click("Create")
 	tess.sees("Created")
-	tom.fill("Client name", "Acme Rockets Inc")
-	tom.click("Create")
-	tom.in("Slack").sees("Acme Rockets")
-	tom.in("Slack").sees("(#38)")
+	tom.sees("Acme Rockets (#38) is now in Halo", "What you typed is still here")
+	if got := tom.value("Client name"); got != "Acme Rockets Inc" {
+		t.Errorf("what was typed became %q", got)
+	}
+	tom.click("Done")
+	tom.seesNo("What you typed is still here")
 	if n := s.tenants[0].halo.Len(); n != 28 {
 		t.Errorf("%d clients were created, want 1", n-27)
 	}
