@@ -2,6 +2,7 @@ package onboarding_test
 
 import (
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,13 +38,10 @@ func TestWhenABotIsKilledInMidCreateTheOtherFinishesItsRequest(t *testing.T) {
 			s.Start(1)
 			s.Kill(0)
 			c.after(posting)
-			began := time.Now()
 
 			s.AwaitMessage(localslack.Desk, "Acme Ltd", "acme.com")
-			took := time.Since(began)
-			t.Logf("measured: the other bot finished the request %v after the kill", took.Round(time.Millisecond))
-			if took > resumed {
-				t.Errorf("the other bot finished it after %v, want within %v", took, resumed)
+			if !strings.Contains(s.Bots[1].Output(), takenOver) {
+				t.Error("the other bot waited for the dead one")
 			}
 			s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
 			if onlyCarrier(s, reference(s, form)); s.Halo.Len() != 1 {
@@ -121,7 +119,7 @@ func TestWhatABotThatDiedHasSentIsSettledByTheServersClock(t *testing.T) {
 			if len(posts) != 2 || s.Halo.Len() != 1 {
 				t.Fatalf("%d POSTs and %d clients, want 2 and 1", len(posts), s.Halo.Len())
 			}
-			if again := posts[1].At.Sub(began); again < postLimit+2*time.Second || again > time.Minute {
+			if again := posts[1].At.Sub(began); again < postLimit+2*time.Second {
 				t.Errorf("sent again %v after it was asked for", again)
 			}
 		})
