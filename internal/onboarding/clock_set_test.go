@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"halobot/internal/sandbox/bottest"
@@ -124,4 +125,78 @@ func TestAClockThatIsSetHastensAndDelaysNothing(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A bot that goes on with another's request by a clock that was set in between, or that went on while
+// the machine slept, gives what was sent all the time that it may take.
+func TestAClockThatWasSetBetweenTwoBotsShortensNothing(t *testing.T) {
+	t.Parallel()
+	const settle = time.Minute
+	lives := func(t *testing.T, h *tenant, p *people, m *memory) *process {
+		t.Helper()
+		s := m.on(Config{Halos: map[string]Halo{"halo": h}, Work: WorkAll, Settle: settle})
+		if err := s.Start(t.Context(), p, p); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	t.Run("while Halo cannot be asked", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			m, p := newMemory(), &people{}
+			away := true // under h.mu
+			h := &tenant{answer: func(int) (bool, error) { return true, unknown() }}
+			h.keyErr = func() error {
+				if away {
+					return notDone()
+				}
+				return nil
+			}
+			bot := lives(t, h, p, m)
+			submit(t, bot.Service, acme())
+			time.Sleep(time.Minute)
+			bot.kill()
+			m.set += 2 * settleLimit
+			bot = lives(t, h, p, m)
+			time.Sleep(time.Minute)
+			h.mu.Lock()
+			away = false
+			h.mu.Unlock()
+			time.Sleep(time.Minute)
+			bot.kill()
+			if !slices.Equal(p.outcomes(), []Outcome{Created}) {
+				t.Errorf("told %q", p.outcomes())
+			}
+		})
+	})
+	t.Run("while a second client may turn up", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			m, p := newMemory(), &people{}
+			h := &tenant{answer: func(n int) (bool, error) {
+				if n == 1 {
+					return false, unknown()
+				}
+				return true, nil
+			}}
+			bot := lives(t, h, p, m)
+			submit(t, bot.Service, acme())
+			for p.outcomes() == nil {
+				time.Sleep(time.Second)
+			}
+			bot.kill()
+			m.set += time.Hour
+			bot = lives(t, h, p, m)
+			time.Sleep(settle / 2)
+			h.mu.Lock()
+			h.store(h.clients[0], h.keys[h.clients[0].ID])
+			h.mu.Unlock()
+			time.Sleep(2 * settle)
+			found, _, err := bot.Find(t.Context(), acme().Key)
+			bot.kill()
+			if err != nil || found.State.Outcome != Created || len(found.State.Twins) != 1 {
+				t.Errorf("found %+v, %v", found.State, err)
+			}
+		})
+	})
 }

@@ -126,11 +126,7 @@ func (a *attempt) deadline(now time.Time) time.Time {
 	if a.db.server || a.state.Clock == a.queue.id() {
 		return a.state.Deadline
 	}
-	first := a.sights.first(sight{a.job.ID, a.state.Deadline.UnixNano()}, now)
-	if least := first.Add(postTimeout); least.After(a.state.Deadline) {
-		return least
-	}
-	return a.state.Deadline
+	return a.sights.first(sight{a.job.ID, a.state.Deadline.UnixNano()}, now).Add(postTimeout)
 }
 
 // sights are when a process first saw deadlines that others have noted.
@@ -173,7 +169,7 @@ func (a *attempt) cannotSettle(ctx context.Context, err error) (time.Duration, e
 	case !a.state.Sent():
 		return a.fail(ctx, err)
 	}
-	waited := a.clock.since(a.state.Deadline)
+	waited := a.clock.since(a.deadline(a.clock.now()))
 	if waited > settleLimit {
 		return 0, a.end(ctx, Unconfirmed, nil)
 	}
@@ -192,11 +188,11 @@ func (a *attempt) lookOnceMore(ctx context.Context) (time.Duration, error) {
 	if a.state.LookedAgain || !a.mayTurnUp() {
 		return 0, nil
 	}
-	last := a.state.Deadline
-	if last.IsZero() { // the last POST was answered, or never left
-		last = a.state.Ended
+	now, last := a.clock.now(), a.state.Ended
+	if !a.state.Deadline.IsZero() { // else the last POST was answered, or never left
+		last = a.deadline(now)
 	}
-	if left := last.Add(a.cfg.Settle).Sub(a.clock.now()); left > 0 && left <= postTimeout+a.cfg.Settle {
+	if left := last.Add(a.cfg.Settle).Sub(now); left > 0 && left <= postTimeout+a.cfg.Settle {
 		return left + 10*time.Millisecond, nil
 	}
 	api, err := a.halo(a.request.Draft.Connection)
