@@ -205,15 +205,8 @@ func decodeMail(row *rivertype.JobRow) (MailReceipt, error) {
 }
 
 // MailsEnded counts the mails that ended lately.
-func (s *Service) MailsEnded(ctx context.Context, lately time.Duration) (n int, err error) {
-	since := s.clock.now().Add(-lately)
-	rows, err := s.queue.list(ctx, selection{kinds: []string{mailKind}, endedSince: since})
-	for _, row := range rows {
-		if row.FinalizedAt != nil && row.FinalizedAt.After(since) {
-			n++
-		}
-	}
-	return n, err
+func (s *Service) MailsEnded(ctx context.Context, lately time.Duration) (int, error) {
+	return s.queue.endedSince(ctx, mailKind, s.clock.now().Add(-lately))
 }
 
 // Mails lists what became of mails, newest first; q.By is no concern of theirs.

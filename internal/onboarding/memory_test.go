@@ -535,6 +535,18 @@ func (q *memoryQueue) mailed(ctx context.Context) (queues []string, err error) {
 	return queues, err
 }
 
+func (q *memoryQueue) endedSince(ctx context.Context, kind string, since time.Time) (n int, err error) {
+	err = q.do(ctx, func() error {
+		for _, j := range q.jobs {
+			if j.Kind == kind && j.FinalizedAt != nil && !j.FinalizedAt.Before(since) {
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 func (q *memoryQueue) unstick(ctx context.Context) error {
 	return q.do(ctx, func() error {
 		now := q.wall().UTC()

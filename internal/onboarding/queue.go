@@ -52,6 +52,8 @@ type queue interface {
 	// mails among them.
 	open(ctx context.Context) (map[string]int, error)
 	mailed(ctx context.Context) ([]string, error)
+	// endedSince counts the jobs of a kind that have ended since then.
+	endedSince(ctx context.Context, kind string, since time.Time) (int, error)
 	// unstick has what waits for longer than anything waits tried now: the clock by which it was to
 	// wait has been set since.
 	unstick(ctx context.Context) error
@@ -220,6 +222,12 @@ func (q *riverQueue[TTx]) mailed(ctx context.Context) (queues []string, err erro
 		queues = append(queues, queue)
 	}
 	return queues, rows.Err()
+}
+
+func (q *riverQueue[TTx]) endedSince(ctx context.Context, kind string, since time.Time) (n int, err error) {
+	err = q.sql.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE kind = $1 AND state = 'completed' AND finalized_at >= $2`,
+		kind, q.says.time(since)).Scan(&n)
+	return n, err
 }
 
 func (q *riverQueue[TTx]) unstick(ctx context.Context) error {

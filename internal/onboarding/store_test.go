@@ -459,9 +459,16 @@ func (h *hands) counts() {
 	rows, err := h.here.queue.(due).due(h.Context(), mailQueue("C2"), h.now.Add(time.Second))
 	h.must(err)
 	h.same(len(rows), 2, "mails taken")
-	for _, row := range rows {
-		h.must(h.here.queue.finish(h.Context(), row, MailState{}, 0, h.now))
+	ended := func(since time.Time) int {
+		n, err := h.there.queue.endedSince(h.Context(), mailKind, since)
+		h.must(err)
+		return n
 	}
+	before := ended(h.now)
+	for i, row := range rows {
+		h.must(h.here.queue.finish(h.Context(), row, MailState{}, 0, h.now.Add(time.Duration(i)*time.Minute)))
+	}
+	h.same([]int{before, ended(h.now), ended(h.now.Add(30 * time.Second)), ended(h.now.Add(time.Hour))}, []int{0, 2, 1, 0}, "mails that have ended")
 	queues, err = h.there.queue.mailed(h.Context())
 	h.must(err)
 	h.same(queues, []string{mailQueue("C1")}, "the queues with mails that wait")
