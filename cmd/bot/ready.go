@@ -30,7 +30,7 @@ func (readyCmd) Run(ctx context.Context, w *world) error {
 		return err
 	}
 	if cfg.HTTPAddr == "" {
-		return &exitError{exitInvalid, errors.New("HTTP_ADDR is not set, so nothing can be asked. Set it, to 127.0.0.1:8080 say, for the bot and for this command.")}
+		return &exitError{exitInvalid, errors.New("HTTP_ADDR is not set, so nothing can be asked. Set it, to 127.0.0.1:8080 say, for the bot and for this command")}
 	}
 	said, ready, err := askReady(ctx, cfg.HTTPAddr)
 	if err != nil {
