@@ -64,8 +64,12 @@ func (l *lane) begin(s *lockstep, now func() time.Time) {
 	for _, row := range rows {
 		l.before = row.ID
 	}
+	var clients []localhalo.Client
+	for i, f := range s.oracle.found {
+		clients = append(clients, localhalo.Client{ID: i + 1, Name: f.company})
+	}
 	l.halo = localhalo.New(localhalo.Options{
-		Clients: []localhalo.Client{{ID: catchAll, Name: localhalo.Unknown}, {ID: otherID, Name: "Elsewhere"}}, CatchAll: catchAll,
+		Clients: clients, CatchAll: catchAll,
 		Granted: strings.Fields(simHalo.Scope), Lists: localhalo.Lists{PageCap: 2}, Now: now,
 	})
 }
@@ -162,7 +166,7 @@ func (l *lane) attempt(s *lockstep, w *wish) {
 	service := l.service()
 	by := service.queue.(*mortal)
 	by.begin(row)
-	l.halo.SetLists(func(lists *localhalo.Lists) { lists.Ignores = []string{l.weather.Ignored} })
+	l.halo.SetLists(func(lists *localhalo.Lists) { lists.Ignores = l.weather.Ignored })
 	// A connection of its own, since what one keeps in mind goes by a time that stands still here.
 	api := halo.New(simHalo, &http.Client{Transport: line{l, by}}, nil)
 	service.cfg.Halos = map[string]Halo{"halo": reach{api, l}}

@@ -52,7 +52,7 @@ func (l *lockstep) receive() {
 func (l *lockstep) byHand(t *rapid.T) {
 	what := rapid.IntRange(0, 5).Draw(t, "what")
 	company := l.company(t)
-	to := rapid.IntRange(1, len(l.oracle.found)).Draw(t, "to")
+	to := rapid.SampledFrom([]int{catchAll, otherID, len(l.oracle.found)}).Draw(t, "to")
 	switch what {
 	case 0:
 		l.oracle.found = append(l.oracle.found, found{company: company, shown: l.oracle.now})
@@ -70,7 +70,7 @@ func (l *lockstep) byHand(t *rapid.T) {
 		case 1:
 			lane.halo.AddUser(localhalo.User{Name: "Jane", Email: mailOf(company).Address, ClientID: to})
 		case 2:
-			lane.halo.ChangeTicket(ticketOf(company), func(t *localhalo.Ticket) { t.ClientID = to })
+			lane.halo.ChangeTicket(ticketOf(company), func(t *localhalo.Ticket) { t.ClientID, t.SiteID, t.UserID = to, 0, 0 })
 		}
 	}
 }

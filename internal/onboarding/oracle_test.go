@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -20,9 +21,14 @@ type oracle struct {
 	clocks
 }
 
+// newOracle has a few older clients, which lists in the order of names begin with.
 func newOracle() oracle {
+	older := []found{{company: localhalo.Unknown}, {company: "Elsewhere"}}
+	for n := range 10 {
+		older = append(older, found{company: fmt.Sprint("!", n)})
+	}
 	return oracle{
-		now: time.Hour, found: []found{{company: localhalo.Unknown}, {company: "Elsewhere"}}, tickets: map[string]int{},
+		now: time.Hour, found: older, tickets: map[string]int{},
 		clocks: clocks{processes: [2]life{{id: 1}, {id: 2}}, started: 2, seen: map[sighting]time.Duration{}},
 	}
 }

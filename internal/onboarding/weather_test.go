@@ -7,7 +7,7 @@ type weather struct {
 	Post     answer
 	Late     time.Duration // what is made is in no list for so long
 	HaloDown bool          // nothing can be read
-	Ignored  string        // a parameter that lists ignore: no difference to anybody
+	Ignored  []string      // parameters that lists ignore: no difference to anybody
 	Slack    bool          // Slack is away
 	Die      point
 }
@@ -49,4 +49,4 @@ const (
 var latenesses = []time.Duration{0, 70 * time.Second, 5 * time.Minute}
 
 // ignored are the parameters.
-var ignored = []string{"", "order", "search_name_only", "includenotes", "pageinate"}
+var ignored = [][]string{{}, {"order"}, {"order", "search_name_only"}, {"includenotes"}, {"pageinate"}}
