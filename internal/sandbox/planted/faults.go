@@ -99,8 +99,7 @@ var UserUnseen = Fault{Name: "a user made without a look", Edits: []Edit{
 // TicketFromAnywhere moves a ticket although somebody has moved it by hand.
 var TicketFromAnywhere = Fault{Name: "a ticket moved from anywhere", Edits: []Edit{{
 	File: "internal/onboarding/file.go",
-	Old:  "	case !api.IsCatchAll(halo.Client{ID: ticket.ClientID, Name: ticket.Client}):\n",
-	New:  "	case ticket.ClientID == 0:\n",
+	Old:  "	case !api.IsCatchAll(at):\n		return 0, a.leave(ctx, NotElsewhere, saw(ticket))\n",
 }}}
 
 // ListsBelieved takes a list for proof although it is not what was asked for.
