@@ -45,7 +45,9 @@ var targets = map[string]target{
 	// These keep their requests in memory, or wait for nothing.
 	"internal/onboarding": {
 		files: []string{"work.go", "settle.go", "submit.go", "tell.go", "filing.go", "file.go", "file_user.go"},
-		tests: []string{"work_test.go", "turn_test.go", "settle_test.go", "submit_test.go", "tell_test.go", "simlife_test.go", "file_test.go"},
+		tests: []string{
+			"work_test.go", "turn_test.go", "settle_test.go", "submit_test.go", "tell_test.go", "simlife_test.go", "filing_test.go", "filings_test.go",
+		},
 	},
 }
 
