@@ -8,9 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,18 +36,20 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 	if err != nil {
 		return err
 	}
-	if path, isFile := strings.CutPrefix(cfg.Database, "sqlite:"); isFile {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			// To make one here would hide that this is the wrong folder.
-			fmt.Fprintf(w.stderr, "There is no database %s here yet (DATABASE_URL): nothing was asked for.\n", path)
-			return nil
-		}
-	}
 	requests, err := onboarding.Open(ctx, onboarding.Config{
 		DatabaseURL: cfg.Database,
+		Existing:    true, // to make one here would hide that this is the wrong place
 		Work:        onboarding.WorkNothing,
 		Log:         quietLog(cfg, w.stderr),
 	})
+	if errors.Is(err, onboarding.ErrNoDatabase) {
+		shown, isFile := strings.CutPrefix(cfg.Database, "sqlite:")
+		if !isFile {
+			shown = onboarding.ShownURL(cfg.Database)
+		}
+		fmt.Fprintf(w.stderr, "There is no database %s here yet (DATABASE_URL): nothing was asked for.\n", shown)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -93,10 +93,16 @@ func (c historyCmd) Run(ctx context.Context, w *world) error {
 // clientLinks link to the clients of each connection whose address is configured here.
 func clientLinks(w *world) func(connection string, id int) string {
 	cfg, _ := config.Load(w.environ, ".env", config.Halo) // the rest of it is not needed here
+	var all []*halo.Connection
+	for _, settings := range cfg.Halo {
+		if settings.URL != "" {
+			all = append(all, halo.New(settings, nil, slog.New(slog.DiscardHandler)))
+		}
+	}
 	return func(connection string, id int) string {
-		for _, settings := range cfg.Halo {
-			if (settings.Name == connection || connection == "") && settings.URL != "" && id != 0 {
-				return halo.New(settings, nil, slog.New(slog.DiscardHandler)).ClientURL(id)
+		for _, c := range all {
+			if (c.Name() == connection || connection == "") && id != 0 {
+				return c.ClientURL(id)
 			}
 		}
 		return ""

@@ -12,6 +12,7 @@ import (
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
+	"halobot/internal/sandbox/bottest"
 )
 
 func TestSinceIsAnAgeOrADate(t *testing.T) {
@@ -141,5 +142,16 @@ func TestHistoryLinesAreOneObjectEach(t *testing.T) {
 	}
 	if want := `"outcome":"","phase":"checking"`; !strings.Contains(lines[3], want) {
 		t.Errorf("%s does not hold %s", lines[3], want)
+	}
+}
+
+func TestTheHistoryMakesNoDatabase(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"DATABASE_URL": bottest.Postgres(t)}
+	for range 2 {
+		code, stdout, stderr := command(t, env, "history")
+		if code != exitOK || stdout != "" || !strings.Contains(stderr, "There is no database postgres://") {
+			t.Errorf("exit %d, %q, %q", code, stdout, stderr)
+		}
 	}
 }

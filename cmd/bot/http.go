@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -32,7 +31,7 @@ func newRegistry() *prometheus.Registry {
 
 // serveHTTP serves /healthz, /readyz and /metrics at addr; an empty one is off. The returned
 // function ends it.
-func serveHTTP(ctx context.Context, addr string, reg *prometheus.Registry, trouble func() string, log *slog.Logger) (func(), error) {
+func serveHTTP(addr string, reg *prometheus.Registry, trouble func() string, log *slog.Logger) (func(), error) {
 	if addr == "" {
 		return func() {}, nil
 	}

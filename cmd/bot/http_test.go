@@ -152,7 +152,7 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 	})
 	well := &health{bot: bot, requests: requests, log: log}
 	well.watch(metrics)
-	end, err := serveHTTP(t.Context(), cfg.HTTPAddr, metrics, well.trouble, log)
+	end, err := serveHTTP(cfg.HTTPAddr, metrics, well.trouble, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestHTTPIsBounded(t *testing.T) {
 	s := newServed(t)
 	var open []net.Conn
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	end, err := serveHTTP(t.Context(), "127.0.0.1:0", reg, nil, log)
+	end, err := serveHTTP("127.0.0.1:0", reg, nil, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,7 +303,7 @@ func TestMetricsTakeLittleOfTheProcessorHoweverManyAsk(t *testing.T) {
 	t.Parallel()
 	reg := prometheus.NewRegistry()
 	s := newServed(t)
-	end, err := serveHTTP(t.Context(), "127.0.0.1:0", reg, nil, slog.New(slog.NewTextHandler(s.log, nil)))
+	end, err := serveHTTP("127.0.0.1:0", reg, nil, slog.New(slog.NewTextHandler(s.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

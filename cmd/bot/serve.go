@@ -68,7 +68,7 @@ func serve(ctx context.Context, cfg config.Config, log *slog.Logger) (err error)
 	requests.PostMails(bot)
 	well := &health{bot: bot, requests: requests, log: log}
 	well.watch(metrics)
-	closeHTTP, err := serveHTTP(ctx, cfg.HTTPAddr, metrics, well.trouble, log)
+	closeHTTP, err := serveHTTP(cfg.HTTPAddr, metrics, well.trouble, log)
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func TestFiftyServersStartAndStopAtOnce(t *testing.T) {
 	for range 50 {
 		all.Go(func() {
 			log := &safeBuffer{}
-			end, err := serveHTTP(t.Context(), "127.0.0.1:0", prometheus.NewRegistry(), func() string { return "" }, slog.New(slog.NewTextHandler(log, nil)))
+			end, err := serveHTTP("127.0.0.1:0", prometheus.NewRegistry(), func() string { return "" }, slog.New(slog.NewTextHandler(log, nil)))
 			if err != nil {
 				t.Error(err)
 				return
