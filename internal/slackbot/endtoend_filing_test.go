@@ -332,12 +332,16 @@ func TestFilingGoesOnAfterADeath(t *testing.T) {
 		kind  localhalo.Kind
 		point localhalo.Point
 	}{
+		"with the client's POST":         {localhalo.KindCreate, localhalo.Arrived},
 		"after the client's POST":        {localhalo.KindCreate, localhalo.Stored},
 		"before the user is looked for":  {localhalo.KindSites, localhalo.Arrived},
+		"with the user's POST":           {localhalo.KindUserCreate, localhalo.Arrived},
 		"after the user's POST":          {localhalo.KindUserCreate, localhalo.Stored},
-		"after the ticket was moved":     {localhalo.KindTicketUpdate, localhalo.Stored},
-		"after the site got its domain":  {localhalo.KindSiteUpdate, localhalo.Stored},
 		"before the ticket is looked at": {localhalo.KindTicket, localhalo.Arrived},
+		"before the ticket was moved":    {localhalo.KindTicketUpdate, localhalo.Arrived},
+		"after the ticket was moved":     {localhalo.KindTicketUpdate, localhalo.Stored},
+		"before the site got its domain": {localhalo.KindSiteUpdate, localhalo.Arrived},
+		"after the site got its domain":  {localhalo.KindSiteUpdate, localhalo.Stored},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
