@@ -12,7 +12,7 @@ import (
 
 // TestWhateverHaloIgnoresNothingIsMadeTwice runs what makes duplicates, through the bot, against
 // tenants whose lists are not what was asked for: a client added by hand after the whole list was
-// read, one that is renamed by hand, and a create whose answer is lost while others are imported.
+// read, and a create whose answer is lost, and whose bot dies, while others are imported.
 func TestWhateverHaloIgnoresNothingIsMadeTwice(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -52,6 +52,8 @@ func TestWhateverHaloIgnoresNothingIsMadeTwice(t *testing.T) {
 			for i := range 150 {
 				s.Halo.Add(localhalo.Client{Name: fmt.Sprint("Imported ", i)})
 			}
+			s.Kill(0) // the next one knows of the POST by its mark alone
+			s.Start(0)
 			s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
 			onlyCarrier(s, ref)
 			if n := s.Halo.Count(localhalo.KindCreate); n != 1 {
