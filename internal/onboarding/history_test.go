@@ -311,14 +311,20 @@ func (h *history) deeds(asked []*ask) []deed {
 	return all
 }
 
+// judging is how long a history may take to be judged.
+const judging = 2 * time.Minute
+
 // judge says whether a single careful person could have made the history.
 func (h *history) judge(asked []*ask) bool {
 	h.stage.Helper()
 	t, _ := h.stage.TB.(*testing.T)
 	deeds := h.deeds(asked)
-	result, info := porcupine.CheckOperationsVerbose(careful, operations(deeds), 2*time.Minute)
+	result, info := porcupine.CheckOperationsVerbose(careful, operations(deeds), judging)
 	h.stage.Logf("measured: a history of %d deeds, about %d POSTs and %d tellings, is %s", len(deeds), len(h.posts), len(h.told), result)
-	if result == porcupine.Illegal {
+	switch result {
+	case porcupine.Unknown:
+		h.stage.Fatalf("the history could not be judged within %v: %d deeds may be too many at once", judging, len(deeds))
+	case porcupine.Illegal:
 		picture := filepath.Join(t.ArtifactDir(), "history.html")
 		if err := porcupine.VisualizePath(careful, info, picture); err != nil {
 			t.Error(err)
