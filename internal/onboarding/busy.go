@@ -14,8 +14,8 @@ import (
 )
 
 // busyStates are Postgres's error codes that pass by themselves: no connection is free, it is
-// starting or being shut down, a lock cannot be had
-// (postgresql.org/docs/current/errcodes-appendix.html).
+// starting or being shut down, a lock cannot be had, it took too long, another transaction came in
+// between (postgresql.org/docs/current/errcodes-appendix.html).
 var busyStates = []string{"53300", "53400", "55P03", "57P01", "57P02", "57P03", "57014", "40001", "40P01"}
 
 // Busy reports whether err, from Open or from storing something, says that the database did not do

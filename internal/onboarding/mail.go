@@ -122,8 +122,8 @@ func (e *MendError) Error() string { return e.Err.Error() }
 func (e *MendError) Unwrap() error { return e.Err }
 
 // StoreMail stores m durably, to be posted by the process that serves its channel; a mail that was
-// stored before is joined, and tried now if it waits to be tried again. With a *MaybeStoredError it is not known whether it was stored, with
-// any other error it was not.
+// stored before is joined, and tried now if it waits to be tried again. With a *MaybeStoredError it is
+// not known whether it was stored, with any other error it was not.
 func (s *Service) StoreMail(ctx context.Context, m Mail) (receipt MailReceipt, err error) {
 	if m.At.IsZero() {
 		m.At = s.clock.now().UTC()
