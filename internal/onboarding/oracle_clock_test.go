@@ -65,7 +65,7 @@ func (o *oracle) sentBy(w *wish) time.Duration {
 	if _, seen := o.seen[s]; !seen {
 		o.seen[s] = o.clock()
 	}
-	return max(w.deadline, o.seen[s]+10*time.Second)
+	return o.seen[s] + 10*time.Second
 }
 
 // wait is an outage; it ends a wish that it has kept for a quarter of an hour.

@@ -133,9 +133,9 @@ func (w *wish) looksAgain() bool {
 
 // lookAgain is that look, when the last send can have settled.
 func (o *oracle) lookAgain(w *wish, in weather) {
-	last := w.deadline
-	if last == 0 {
-		last = w.ended
+	last := w.ended
+	if w.deadline != 0 {
+		last = o.sentBy(w)
 	}
 	left := last + settle - o.clock()
 	if left > 0 && left <= settle+10*time.Second || in.HaloDown && o.clock()-w.ended < 24*time.Hour {
@@ -209,7 +209,7 @@ func (o *oracle) work(w *wish, in weather) bool {
 	if w.deadline != 0 { // never simply sent again
 		switch {
 		case in.HaloDown:
-			if o.clock()-w.deadline > 24*time.Hour {
+			if o.clock()-o.sentBy(w) > 24*time.Hour {
 				return o.end(w, Unconfirmed)
 			}
 			return true
