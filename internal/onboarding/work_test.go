@@ -1,6 +1,7 @@
 package onboarding
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -228,15 +229,27 @@ func TestALostCreateIsSentAgainOnlyAfterDeadlineAndSettleTime(t *testing.T) {
 
 func TestAnOutageEndsAfterFifteenMinutes(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		w := newWorld(t, acme())
-		w.tenant.lookErr = notDone
-		w.work(t)
-		if lasted := time.Since(began); lasted < outageLimit || lasted > outageLimit+time.Minute {
-			t.Errorf("gave up after %v, want %v", lasted, outageLimit)
-		}
-	})
+	for who, away := range map[Away]func(w *world){
+		AwayHalo:  func(w *world) { w.tenant.lookErr = notDone },
+		AwaySlack: func(w *world) { w.people.unsure = func() bool { return true } },
+	} {
+		t.Run(cmp.Or(string(who), "halo"), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				w := newWorld(t, acme())
+				away(w)
+				w.work(t)
+				if lasted := time.Since(began); lasted < outageLimit || lasted > outageLimit+time.Minute {
+					t.Errorf("gave up after %v, want %v", lasted, outageLimit)
+				}
+				end := w.people.told[len(w.people.told)-1].State
+				if end.Outcome != Unreachable || end.Away != who || len(w.tenant.posts) > 0 {
+					t.Errorf("it ended as %q, with %q away, after %d POSTs", end.Outcome, end.Away, len(w.tenant.posts))
+				}
+			})
+		})
+	}
 }
 
 func TestARestThatHaloAskedForIsKeptAndTheRequesterIsToldMeanwhile(t *testing.T) {
