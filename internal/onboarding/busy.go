@@ -51,9 +51,9 @@ func onceFree(ctx context.Context, log *slog.Logger, do func() error) error {
 	return err
 }
 
-// readOnly reports whether SQLite says that it only reads this database: so it has written nothing
-// (sqlite.org/rescode.html#readonly).
-func readOnly(err error) bool {
+// notWritten reports whether SQLite says that it has written nothing: it only reads this database, or
+// the disk is full, so that what it began was undone (sqlite.org/rescode.html#readonly, #full).
+func notWritten(err error) bool {
 	var lite *sqlite.Error
-	return errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_READONLY
+	return errors.As(err, &lite) && slices.Contains([]int{sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL}, lite.Code()&0xff)
 }

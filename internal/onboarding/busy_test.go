@@ -142,3 +142,31 @@ func TestABusyServerIsAskedAgainAfterPauses(t *testing.T) {
 		}
 	})
 }
+
+// What a full disk refuses was not stored: nobody need wait to learn that.
+func TestAFullDatabaseHasWrittenNothing(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "full.db")+"?_pragma=journal_mode(wal)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // it is thrown away
+	db.SetMaxOpenConns(1)
+	exec := func(statement string) error {
+		_, err := db.ExecContext(t.Context(), statement)
+		return err
+	}
+	if err := errors.Join(exec(`CREATE TABLE kept (what TEXT)`), exec(`PRAGMA max_page_count = 4`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec(`INSERT INTO kept VALUES (hex(zeroblob(100000)))`); err == nil || !notWritten(err) {
+		t.Errorf("a full database says %v", err)
+	}
+	if err := exec(`INSERT INTO nothing VALUES (1)`); err == nil || notWritten(err) {
+		t.Errorf("a table that is not there: %v", err)
+	}
+	n := -1
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM kept`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d rows are kept, %v", n, err)
+	}
+}

@@ -241,7 +241,7 @@ func (q *riverQueue[TTx]) insert(ctx context.Context, args ...river.JobArgs) err
 		return err
 	}
 	_, err := q.client.InsertMany(ctx, insertions(args))
-	if err == nil || readOnly(err) {
+	if err == nil || notWritten(err) {
 		return err
 	}
 	return &MaybeStoredError{err}
