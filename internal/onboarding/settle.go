@@ -107,7 +107,8 @@ func (a *attempt) settleBy(ctx context.Context, turnedUp func(context.Context, H
 	settled := deadline.Add(a.cfg.Settle)
 	if began.Before(settled) {
 		pause := settlePause(a.clock.since(deadline.Add(-postTimeout)))
-		return min(pause, settled.Sub(a.clock.now())+10*time.Millisecond), nil
+		left := max(settled.Sub(a.clock.now()), 0) // the look may have outlasted it
+		return min(pause, left+10*time.Millisecond), nil
 	}
 	if a.state.Sends >= maxSends {
 		return 0, a.end(ctx, Unconfirmed, nil)

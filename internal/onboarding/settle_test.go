@@ -96,6 +96,20 @@ func busyFor(d time.Duration) func() error {
 	}
 }
 
+// A look that began before the settle time was over proves nothing, however long it took.
+func TestALookThatOutlastsTheSettleTimeIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	standing(t, sent(settleTime-time.Second), func(t *testing.T, w *world, _ *int) {
+		w.tenant.keyErr = func() error { time.Sleep(3 * time.Second); return nil }
+		if wait, err := w.once(t, 1); err != nil || wait <= 0 || len(w.tenant.posts) > 0 {
+			t.Errorf("it waits for %v, %v, and was sent %d times more", wait, err, len(w.tenant.posts))
+		}
+		if s := w.work(t); s.Outcome != Created || len(w.tenant.posts) != 1 {
+			t.Errorf("it is %+v, and was sent %d times more", s, len(w.tenant.posts))
+		}
+	})
+}
+
 func TestWhatWasSentElsewhereAndCountsAsLostIsAPersonsQuestion(t *testing.T) {
 	t.Parallel()
 	standing(t, func(*world) State { return State{Phase: Working, Sends: 1, SentTo: "https://trial.halopsa.com"} }, func(t *testing.T, w *world, looks *int) {
