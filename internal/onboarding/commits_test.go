@@ -1,8 +1,10 @@
 package onboarding_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"halobot/internal/sandbox/bottest"
 	"halobot/internal/sandbox/localhalo"
@@ -19,6 +21,16 @@ func TestCommitsWhoseAnswersAreLostLoseNothing(t *testing.T) {
 	detour := bottest.NewDetour(t, bottest.Postgres(t))
 	s := bottest.New(t, bottest.Options{Env: map[string]string{"DATABASE_URL": detour.URL, "HALO_SETTLE_TIME": "1s"}})
 	s.Slack.SetChannelRate(100, 100)
+	// submit reports whether the form still has to be submitted: not once it shows what became of it,
+	// which may be before the answer to its submission comes.
+	submit := func(form string) (again bool) {
+		it, err := s.Slack.SubmitView(localslack.Tess, form, nil)
+		if err != nil {
+			return false
+		}
+		ack, err := it.Wait(t.Context())
+		return err != nil || ack.Action == "errors"
+	}
 	const requests = 24
 	var names, doubts []string // of companies, and of forms
 	for i := range requests {
@@ -29,24 +41,27 @@ func TestCommitsWhoseAnswersAreLostLoseNothing(t *testing.T) {
 		}
 		detour.LoseCommits.Store(i%3 == 0)
 		form := s.Form(localslack.Tess, localslack.Desk, name)
-		if s.Submit(localslack.Tess, form.ID, nil).Action == "errors" {
+		if submit(form.ID) {
 			doubts = append(doubts, form.ID)
 		}
 	}
 	detour.LoseCommits.Store(false)
-	// Whoever presses again is one with what was stored; their form may have shown it since.
+	// Whoever presses again is one with what was stored.
 	for _, id := range doubts {
-		for again := true; again; {
-			it, err := s.Slack.SubmitView(localslack.Tess, id, nil)
-			if err != nil {
-				break // it is no form any more
-			}
-			ack, err := it.Wait(t.Context())
-			again = err != nil || ack.Action == "errors"
+		for submit(id) {
 		}
 	}
+	// What was taken into work by a commit whose answer was lost waits for River's rescue: for jobs of
+	// more than 26 s it looks every 30 s, and then some of them may be lost and rescued again.
+	long, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
 	for _, name := range names {
-		s.AwaitMessage(localslack.Desk, "created", "|"+name+">") // the text of its link
+		err := s.Slack.Wait(long, func(now *localslack.Snapshot) bool {
+			return bottest.Says(now.Messages(localslack.Desk), "created", "|"+name+">") // the text of its link
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
 		if n := len(s.Halo.Named(name)); n != 1 {
 			t.Errorf("%d clients are named %s", n, name)
 		}
