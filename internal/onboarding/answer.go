@@ -49,10 +49,8 @@ type answerWorker struct {
 	service *Service
 }
 
-// NextRetry is a request's.
-func (*answerWorker) NextRetry(*river.Job[answering]) time.Time {
-	return (*requestWorker)(nil).NextRetry(nil)
-}
+// NextRetry is after a crash in mid-work.
+func (w *answerWorker) NextRetry(*river.Job[answering]) time.Time { return w.service.clock.nextTry() }
 
 func (w *answerWorker) Work(ctx context.Context, job *river.Job[answering]) error {
 	return w.service.attempt(ctx, job.JobRow)

@@ -47,8 +47,15 @@ func (c handedClock) Now() time.Time { return c() }
 // NowOrNil implements rivertype.TimeGenerator.
 func (c handedClock) NowOrNil() *time.Time { now := c(); return &now }
 
-// nextTry is when River takes up a job again whose worker has crashed.
-func nextTry() time.Time { return wallClock().Add(retryAfter) }
+// nextTry is when River takes up a job again whose worker has crashed. River goes by the machine's clock
+// to find it due, and on Postgres by the server's to begin it: the earlier is soon enough for both.
+func (c *clock) nextTry() time.Time {
+	next := wallClock()
+	if now := c.now(); now.Before(next) {
+		next = now
+	}
+	return next.Add(retryAfter)
+}
 
 // stopwatch returns what tells how much time has passed since it was called.
 func stopwatch() func() time.Duration {

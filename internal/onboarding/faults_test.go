@@ -146,7 +146,9 @@ func TestWhateverHaloDoesWithACreateThereIsOneClient(t *testing.T) {
 					t.Errorf("sent again after %v, want %v at least", pause, f.pauses)
 				}
 			}
-			if f.tells != "" && !said(s, f.tells) {
+			// Progress of what is pressed in the moment in which a question is drawn may be left out: the
+			// question is an outcome, and its own drawing may still be under way.
+			if f.tells != "" && !f.anyway && !said(s, f.tells) {
 				t.Errorf("the requester was never told %q", f.tells)
 			}
 		})

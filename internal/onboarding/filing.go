@@ -101,10 +101,8 @@ type filingWorker struct {
 	service *Service
 }
 
-// NextRetry is a request's.
-func (*filingWorker) NextRetry(*river.Job[filing]) time.Time {
-	return (*requestWorker)(nil).NextRetry(nil)
-}
+// NextRetry is after a crash in mid-work.
+func (w *filingWorker) NextRetry(*river.Job[filing]) time.Time { return w.service.clock.nextTry() }
 
 func (w *filingWorker) Work(ctx context.Context, job *river.Job[filing]) error {
 	return w.service.attempt(ctx, job.JobRow)

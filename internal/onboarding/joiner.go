@@ -19,7 +19,7 @@ type joinerWorker struct {
 	service *Service
 }
 
-func (*joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return nextTry() }
+func (w *joinerWorker) NextRetry(*river.Job[joiner]) time.Time { return w.service.clock.nextTry() }
 
 func (w *joinerWorker) Work(ctx context.Context, job *river.Job[joiner]) error {
 	s := w.service

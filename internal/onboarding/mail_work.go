@@ -44,7 +44,7 @@ type mailWorker struct {
 	service *Service
 }
 
-func (*mailWorker) NextRetry(*river.Job[Mail]) time.Time { return nextTry() }
+func (w *mailWorker) NextRetry(*river.Job[Mail]) time.Time { return w.service.clock.nextTry() }
 
 // Timeout lets a mail wait in its place.
 func (*mailWorker) Timeout(*river.Job[Mail]) time.Duration { return mailTimeout }

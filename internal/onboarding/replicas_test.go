@@ -1,6 +1,7 @@
 package onboarding_test
 
 import (
+	"context"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -114,6 +115,12 @@ func TestWhatABotThatDiedHasSentIsSettledByTheServersClock(t *testing.T) {
 			set(2 * step)
 			s.Kill(0)
 			posting.Drop()
+			// River may have put the job off by the clock that is set then: that is looked for every minute.
+			long, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+			defer cancel()
+			if err := s.Halo.Wait(long, func() bool { return s.Halo.Len() == 1 }); err != nil {
+				t.Fatal(err)
+			}
 			s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
 			posts := s.Halo.Calls(creating)
 			if len(posts) != 2 || s.Halo.Len() != 1 {

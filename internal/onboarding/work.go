@@ -36,7 +36,7 @@ type requestWorker struct {
 }
 
 // NextRetry is after a crash in mid-work.
-func (*requestWorker) NextRetry(*river.Job[Request]) time.Time { return nextTry() }
+func (w *requestWorker) NextRetry(*river.Job[Request]) time.Time { return w.service.clock.nextTry() }
 
 func (w *requestWorker) Work(ctx context.Context, job *river.Job[Request]) error {
 	return w.service.attempt(ctx, job.JobRow)

@@ -162,11 +162,11 @@ func overtaken(err error) bool { return code(err) == "hash_conflict" }
 // outcome draws how an attempt in a modal ended, as view has it then.
 func (o *views) outcome(ctx context.Context, id string, view func(context.Context) slack.ModalViewRequest) error {
 	var hash string
+	began := o.attempt(id)
 	err := o.draw(ctx, id, true, func() (err error) {
 		hash, err = o.update(ctx, id, "", view(ctx))
 		return err
 	})
-	began := o.attempt(id)
 	if err != nil || time.Since(began) > ackTravel {
 		return err
 	}
@@ -178,7 +178,7 @@ func (o *views) outcome(ctx context.Context, id string, view func(context.Contex
 		}
 		_ = o.draw(ctx, id, true, func() error {
 			if o.attempt(id) != began {
-				return nil
+				return errMovedOn // progress of the new attempt is drawn as before
 			}
 			v := view(ctx)
 			_, err := o.update(ctx, id, hash, v)
