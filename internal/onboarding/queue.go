@@ -345,6 +345,8 @@ func (q *riverQueue[TTx]) wakeAt(queue string, wait time.Duration) {
 //
 // unstick has the jobs tried at $1 that are to be tried after $2. What is to happen after a wait is
 // noted by the clock that River looks at, as that is now: it may have been set since the process began.
+// So have those whose worker crashed: they need the leader, and one that has died while the clock was set
+// back is taken for alive until the clock is there again.
 type statements struct {
 	save, snooze, keep, complete, unstick string
 
@@ -362,7 +364,7 @@ func sqliteStatements(wall func() time.Time) statements {
 		snooze:   sqliteSave + `, state = 'available', scheduled_at = $4, attempt = max(attempt - 1, 0)` + ofTheAttempt,
 		keep:     sqliteSave + `, state = 'available', attempt = max(attempt - 1, 0)` + ofTheAttempt,
 		complete: sqliteSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
-		unstick:  `UPDATE river_job SET scheduled_at = $1 WHERE state = 'available' AND scheduled_at > $2`,
+		unstick:  `UPDATE river_job SET state = 'available', scheduled_at = $1 WHERE state = 'retryable' OR state = 'available' AND scheduled_at > $2`,
 		time:     stamp,
 		after:    func(wait time.Duration) any { return stamp(wall().Add(wait)) },
 	}
@@ -375,8 +377,8 @@ var postgresStatements = statements{
 	snooze:   postgresSave + `, state = 'available', scheduled_at = clock_timestamp() + $4::interval, attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
 	keep:     postgresSave + `, state = 'available', attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
 	complete: postgresSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
-	unstick: `UPDATE river_job SET scheduled_at = clock_timestamp() + $1::interval
-		WHERE state = 'available' AND scheduled_at > clock_timestamp() + $2::interval`,
+	unstick: `UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp() + $1::interval
+		WHERE state = 'retryable' OR state = 'available' AND scheduled_at > clock_timestamp() + $2::interval`,
 	time:  func(t time.Time) any { return t },
 	after: func(wait time.Duration) any { return wait },
 }
