@@ -138,13 +138,18 @@ func newPlan(seed uint64, n int, channels []string) []errand {
 		plan = append(plan, e)
 	}
 	// strew has every class befall some errands, early enough to be met.
-	strew := func(classes []class, most int) {
-		for i, at := range r.Perm(len(plan) * 4 / 5)[:most] {
-			plan[at].befallen = append(plan[at].befallen, classes[i%len(classes)])
+	strew := func(classes []class, most int, may func(errand) bool) {
+		dealt := 0
+		for _, at := range r.Perm(len(plan) * 4 / 5) {
+			if dealt < most && may(plan[at]) {
+				plan[at].befallen = append(plan[at].befallen, classes[dealt%len(classes)])
+				dealt++
+			}
 		}
 	}
-	strew(companyFaults, max(n*20/100, 2*len(companyFaults)))
-	strew(weathers, max(n*5/100, len(weathers)))
+	// A company that is asked for anew is there already: nothing befalls its create.
+	strew(companyFaults, max(n*20/100, 3*len(companyFaults)), func(e errand) bool { return !e.anew })
+	strew(weathers, max(n*5/100, len(weathers)), func(errand) bool { return true })
 	// Not all at once: one in each part.
 	kills := max(3, n/250)
 	for i := range kills {
