@@ -187,7 +187,7 @@ func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 	}
 	if api.IsCatchAll(client) {
 		return 0, a.end(ctx, Refused, func(s *State) {
-			s.Problem = fmt.Sprintf("%s (#%d) is where Halo keeps what unknown senders write, so it is nobody's client. Nothing was done. "+
+			s.Problem = fmt.Sprintf("%s (#%d) is where Halo keeps what unknown senders write, so it is nobody's client. "+
 				"Create the client, or find the right one.", client.Name, client.ID)
 		})
 	}

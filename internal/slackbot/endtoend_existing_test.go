@@ -77,7 +77,7 @@ func TestACatchAllIsNobodysClient(t *testing.T) {
 	v := d.press(localslack.Tess, m)
 	d.Submit(localslack.Tess, v.ID, localslack.Values{"Client name": "Unknown", "Notes": "typed"})
 	d.click(localslack.Tess, d.awaitModal(v.ID, "Already in Halo", "(#12)"), useClient)
-	v = d.awaitModal(v.ID, "Could not create", "Unknown (#12)", "nobody's client", "Nothing was done")
+	v = d.awaitModal(v.ID, "Could not create", "Unknown (#12)", "nobody's client", "Nothing was created")
 	if got := typed(v); got["notes"] != "typed" {
 		t.Errorf("the form holds %q", got)
 	}
