@@ -39,6 +39,7 @@ func each(t *testing.T, o localhalo.Options, f func(t *testing.T, c *Connection,
 	for name, odd := range oddTenants {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			o := o
 			o.Clients, o.Lists, o.FirstID = localhalo.Seeded(230), odd.lists, 1000
 			c, s := tenant(t, o)
 			if err := c.ready(soon(t), forLook); err != nil {
