@@ -92,9 +92,10 @@ var crashes = []crash{
 		awaitSaid(s, byHand)
 		return nil
 	}},
-	{name: "while Slack does not say who may", posts: 1, reach: func(s *bottest.Stage, view string) func() {
+	{name: "while Slack does not say who may", posts: 1, reach: func(s *bottest.Stage, _ string) func() {
 		mend := s.Slack.Break("users.info", 0, localslack.Status(http.StatusServiceUnavailable))
-		s.Submit(localslack.Tess, view, form)
+		// Of Tess the bot may have heard when her form opened.
+		s.Submit(localslack.Tom, s.Form(localslack.Tom, localslack.Desk, "").ID, form)
 		awaitSaid(s, "Slack does not say")
 		return mend
 	}},
