@@ -70,14 +70,14 @@ func LogLevel(err error) slog.Level {
 // whether any of the write's body may have left by then.
 //
 // A 2xx comes here when its answer had no usable id or named another client: something may have
-// been made. A 401 comes here when a new token was refused too. With 429 nothing was begun; with
-// 503 that is not known, since a proxy may answer so after Halo has stored. A redirect means that
-// the address is wrong.
+// been made. A 401 comes here when a new token was refused too. With 429 nothing was begun. With 503
+// that is not known, since a proxy may answer so after Halo has stored, nor with a redirect, which
+// may follow what was stored (RFC 9110, 15.4.4); where nothing is written it means a wrong address.
 func classify(status int, writes, sent bool) Outcome {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return NotDone
-	case status >= 300 && status <= 499:
+	case status >= 400 && status <= 499, status >= 300 && status <= 399 && !writes:
 		return Refused
 	case !writes, status == 0 && !sent:
 		return NotDone
@@ -188,6 +188,9 @@ func (c *Connection) answered(q call, r *http.Response, body []byte) *Error {
 		e.Message = c.withWords(e.Message, words)
 	case r.StatusCode >= 300 && r.StatusCode <= 399:
 		e.Message = c.redirected("URL", r)
+		if q.writes() {
+			e.Message += fmt.Sprintf(" That does not say whether %s.", q.effect)
+		}
 	case e.Outcome == Refused && words != "":
 		e.Message = "Halo refused: " + quote(words) + "."
 	case e.Outcome == Refused:

@@ -22,8 +22,10 @@ func wantOutcome(status int) (create, read Outcome) {
 	switch {
 	case status == 429:
 		return NotDone, NotDone
-	case status/100 == 3 || status/100 == 4:
+	case status/100 == 4:
 		return Refused, Refused
+	case status/100 == 3:
+		return Unknown, Refused
 	default:
 		return Unknown, NotDone
 	}
