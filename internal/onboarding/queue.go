@@ -3,11 +3,9 @@ package onboarding
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"regexp"
 	"slices"
 	"sync"
 	"time"
@@ -16,8 +14,6 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
 	"golang.org/x/sync/semaphore"
-
-	"halobot/internal/outage"
 )
 
 // queue is what the service needs of River. It hides the driver's transaction type, so that
@@ -336,76 +332,6 @@ func (q *riverQueue[TTx]) wakeAt(queue string, wait time.Duration) {
 	})
 }
 
-// statements are written here and not by River, whose own neither look whose the job is by now
-// nor can be made to: a worker that was stolen from (its process was suspended) could overwrite
-// what its successor wrote. $1 is the job, $2 its output, $3 when the attempt began, which tells
-// it from every other one, $4 when it ended or is to be tried again. The job's state is not looked at:
-// River may note the end of an attempt late. A snoozed job is available at its time, however long that
-// is, so that River's scheduler, which only the leader runs, is not needed for it.
-//
-// unstick has the jobs tried at $1 that are to be tried after $2. What is to happen after a wait is
-// noted by the clock that River looks at, as that is now: it may have been set since the process began.
-// So have those whose worker crashed: they need the leader, and one that has died while the clock was set
-// back is taken for alive until the clock is there again.
-type statements struct {
-	save, snooze, keep, complete, unstick string
-
-	time  func(time.Time) any     // how a time is stored
-	after func(time.Duration) any // and the time after a wait
-}
-
-const ofTheAttempt = ` WHERE id = $1 AND attempted_at = $3`
-
-// sqliteStatements go by the machine's clock.
-func sqliteStatements(wall func() time.Time) statements {
-	stamp := func(t time.Time) any { return t.UTC().Round(time.Millisecond).Format("2006-01-02 15:04:05.000") }
-	return statements{
-		save:     sqliteSave + ofTheAttempt,
-		snooze:   sqliteSave + `, state = 'available', scheduled_at = $4, attempt = max(attempt - 1, 0)` + ofTheAttempt,
-		keep:     sqliteSave + `, state = 'available', attempt = max(attempt - 1, 0)` + ofTheAttempt,
-		complete: sqliteSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
-		unstick:  `UPDATE river_job SET state = 'available', scheduled_at = $1 WHERE state = 'retryable' OR state = 'available' AND scheduled_at > $2`,
-		time:     stamp,
-		after:    func(wait time.Duration) any { return stamp(wall().Add(wait)) },
-	}
-}
-
-const sqliteSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '$.output', jsonb($2))`
-
-var postgresStatements = statements{
-	save:     postgresSave + ofTheAttempt,
-	snooze:   postgresSave + `, state = 'available', scheduled_at = clock_timestamp() + $4::interval, attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
-	keep:     postgresSave + `, state = 'available', attempt = greatest(attempt - 1, 0)` + ofTheAttempt,
-	complete: postgresSave + `, state = 'completed', finalized_at = $4` + ofTheAttempt,
-	unstick: `UPDATE river_job SET state = 'available', scheduled_at = clock_timestamp() + $1::interval
-		WHERE state = 'retryable' OR state = 'available' AND scheduled_at > clock_timestamp() + $2::interval`,
-	time:  func(t time.Time) any { return t },
-	after: func(wait time.Duration) any { return wait },
-}
-
-const postgresSave = `UPDATE river_job SET metadata = jsonb_set(metadata, '{output}', $2::jsonb)`
-
-func (q *riverQueue[TTx]) write(ctx context.Context, statement string, job *rivertype.JobRow, output any, more ...any) error {
-	data, err := json.Marshal(output)
-	if err != nil {
-		return err
-	}
-	if q.turn != nil {
-		if err := q.turn.Acquire(ctx, 1); err != nil {
-			return err
-		}
-		defer q.turn.Release(1)
-	}
-	done, err := q.sql.ExecContext(ctx, statement, append([]any{job.ID, string(data), q.says.time(*job.AttemptedAt)}, more...)...)
-	if err != nil {
-		return err
-	}
-	if rows, err := done.RowsAffected(); err != nil || rows == 0 {
-		return errors.Join(err, errLost)
-	}
-	return nil
-}
-
 // ofTheDead keeps the jobs whose last worker is not alive.
 func ofTheDead(jobs []*rivertype.JobRow, alive func(worker string) bool) []*rivertype.JobRow {
 	return slices.DeleteFunc(jobs, func(j *rivertype.JobRow) bool {
@@ -437,51 +363,3 @@ func newQueue[TTx any](driver riverdriver.Driver[TTx], cfg *river.Config) (*rive
 	}
 	return &riverQueue[TTx]{client: client, driver: driver, uptime: stopwatch()}, nil
 }
-
-// riverLog is River's log: its routine reports are lowered to debug, what it says of a database that
-// fails goes to the outage, and a fact has the name that it has on the bot's own lines.
-type riverLog struct {
-	slog.Handler
-	down *outage.Outage // nil: it is said as it is
-}
-
-func (h riverLog) Enabled(ctx context.Context, l slog.Level) bool {
-	if l == slog.LevelInfo {
-		l = slog.LevelDebug
-	}
-	return h.Handler.Enabled(ctx, l)
-}
-
-// factNames are River's names and the bot's.
-var factNames = map[string]string{"err": "error", "job_id": "job"}
-
-func (h riverLog) Handle(ctx context.Context, r slog.Record) error {
-	named := slog.NewRecord(r.Time, r.Level, "River: "+r.Message, r.PC)
-	var failed error
-	r.Attrs(func(a slog.Attr) bool {
-		if name, other := factNames[a.Key]; other {
-			a.Key = name
-		}
-		if a.Key == "error" {
-			failed = fmt.Errorf("%v", a.Value)
-		}
-		named.AddAttrs(a)
-		return true
-	})
-	if failed == nil && h.down != nil && !h.down.Since().IsZero() {
-		failed = errors.New(r.Message) // it names none, and here is one
-	}
-	if failed == nil || h.down == nil || r.Level < slog.LevelWarn || jobsOwn.MatchString(r.Message) {
-		return h.Handler.Handle(ctx, named)
-	}
-	h.down.Failed(failed, "doing", r.Message)
-	return nil
-}
-
-// jobsOwn are River's reports of errors that are a job's own, or the bot's.
-var jobsOwn = regexp.MustCompile(`(?i)marshal|decoded|unhandled|panic|errored`)
-
-func (h riverLog) WithAttrs(a []slog.Attr) slog.Handler {
-	return riverLog{h.Handler.WithAttrs(a), h.down}
-}
-func (h riverLog) WithGroup(g string) slog.Handler { return riverLog{h.Handler.WithGroup(g), h.down} }

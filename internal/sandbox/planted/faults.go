@@ -13,7 +13,7 @@ var NoMark = Fault{Name: "no mark before the POST", Edits: []Edit{{
 
 // NoFence lets an attempt write about a request that another one has taken over.
 var NoFence = Fault{Name: "no fence", Edits: []Edit{{
-	File: "internal/onboarding/queue.go",
+	File: "internal/onboarding/statements.go",
 	Old:  "` WHERE id = $1 AND attempted_at = $3`",
 	New:  "` WHERE id = $1 AND (attempted_at <= $3 OR attempted_at > $3)`",
 }}}
