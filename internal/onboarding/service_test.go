@@ -280,10 +280,10 @@ func TestWorkOfAProcessThatDiedGoesOn(t *testing.T) {
 		dead := open(t, db, WorkAll, h, &people{})
 		submit(t, dead, acme())
 		<-entered
+		dead.stop() // it would take its lease anew
 		if err := dead.db.lease.release(); err != nil {
 			t.Fatal(err)
 		}
-		dead.stop()
 
 		live := open(t, db, WorkAll, &tenant{}, p)
 		await(t, "the request's end", func() bool { return p.count() == 1 })
