@@ -27,10 +27,10 @@ type shellJob struct {
 // work works on shell requests until this one and its filings have ended or ctx has; a POST in
 // flight is waited for in any case.
 func (j *shellJob) work(ctx context.Context) error {
-	if ended, err := j.look(ctx); ended || err != nil {
+	if ended, err := j.look(ctx); ended || err != nil && ctx.Err() == nil {
 		return err
 	}
-	if err := j.requests.Start(ctx, everybody{j.rules}, nobody{}); err != nil {
+	if err := j.requests.Start(ctx, everybody{j.rules}, nobody{}); err != nil && ctx.Err() == nil {
 		return err
 	}
 	background, stopDirectory := context.WithCancel(context.WithoutCancel(ctx))

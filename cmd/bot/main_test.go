@@ -157,7 +157,7 @@ func haloCommand(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	case "fault":
 		hidden := localhalo.StoreThenReset()
-		hidden.Hide = 2 * time.Second
+		hidden.Hide = 15 * time.Second
 		effects := map[string]localhalo.Effect{
 			"fail":        localhalo.Fail(),
 			"forbid":      localhalo.Forbid(),
