@@ -174,7 +174,8 @@ func TestFaultsAreTold(t *testing.T) {
 // newFault starts a bot that is well.
 func newFault(t *testing.T, on func(*testing.T, *fault)) *fault {
 	t.Helper()
-	f := &fault{client: &http.Client{Timeout: readyTimeout}} // one connection, kept open
+	// One connection, kept open, which no other test's server ends.
+	f := &fault{client: &http.Client{Timeout: readyTimeout, Transport: &http.Transport{}}}
 	f.db = "sqlite:" + filepath.Join(t.TempDir(), "halobot.db")
 	if on != nil {
 		on(t, f)
