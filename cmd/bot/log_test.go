@@ -50,6 +50,7 @@ func TestANormalDayIsTwoLinesARequest(t *testing.T) {
 			f.Submit(localslack.Tess, view.ID, localslack.Values{"Client name": "Of A Mail"})
 			f.AwaitMessage(localslack.Mail, "|Of A Mail>")
 		default:
+			f.awaitLogAfter(mark, "an alert was answered") // which may be said after what came of it
 			f.awaitLogAfter(mark, "outcome=dismissed")
 		}
 	}
