@@ -159,18 +159,19 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 	t.Cleanup(end)
 	s.answers("/readyz", http.StatusServiceUnavailable, "no socket to Slack is connected")
 	s.answers("/healthz", http.StatusOK, "ok")
-	var beats atomic.Int32 // of the heart, while all is well
-	watchdog := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { beats.Add(1) }))
-	t.Cleanup(watchdog.Close)
-	beating, still := context.WithCancel(t.Context())
-	t.Cleanup(still)
-	const every = 20 * time.Millisecond
-	go well.heartbeat(beating, watchdog.URL, every)
+	// heart beats from now on, for a watchdog of its own.
+	heart := func() (beats *atomic.Int32) {
+		beats = new(atomic.Int32)
+		watchdog := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { beats.Add(1) }))
+		t.Cleanup(watchdog.Close)
+		go well.heartbeat(t.Context(), watchdog.URL, 20*time.Millisecond)
+		return beats
+	}
 	silent := func(what string) {
 		t.Helper()
-		before := beats.Load()
-		time.Sleep(max(10*every, 1200*time.Millisecond)) // the first look is after a second
-		if n := beats.Load() - before; n != 0 {
+		beats := heart()
+		time.Sleep(1200 * time.Millisecond) // the first look is after a second
+		if n := beats.Load(); n != 0 {
 			t.Errorf("%s: the watchdog was asked %d times", what, n)
 		}
 	}
@@ -181,6 +182,7 @@ func TestReadinessFollowsTheSocketAndTheDatabase(t *testing.T) {
 	go func() { stopped <- bot.Run(ctx) }()
 	s.slack.RefuseSockets("")
 	s.answers("/readyz", http.StatusOK, "ready")
+	beats := heart()
 	s.until("the watchdog to be asked", func() bool { return beats.Load() > 2 })
 	s.slack.RefuseSockets("too_many_websockets")
 	s.slack.DropSockets()
@@ -416,7 +418,7 @@ func TestTheMetricsAreTheDocumentedOnesAndBounded(t *testing.T) {
 	body := ""
 	s.until("metrics that were gathered since", func() bool {
 		_, body = s.get("/metrics")
-		return strings.Contains(body, `halobot_slack_sockets_connected 1`)
+		return strings.Contains(body, `halobot_requests_total{connection="halo",outcome="refused",via="command"} 1`)
 	})
 	for _, m := range series.FindAllStringSubmatch(body, -1) {
 		if !strings.Contains(atStart, "\n"+m[1]+" ") {
