@@ -25,7 +25,6 @@ type requests struct {
 	joiners  []onboarding.Request
 	alerts   map[string]onboarding.Alert
 	broken   error
-	finds    int
 	changed  chan struct{}
 }
 
@@ -80,8 +79,6 @@ func (f *requests) Submit(_ context.Context, r onboarding.Request) (onboarding.R
 func (f *requests) Find(_ context.Context, key string) (onboarding.Receipt, bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	defer f.bump()
-	f.finds++
 	if f.broken != nil {
 		return onboarding.Receipt{}, false, f.broken
 	}
@@ -192,16 +189,6 @@ func (f *requests) setBroken(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.broken = err
-}
-
-// found returns once requests were looked up n times.
-func (f *requests) found(t *testing.T, n int) {
-	t.Helper()
-	f.wait(t, func([]onboarding.Receipt) bool {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		return f.finds >= n
-	})
 }
 
 // wait returns once cond holds of the stored requests.
