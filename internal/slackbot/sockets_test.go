@@ -273,6 +273,8 @@ func TestStoppingFlushesAcknowledgements(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
+	// While the first is in hand, the bot still takes what Slack has sent.
+	b.soon("all of them are in hand", func() bool { return b.slack.Calls("views.open") == len(list) })
 	hold.Release()
 	for i, it := range list {
 		if _, err := it.Wait(b.ctx()); err != nil {
