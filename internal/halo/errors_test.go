@@ -223,27 +223,27 @@ func TestWhatGotNoAnswerIsUnknownOnceItMayHaveArrived(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		handler http.HandlerFunc
+		late    bool // the time is over then
 		want    string
 	}{
-		"the connection breaks": {cutOff, "broke"},
-		"half an answer": {func(w http.ResponseWriter, r *http.Request) {
+		"the connection breaks": {handler: cutOff, want: "broke"},
+		"half an answer": {handler: func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", "500")
 			io.WriteString(w, `{"id":12,"name":"Ac`) //nolint:errcheck // the test reads it
-		}, "broke"},
-		"no answer in time": {func(w http.ResponseWriter, r *http.Request) {
+		}, want: "broke"},
+		"no answer in time": {handler: func(w http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body) //nolint:errcheck // only its end matters
-			<-r.Context().Done()
-		}, "in time"},
-		"half an answer in time": {func(w http.ResponseWriter, r *http.Request) {
+		}, late: true, want: "in time"},
+		"half an answer in time": {handler: func(w http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body) //nolint:errcheck // only its end matters
 			io.WriteString(w, `{"id":`) //nolint:errcheck // the test reads it
 			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}, "in time"},
+		}, late: true, want: "in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			ctx := timed{soon(t), make(chan struct{})}
 			var calls counter
 			s := fake(t, func(w http.ResponseWriter, r *http.Request) {
 				calls.add(r.Method)
@@ -252,6 +252,10 @@ func TestWhatGotNoAnswerIsUnknownOnceItMayHaveArrived(t *testing.T) {
 					return
 				}
 				c.handler(w, r)
+				if c.late {
+					close(ctx.over)
+					<-r.Context().Done()
+				}
 			})
 			conn := connect(t, s.URL)
 			// A first call leaves a connection open, so that the create goes out on a used one:
@@ -259,8 +263,6 @@ func TestWhatGotNoAnswerIsUnknownOnceItMayHaveArrived(t *testing.T) {
 			if _, err := conn.page(soon(t), list{size: 1}, 1); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-			defer cancel()
 			_, err := conn.Create(ctx, nil, acme())
 			failed := failure(t, err)
 			if failed.Outcome != Unknown {
@@ -276,8 +278,6 @@ func TestWhatGotNoAnswerIsUnknownOnceItMayHaveArrived(t *testing.T) {
 
 func TestWhatNeverLeftIsNotDone(t *testing.T) {
 	t.Parallel()
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
 	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
 	untrusted.Config.ErrorLog = quiet()
 	untrusted.StartTLS()
@@ -295,7 +295,7 @@ func TestWhatNeverLeftIsNotDone(t *testing.T) {
 		change func(*http.Transport)
 		want   string
 	}{
-		"nobody listens":        {closed.URL, nil, "refused"},
+		"nobody listens":        {"http://127.0.0.1:1", nil, "refused"},
 		"no such host":          {"https://acme.invalid", dialFails(&net.DNSError{Err: "no such host", Name: "acme.invalid", IsNotFound: true}), "no such host"},
 		"no route in time":      {"https://acme.invalid", dialFails(context.DeadlineExceeded), "in time"},
 		"not the one it claims": {untrusted.URL, nil, "certificate"},
@@ -466,11 +466,13 @@ func TestRetryAfterReachesTheCaller(t *testing.T) {
 func TestRequestsAreObservedByEndpointAndClass(t *testing.T) {
 	t.Parallel()
 	var status atomic.Int64
+	brief := timed{soon(t), make(chan struct{})}
 	s := fake(t, func(w http.ResponseWriter, r *http.Request) {
 		switch status := int(status.Load()); status {
 		case 0:
 			panic(http.ErrAbortHandler)
 		case -1:
+			close(brief.over)
 			<-r.Context().Done()
 		default:
 			answer(w, status, map[string]any{"id": 1, "name": acme().Draft.Name, "clients": []any{}, "users": []any{}})
@@ -495,8 +497,6 @@ func TestRequestsAreObservedByEndpointAndClass(t *testing.T) {
 	c.Client(ctx, 1)                                 //nolint:errcheck // as above
 	c.Create(ctx, nil, acme())                       //nolint:errcheck // as above
 	status.Store(-1)
-	brief, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
-	defer cancel()
 	c.page(brief, list{size: 1}, 1) //nolint:errcheck // as above
 	for _, want := range []string{
 		"authinfo 4xx", "token 2xx", "client_list 2xx", "client_list 4xx", "client_list 429", "client_list 5xx",

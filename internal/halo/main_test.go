@@ -110,6 +110,23 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
+// timed is a context whose time a test ends.
+type timed struct {
+	context.Context
+	over chan struct{}
+}
+
+func (c timed) Done() <-chan struct{} { return c.over }
+
+func (c timed) Err() error {
+	select {
+	case <-c.over:
+		return context.DeadlineExceeded
+	default:
+		return nil
+	}
+}
+
 // acme is what most tests create.
 func acme() NewClient {
 	return NewClient{
