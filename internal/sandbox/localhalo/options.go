@@ -8,8 +8,6 @@ import (
 // Options say what kind of tenant it is. The zero value is an ordinary one with no clients,
 // whose API application is DefaultClientID with DefaultClientSecret.
 type Options struct {
-	Addr string // where Start listens; "127.0.0.1:0" when empty
-
 	// The API application.
 	ClientID, ClientSecret string
 	Granted                []string      // scopes that it may ask for; read:customers and edit:customers when nil
@@ -97,7 +95,6 @@ const (
 const smallLogo = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 
 func (o *Options) fill() {
-	setIfZero(&o.Addr, "127.0.0.1:0")
 	setIfZero(&o.ClientID, DefaultClientID)
 	setIfZero(&o.ClientSecret, DefaultClientSecret)
 	setIfZero(&o.ExpiresIn, time.Hour)

@@ -17,10 +17,10 @@ type Server struct {
 	done chan struct{} // closed by Close
 
 	mu          sync.Mutex
-	listener    net.Listener
 	http        *http.Server
 	serving     chan struct{}
-	addr        string // kept across Stop and Start
+	addr        string    // kept across Stop and Start
+	port        io.Closer // the address's, reserved
 	byID        map[int]*stored
 	inIDOrder   []*stored
 	inNameOrder []*stored
@@ -60,21 +60,24 @@ func New(o Options) *Server {
 	return s
 }
 
-// Start listens on Options.Addr and serves until Stop or Close. After a Stop it takes the
-// same port again.
+// Start listens on a free port of 127.0.0.1 and serves until Stop or Close. After a Stop it takes the
+// same port again, which nobody else was given meanwhile.
 func (s *Server) Start() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.http != nil {
 		return errors.New("localhalo: started already")
 	}
-	addr := s.addr
-	setIfZero(&addr, s.opts.Addr)
-	l, err := net.Listen("tcp", addr)
+	if s.addr == "" {
+		var err error
+		if s.addr, s.port, err = reserve(); err != nil {
+			return err
+		}
+	}
+	l, err := net.Listen("tcp", s.addr)
 	if err != nil {
 		return err
 	}
-	s.listener, s.addr = l, l.Addr().String()
 	srv := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	serving := make(chan struct{})
 	s.http, s.serving = srv, serving
@@ -106,6 +109,9 @@ func (s *Server) Close() {
 	case <-s.done:
 	default:
 		close(s.done)
+		if s.port != nil {
+			_ = s.port.Close()
+		}
 	}
 	s.mu.Unlock()
 	s.late.Wait()
