@@ -196,16 +196,22 @@ func (d *directory) merge(clients []area) bool {
 	return true
 }
 
-// ids lists the clients that match, the oldest first.
-func (d *directory) ids(match func(entry) bool) []int {
+// each shows every client, the oldest first.
+func (d *directory) each(visit func(entry)) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	var found []int
 	for _, e := range d.known {
+		visit(e)
+	}
+}
+
+// ids lists the clients that match, the oldest first.
+func (d *directory) ids(match func(entry) bool) (found []int) {
+	d.each(func(e entry) {
 		if match(e) {
 			found = append(found, e.id)
 		}
-	}
+	})
 	return found
 }
 

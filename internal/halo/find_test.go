@@ -529,13 +529,46 @@ func TestFindByKeyDoesNotSayNothingWhenItCouldNotLook(t *testing.T) {
 		"its own details": localhalo.On(localhalo.KindGet),
 	} {
 		c, s := tenant(t, localhalo.Options{Clients: []localhalo.Client{{Name: "Acme Ltd", Ref: "key"}}})
-		for _, effect := range []localhalo.Effect{localhalo.Fail(), localhalo.Reset(), localhalo.Unavailable(), localhalo.Refuse(404, localhalo.NoBody, "")} {
+		effects := []localhalo.Effect{localhalo.Fail(), localhalo.Reset(), localhalo.Unavailable()}
+		if name == "its own details" {
+			effects = append(effects, localhalo.Effect{Name: "another key", Members: map[string]any{"ref": "C00017"}})
+		} else {
+			effects = append(effects, localhalo.Refuse(404, localhalo.NoBody, ""))
+		}
+		for _, effect := range effects {
 			fault := s.Inject(match, 50, effect)
 			got, err := c.FindByKey(soon(t), "key", "Acme Ltd")
 			if err == nil {
 				t.Errorf("%s, %s: found %+v", name, effect.Name, got)
 			}
 			fault.Clear()
+		}
+	}
+}
+
+// The bot's agent may not be allowed to read what it made.
+func TestFindByKeyTakesAListedClientThatHaloDoesNotGiveOut(t *testing.T) {
+	t.Parallel()
+	for name, lists := range map[string]localhalo.Lists{
+		"read live": {}, "in the whole list": {Ignores: []string{"search_name_only"}},
+	} {
+		for detail, effect := range map[string]localhalo.Effect{
+			"404": localhalo.Refuse(404, localhalo.NoBody, ""), "no record": {Members: map[string]any{"id": nil}},
+		} {
+			t.Run(name+", "+detail, func(t *testing.T) {
+				t.Parallel()
+				c, s := tenant(t, localhalo.Options{Lists: lists, Clients: []localhalo.Client{
+					{ID: 5, Name: "Acme Ltd", Ref: "another"}, {ID: 7, Name: "Acme Ltd", Ref: "key"}, {ID: 9, Name: "Globex"},
+				}})
+				s.Inject(localhalo.On(localhalo.KindGet), 0, effect)
+				got, err := c.FindByKey(soon(t), "key", "Acme Ltd")
+				if err != nil || len(got.Clients) != 1 {
+					t.Fatalf("found %+v, %v", got, err)
+				}
+				if a := got.Clients[0]; a.ID != 7 || a.Name != "Acme Ltd" || !a.Partial {
+					t.Errorf("found %+v, want what is listed of #7, as a part", a)
+				}
+			})
 		}
 	}
 }

@@ -3,6 +3,7 @@ package halo
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,8 +39,7 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers,
 	if err != nil {
 		return found, err
 	}
-	ids := carriers
-	slices.Sort(ids)
+	ids := slices.Sorted(maps.Keys(carriers))
 	if len(ids) == 0 {
 		// Where a list leaves the notes out, the namesakes' own are read, the newest first.
 		slices.SortFunc(namesakes, func(a, b int) int { return cmp.Compare(b, a) })
@@ -47,7 +47,7 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers,
 		ids = namesakes[:min(len(namesakes), maxDetails)]
 	}
 	for part := range slices.Chunk(ids, maxConfirmed) {
-		confirmed, err := c.confirm(ctx, f, part, nil)
+		confirmed, err := c.confirm(ctx, f, part, carriers)
 		if err != nil {
 			return found, err
 		}
@@ -58,9 +58,8 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers,
 		}
 	}
 	if len(found.Clients) == 0 && len(carriers) > 0 {
-		// Halo lists it and does not give it: deleted or merged this very moment. It may not be
-		// taken for one that was never made.
-		return found, &Error{Outcome: NotDone, Message: "Halo lists the client but does not give it out; it may just have been deleted."}
+		// It may not be taken for one that was never made.
+		return found, &Error{Outcome: NotDone, Message: "Halo lists the client with the request's key but gives it out without; it may just have been changed."}
 	}
 	c.directory.met(settling + key)
 	return found, nil
@@ -70,8 +69,9 @@ func (c *Connection) FindByKey(ctx context.Context, key, name string) (Carriers,
 // is kept apart from the look before a create.
 const settling = "settling "
 
-// keyLive looks for the key among the newest clients and those whose name contains name.
-func (c *Connection) keyLive(ctx context.Context, f fare, key, name string) (carriers, namesakes []int, err error) {
+// keyLive looks for the key among the newest clients and those whose name contains name. The
+// carriers are by their ids, as they were listed.
+func (c *Connection) keyLive(ctx context.Context, f fare, key, name string) (carriers map[int]area, namesakes []int, err error) {
 	if c.listsAreNoProof() {
 		return nil, nil, nil
 	}
@@ -88,10 +88,11 @@ func (c *Connection) keyLive(ctx context.Context, f fare, key, name string) (car
 	if err := g.Wait(); err != nil {
 		return nil, nil, err
 	}
+	carriers = map[int]area{}
 	for _, a := range slices.Concat(newest.clients, named.clients) {
 		switch {
 		case a.carries(key):
-			carriers = append(carriers, int(a.ID))
+			carriers[int(a.ID)] = a
 		case !a.Notes.there && text.Key(a.Name.s) == text.Key(name):
 			namesakes = append(namesakes, int(a.ID))
 		}
@@ -100,12 +101,17 @@ func (c *Connection) keyLive(ctx context.Context, f fare, key, name string) (car
 }
 
 // keyInAll looks for the key in the whole list, read since the key was first looked for.
-func (c *Connection) keyInAll(ctx context.Context, key, name string) (carriers, namesakes []int, since time.Time, err error) {
+func (c *Connection) keyInAll(ctx context.Context, key, name string) (carriers map[int]area, namesakes []int, since time.Time, err error) {
 	since = c.directory.demand(settling + key)
 	if err := c.readWhole(ctx, forLook, since); err != nil {
 		return nil, nil, since, err
 	}
-	carriers = c.directory.ids(func(e entry) bool { return e.ref == key })
+	carriers = map[int]area{}
+	c.directory.each(func(e entry) {
+		if e.ref == key {
+			carriers[e.id] = area{ID: number(e.id), Name: jsonText{s: e.name}, Ref: jsonText{s: key}, Inactive: truth(e.inactive)}
+		}
+	})
 	if c.habits.has(OmitsNotes) {
 		name = text.Key(name)
 		namesakes = c.directory.ids(func(e entry) bool { return e.key == name })
