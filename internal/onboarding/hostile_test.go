@@ -3,6 +3,7 @@ package onboarding_test
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -93,7 +94,7 @@ func TestSeveralHostileHalosShareTheMemory(t *testing.T) {
 	for i, user := range people(s, creates) {
 		s.Ask(user, localslack.Desk, localslack.Values{"Client name": fmt.Sprintf("Acme %d", i), "Halo connection": names[i%halos]})
 	}
-	s.Await("each create to be sent", func(*localslack.Snapshot) bool { return writes.Load() == creates })
+	awaitCount(s, "creates", &writes, creates)
 	if n := lists.Load(); n < halos*pages*2 {
 		t.Errorf("%d lists were read, want each Halo's clients to be read twice at least", n)
 	}
@@ -132,12 +133,12 @@ func TestManyCreatesAtOnceShareTheMemory(t *testing.T) {
 		zip.Close()               //nolint:errcheck // as above
 	})
 	s := bottest.New(t, bottest.Options{Env: map[string]string{"HALO_URL": url}})
-	s.Await("the empty Halo to be read", func(*localslack.Snapshot) bool { return lists.Load() > 0 })
+	awaitCount(s, "lists, of which the first is empty", &lists, 1)
 	crowd := people(s, 40)
 	for i, user := range crowd {
 		s.Ask(user, localslack.Desk, localslack.Values{"Client name": fmt.Sprintf("Acme %d", i)})
 	}
-	s.Await("many lists to be asked for", func(*localslack.Snapshot) bool { return lists.Load() > 10 })
+	awaitCount(s, "lists", &lists, 11)
 	if peak := memory(s, "VmHWM"); peak > 400 {
 		t.Errorf("the bot took %.0f MiB at most, want less than 400", peak)
 	} else {
@@ -146,6 +147,12 @@ func TestManyCreatesAtOnceShareTheMemory(t *testing.T) {
 	if writes.Load() > 0 || s.Bots[0].Runs() != 1 {
 		t.Errorf("%d writes, %d runs of the bot", writes.Load(), s.Bots[0].Runs())
 	}
+}
+
+// awaitCount waits until a hostile Halo has been asked so often, which changes nothing in Slack.
+func awaitCount(s *bottest.Stage, of string, n *atomic.Int64, least int64) {
+	s.Helper()
+	await(s, fmt.Sprint(least, " ", of), func(context.Context) bool { return n.Load() >= least }, func() any { return n.Load() })
 }
 
 // hostileHalo gives tokens, counts and refuses writes, and has lists answered by list.

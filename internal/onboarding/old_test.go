@@ -58,7 +58,7 @@ func TestWhatAnOlderBotLeftBehindGoesOnAndEndsRight(t *testing.T) {
 			o := inherit(t, filepath.Join("testdata", "old", old))
 			o.Start(0)
 			var now map[string]entry
-			o.await("every request to end", func(ctx context.Context) bool {
+			await(o.Stage, "every request to end", func(ctx context.Context) bool {
 				now = o.history(ctx)
 				for name, want := range upgraded {
 					if now[name].Outcome != want.outcome {
@@ -226,14 +226,14 @@ func announced(now *localslack.Snapshot, name string) (n int) {
 }
 
 // await looks again and again at what nothing announces.
-func (o office) await(what string, holds func(context.Context) bool, describe func() any) {
-	o.Helper()
-	ctx, cancel := o.Patience()
+func await(s *bottest.Stage, what string, holds func(context.Context) bool, describe func() any) {
+	s.Helper()
+	ctx, cancel := s.Patience()
 	defer cancel()
 	for !holds(ctx) {
 		select {
 		case <-ctx.Done():
-			o.Fatalf("waited in vain for %s: %+v", what, describe())
+			s.Fatalf("waited in vain for %s: %+v", what, describe())
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
