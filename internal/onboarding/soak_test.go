@@ -126,7 +126,7 @@ func newPlan(seed uint64, n int, channels []string) []errand {
 			channel: channels[r.IntN(len(channels))],
 			alert:   chance(50), twice: chance(10), closes: chance(25),
 		}
-		if chance(5) && len(plan) > 0 { // somebody asks for what was asked for before
+		if chance(5) && len(plan) > 0 || len(plan) == 20 { // somebody asks for what was asked for before
 			old := plan[r.IntN(len(plan))]
 			e.name, e.host, e.anew = old.name, old.host, true
 		}
@@ -147,8 +147,10 @@ func newPlan(seed uint64, n int, channels []string) []errand {
 			}
 		}
 	}
-	// A company that is asked for anew is there already: nothing befalls its create.
-	strew(companyFaults, max(n*20/100, 3*len(companyFaults)), func(e errand) bool { return !e.anew })
+	// A company that is asked for anew is there already: nothing befalls its create. Where somebody asks
+	// for it under another name, that one's create may come first: once, each befalls one that nobody does.
+	strew(companyFaults, len(companyFaults), func(e errand) bool { return !e.anew && e.second <= sameAlert })
+	strew(companyFaults, max(n*20/100, 3*len(companyFaults))-len(companyFaults), func(e errand) bool { return !e.anew && e.befallen == nil })
 	strew(weathers, max(n*5/100, len(weathers)), func(errand) bool { return true })
 	// Not all at once: one in each part.
 	kills := max(3, n/250)
