@@ -19,18 +19,19 @@ func TestWhenABotIsKilledInMidCreateTheOtherFinishesItsRequest(t *testing.T) {
 		t.Skip("kills processes")
 	}
 	for _, c := range []struct {
-		name  string
-		at    localhalo.Point
-		after func(*localhalo.Hold) // what becomes of the POST once its bot is dead
-		posts int
+		name   string
+		at     localhalo.Point
+		after  func(*localhalo.Hold) // what becomes of the POST once its bot is dead
+		settle string
+		posts  int
 	}{
-		{"before Halo stored it", localhalo.Arrived, (*localhalo.Hold).Drop, 2},
-		{"while it is on its way", localhalo.Arrived, func(h *localhalo.Hold) { time.AfterFunc(postLimit/2, h.Release) }, 1},
-		{"after Halo stored it", localhalo.Stored, (*localhalo.Hold).Drop, 1},
+		{"before Halo stored it", localhalo.Arrived, (*localhalo.Hold).Drop, "1s", 2},
+		{"while it is on its way", localhalo.Arrived, func(h *localhalo.Hold) { time.AfterFunc(postLimit/2, h.Release) }, "1m", 1},
+		{"after Halo stored it", localhalo.Stored, (*localhalo.Hold).Drop, "1s", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := twoBots(t, bottest.Options{Bots: -2, Env: map[string]string{"HALO_SETTLE_TIME": "1s"}})
+			s := twoBots(t, bottest.Options{Bots: -2, Env: map[string]string{"HALO_SETTLE_TIME": c.settle}})
 			s.Start(0)
 			posting := s.Halo.Hold(creating, c.at)
 			form := s.Form(localslack.Tess, localslack.Desk, "Acme Ltd acme.com")

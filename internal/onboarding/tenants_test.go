@@ -186,8 +186,9 @@ func TestTwoClientsOfOneRequestAreReportedToMerge(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits for the deadlines of two POSTs")
 	}
-	s := bottest.New(t, bottest.Options{Env: map[string]string{"HALO_SETTLE_TIME": "1s", "SLACK_ERROR_CHANNEL": localslack.Leads}})
-	s.Halo.Inject(creating, 1, hidden(localhalo.StoreThenReset(), postLimit+5*time.Second))
+	// The second POST comes after 15 seconds, and the look for another client after 30.
+	s := bottest.New(t, bottest.Options{Env: map[string]string{"HALO_SETTLE_TIME": "5s", "SLACK_ERROR_CHANNEL": localslack.Leads}})
+	s.Halo.Inject(creating, 1, hidden(localhalo.StoreThenReset(), postLimit+12*time.Second))
 	s.Submit(localslack.Tess, s.Form(localslack.Tess, localslack.Desk, "Acme Ltd").ID, nil)
 	s.AwaitView(localslack.Tess, "Created", "Acme Ltd")
 	both := s.Halo.Named("Acme Ltd")
