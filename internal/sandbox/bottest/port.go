@@ -1,7 +1,11 @@
 package bottest
 
 import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
+	"syscall"
 	"testing"
 )
 
@@ -9,10 +13,16 @@ import (
 // one, and cannot choose a port by itself.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		// Nobody is given one of these by chance, to connect from or to listen on, before the program has it.
+		address := fmt.Sprintf("127.0.0.1:%d", 20_000+rand.IntN(12_000))
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			_ = l.Close()
+			return address
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatal(err)
+		}
 	}
-	defer l.Close() //nolint:errcheck // nothing was written
-	return l.Addr().String()
 }
