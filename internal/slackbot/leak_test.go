@@ -213,7 +213,7 @@ func TestWhatHaloRepeatsLeaksNowhere(t *testing.T) {
 	}
 	for i, status := range statuses {
 		title := "Could not create"
-		if status == 429 || status >= 500 {
+		if status == 302 || status == 429 || status >= 500 {
 			title = "Creating…"
 		}
 		for s, shape := range shapes {
