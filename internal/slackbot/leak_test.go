@@ -233,8 +233,8 @@ func TestWhatHaloRepeatsLeaksNowhere(t *testing.T) {
 		"client_secret=" + url.QueryEscape(oddSecret), "<html>" + echo,
 	}
 	for _, body := range refusals {
-		d.Halo.RevokeTokens()
 		refused := d.Halo.Inject(localhalo.On(localhalo.KindToken), 0, localhalo.Effect{Skip: true, Status: 400, Header: header, ContentType: "application/json", Body: body})
+		d.Halo.RevokeTokens() // now that no request which is still in hand can fetch another
 		d.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": "Tokenless"})
 		d.AwaitView(localslack.Tess, "Could not create")
 		refused.Clear()
@@ -262,6 +262,7 @@ func TestSlacksTroublesLeakNothing(t *testing.T) {
 	}
 	// Refusals go through the response_url; forms that do not open, through all that is left.
 	d.click(localslack.Stella, d.question(localslack.Shared, createClient, "jane@acme.com"), createClient)
+	d.awaitTraffic("the last way to her to fail", func([]localslack.Entry) bool { return d.Slack.Calls("conversations.open") > 0 })
 	for range 3 {
 		it, err := d.Slack.Command(localslack.Tess, localslack.Desk, "/halo-new-client", "Acme")
 		if err != nil {
