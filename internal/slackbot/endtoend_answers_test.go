@@ -56,9 +56,15 @@ func (d desk) awaitOpen(was *localslack.Message) *localslack.Message {
 	return is
 }
 
-// at presses a button and does not wait.
+// at presses a button and waits for the acknowledgement, beside what others do.
 func (d desk) at(user string, on localslack.Surface, action string) {
-	if _, err := d.Slack.Click(user, on, action); err != nil {
+	ctx, cancel := d.Patience()
+	defer cancel()
+	it, err := d.Slack.Click(user, on, action)
+	if err == nil {
+		_, err = it.Wait(ctx)
+	}
+	if err != nil {
 		d.Error(err)
 	}
 }
