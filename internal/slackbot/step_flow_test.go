@@ -2,6 +2,7 @@ package slackbot_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -402,12 +403,8 @@ func TestAWorkflowOutlivesTheBot(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills and restarts processes")
 	}
-	retries := make([]time.Duration, 60)
-	for i := range retries {
-		retries[i] = 100 * time.Millisecond
-	}
 	s := newOffice(t, bottest.Options{
-		Slack: localslack.Options{EventRetries: retries},
+		Slack: localslack.Options{EventRetries: slices.Repeat([]time.Duration{time.Second}, 60)}, // for as long as a start may take
 		Env:   map[string]string{"SLACK_SOCKETS": "1"},
 	})
 	halo := func(m localhalo.Match, at localhalo.Point) func(func() step) (step, func()) {
