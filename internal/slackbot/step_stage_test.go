@@ -101,7 +101,7 @@ type entry struct {
 	ID                                         int
 }
 
-// history is what was asked for with a key.
+// history is what was asked for with a key; "" is any.
 func (s office) history(key string) (list []entry) {
 	s.Helper()
 	out, code := s.command("history", "--json", "--limit", "0")
@@ -114,7 +114,7 @@ func (s office) history(key string) (list []entry) {
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
 			s.Fatal(err)
 		}
-		if e.Key == key {
+		if key == "" || e.Key == key {
 			list = append(list, e)
 		}
 	}
