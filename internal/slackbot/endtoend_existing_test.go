@@ -1,6 +1,7 @@
 package slackbot_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,11 @@ const existingClient = "halo_existing_client"
 // find types into a form's "Find a client…" until the bot has read its list, and returns the choices.
 func (d desk) find(user string, v *localslack.View, typed string) []localslack.Choice {
 	d.Helper()
+	d.awaitTraffic("Slack to say who they are", func(all []localslack.Entry) bool {
+		return slices.ContainsFunc(all, func(e localslack.Entry) bool {
+			return e.Method == "users.info" && e.Status == http.StatusOK && strings.Contains(string(e.Sent), user)
+		})
+	})
 	ctx, cancel := d.Patience()
 	defer cancel()
 	for {

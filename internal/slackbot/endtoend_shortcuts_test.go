@@ -2,6 +2,7 @@ package slackbot_test
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,9 @@ const newClientAnywhere = "halo_new_client_global"
 func TestTheMessageShortcutFillsTheFormFromWhoeverWroteInWhateverWay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, bottest.Options{})
+	d.awaitTraffic("Slack to say which domains are the workspace's", func(all []localslack.Entry) bool {
+		return slices.ContainsFunc(all, func(e localslack.Entry) bool { return e.Method == "team.info" && e.Status == http.StatusOK })
+	})
 	person := func(text string) func() *localslack.Message {
 		return func() *localslack.Message { return d.wrote(localslack.Desk, text, "") }
 	}
