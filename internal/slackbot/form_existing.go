@@ -72,8 +72,8 @@ type keptForm struct {
 }
 
 // kept is what stood in a form, and whether it is still known.
-func (f *forms) kept(ctx context.Context, view string) (kept keptForm, known bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout/4)
+func (f *forms) kept(ctx context.Context, view string, within time.Duration) (kept keptForm, known bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	raw, known, err := f.requests.Form(ctx, view)
 	if err == nil && known {
@@ -158,7 +158,7 @@ func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) 
 	if !ok {
 		return
 	}
-	kept, known, err := f.kept(ctx, i.View.ID)
+	kept, known, err := f.kept(ctx, i.View.ID, storeTimeout)
 	if err != nil {
 		f.log.ErrorContext(ctx, "what stood in a form could not be read", "request", a.Key, "error", err)
 		in.beside(ctx, sayNotKept)

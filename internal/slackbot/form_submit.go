@@ -33,7 +33,7 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	}
 	var problems draft.Problems
 	if a.Use > 0 { // what was typed before only names the request, and is there again when it fails
-		kept, _, err := f.kept(ctx, i.View.ID)
+		kept, _, err := f.kept(ctx, i.View.ID, storeTimeout/4)
 		if err != nil {
 			f.log.WarnContext(ctx, "what stood in a form could not be read", "request", a.Key, "error", err)
 		}
