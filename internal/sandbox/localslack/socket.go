@@ -64,7 +64,7 @@ func (c *socket) drop() {
 	})
 }
 
-// hangUp ends the connection after what was sent had time to arrive.
+// hangUp ends the connection as a server does that has said all.
 func (c *socket) hangUp() {
 	c.once.Do(func() {
 		close(c.gone)
@@ -74,7 +74,7 @@ func (c *socket) hangUp() {
 	})
 }
 
-// send queues a frame. A connection that does not take its frames is dropped.
+// send queues a frame; nil ends the connection. One that does not take its frames is dropped.
 func (c *socket) send(frame []byte) {
 	select {
 	case c.out <- frame:
@@ -170,7 +170,7 @@ func (s *Slack) disconnect(c *socket, reason string, grace time.Duration) {
 	frame := encode(map[string]any{"type": "disconnect", "reason": reason, "debug_info": debugInfo()})
 	s.log.add(Entry{Direction: ToApp, Kind: "socket", Method: "disconnect"}, frame)
 	c.send(frame)
-	time.AfterFunc(grace, c.hangUp)
+	time.AfterFunc(grace, func() { c.send(nil) })
 }
 
 func (s *Slack) unregister(c *socket) {
@@ -193,6 +193,10 @@ func (s *Slack) writeTo(c *socket) {
 			c.drop()
 			return
 		case frame := <-c.out:
+			if frame == nil {
+				c.hangUp()
+				return
+			}
 			_ = c.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
 			err = c.ws.WriteMessage(websocket.TextMessage, frame)
 		case <-ping.C:
