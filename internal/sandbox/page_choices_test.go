@@ -205,8 +205,8 @@ func TestPageSaysThatTheAppHasNoChoices(t *testing.T) {
 	b := open(t, s.Address(), wide)
 	b.say("/halo-new-client")
 	b.form("Choosing")
-	s.slack.DropSockets()
 	s.slack.RefuseSockets("link_disabled")
+	s.slack.DropSockets()
 	b.fill("Find a client", "acme")
 	b.sees("The app’s choices could not be shown.")
 }

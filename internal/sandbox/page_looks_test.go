@@ -121,6 +121,7 @@ func TestPageFitsAndIsLabelled(t *testing.T) {
 				}
 				// Where the lab stands beside the rest, what can go wrong is to be seen without scrolling.
 				if v.width >= 1280 {
+					b.in("Lab").sees("Loses the answer to")
 					if top := eval[float64](b, `document.querySelector("[data-part=faults] li:nth-of-type(5)").getBoundingClientRect().bottom`); top <= 0 || top > float64(v.height) {
 						t.Errorf("the faults end at %.0f of %d pixels", top, v.height)
 					}
