@@ -75,10 +75,9 @@ func TestHangingEndsWhenTheCallerGivesUp(t *testing.T) {
 	}{{localhalo.Hang(), 0}, {localhalo.StoreThenHang(), 1}} {
 		c := start(t, localhalo.Options{})
 		c.halo.Inject(nil, 1, test.effect)
-		c.http.Timeout = 100 * time.Millisecond
-		if _, _, err := c.try("POST", "/api/Client", acme); err == nil {
-			t.Errorf("%s: answered", test.effect.Name)
-		}
+		c.lose("POST", "/api/Client", acme, func() bool {
+			return c.halo.Count(localhalo.KindCreate) == 1 && c.halo.Len() == test.made
+		})
 		if c.halo.Len() != test.made {
 			t.Errorf("%s: %d clients", test.effect.Name, c.halo.Len())
 		}
@@ -185,9 +184,9 @@ func TestAHoldOutlivesItsCaller(t *testing.T) {
 	c := start(t, localhalo.Options{})
 	c.call("GET", "/api/Client", "")
 	h := c.halo.Hold(nil, localhalo.Arrived)
-	c.http.Timeout = 50 * time.Millisecond
-	if _, _, err := c.try("POST", "/api/Client", acme); err == nil {
-		t.Fatal("answered while held")
+	c.lose("POST", "/api/Client", acme, func() bool { return c.halo.Count(localhalo.KindCreate) == 1 })
+	if _, err := h.Wait(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	h.Release()
 	if err := c.halo.Wait(t.Context(), func() bool { return c.halo.Len() == 1 }); err != nil {

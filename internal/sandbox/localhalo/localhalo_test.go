@@ -1,7 +1,9 @@
 package localhalo_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -18,6 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // caller calls a tenant as its API application does.
 type caller struct {
 	t      *testing.T
+	ctx    context.Context // of its API calls
 	halo   *localhalo.Server
 	http   *http.Client
 	scope  string
@@ -33,7 +36,7 @@ func start(t *testing.T, o localhalo.Options) *caller {
 	t.Cleanup(halo.Close)
 	hc := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(hc.CloseIdleConnections)
-	return &caller{t: t, halo: halo, http: hc, scope: "read:customers edit:customers"}
+	return &caller{t: t, ctx: t.Context(), halo: halo, http: hc, scope: "read:customers edit:customers"}
 }
 
 func credentials(scope string) url.Values {
@@ -64,7 +67,7 @@ func (c *caller) try(method, path, body string) (*http.Response, []byte, error) 
 		_, granted := c.token("", credentials(c.scope))
 		c.bearer, _ = granted["access_token"].(string)
 	}
-	req, err := http.NewRequestWithContext(c.t.Context(), method, c.halo.URL()+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(c.ctx, method, c.halo.URL()+path, strings.NewReader(body))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -77,6 +80,24 @@ func (c *caller) try(method, path, body string) (*http.Response, []byte, error) 
 	defer resp.Body.Close()
 	data, err := io.ReadAll(resp.Body)
 	return resp, data, err
+}
+
+// lose makes a call whose caller gives up once the condition holds.
+func (c *caller) lose(method, path, body string, holds func() bool) {
+	c.t.Helper()
+	of := c.ctx
+	defer func() { c.ctx = of }()
+	var giveUp context.CancelFunc
+	c.ctx, giveUp = context.WithCancel(of)
+	defer giveUp()
+	go func() {
+		if c.halo.Wait(of, holds) == nil {
+			giveUp()
+		}
+	}()
+	if _, _, err := c.try(method, path, body); !errors.Is(err, context.Canceled) {
+		c.t.Errorf("%s %s ended with %v", method, path, err)
+	}
 }
 
 // call makes a call that must be answered.

@@ -71,9 +71,9 @@ func TestAnUnacknowledgedCommandFailsAfterThreeSecondsAndIsNotSentAgain(t *testi
 	takesSeconds(t)
 	s := start(t, localslack.Options{EventRetries: []time.Duration{0}})
 	c := connect(t, s)
+	begun := time.Now()
 	it := must(s.Command(localslack.Tess, localslack.Desk, "/x", ""))(t)
 	first := c.next()
-	begun := time.Now()
 	if _, err := it.Wait(t.Context()); !errors.Is(err, localslack.ErrTimeout) {
 		t.Errorf("ended with %v, want ErrTimeout", err)
 	}
