@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -216,9 +217,13 @@ func TestThePackageInstallsRunsUpgradesAndPurges(t *testing.T) {
 	// A copy, in which one request waits for Halo, is gone back to an hour later, after a crash.
 	halo.Inject(localhalo.Creating("Initech"), 0, localhalo.Unavailable())
 	m.as(t.Context(), "/usr/bin/halobot", "create", "--key", "waiting", "--name", "Initech", "--wait", "2s").Run() //nolint:errcheck // it goes on
-	backup := filepath.Join("/var/backups", "halobot-"+time.Now().Format(time.DateOnly)+".db")
-	t.Cleanup(func() { _ = os.Remove(backup) })
 	m.documented("runuser -u halobot -- halobot backup", nil)
+	copies, err := filepath.Glob("/var/backups/halobot-????-??-??.db") // the day of the newest is today
+	if err != nil || len(copies) == 0 {
+		t.Fatalf("there is no backup: %v", err)
+	}
+	backup := slices.Max(copies)
+	t.Cleanup(func() { _ = os.Remove(backup) })
 	halo.ClearFaults()
 	create("waiting", "Initech")
 	create("since", "Globex")
