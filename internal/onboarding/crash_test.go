@@ -167,7 +167,7 @@ func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
 			if let != nil {
 				let()
 			}
-			working := inWork(s)
+			working := stored(s, inWork)
 			s.Start(0)
 			if c.again {
 				s.Await("the person to see that it failed", func(now *localslack.Snapshot) bool {
@@ -193,17 +193,20 @@ func TestKilledAtAnyPointTheBotMakesOneClientAndTells(t *testing.T) {
 	}
 }
 
-// inWork reports whether a process was at work on something, which is dead.
-func inWork(s *bottest.Stage) (some bool) {
+// inWork asks whether a process was at work on something, which is dead.
+const inWork = `SELECT count(*) > 0 FROM river_job WHERE state = 'running'`
+
+// stored puts a question to the bot's SQLite database.
+func stored(s *bottest.Stage, question string) (yes bool) {
 	s.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.Dir, "halobot.db")+"?_pragma=busy_timeout(5000)")
 	if err == nil {
-		err = errors.Join(db.QueryRowContext(s.Context(), `SELECT count(*) > 0 FROM river_job WHERE state = 'running'`).Scan(&some), db.Close())
+		err = errors.Join(db.QueryRowContext(s.Context(), question).Scan(&yes), db.Close())
 	}
 	if err != nil {
 		s.Fatal(err)
 	}
-	return some
+	return yes
 }
 
 // press submits the form and returns when the envelope is on its way.

@@ -48,8 +48,10 @@ func TestFiftyThousandClientsWork(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads 50,000 clients")
 	}
-	s := bottest.New(t, bottest.Options{Halo: localhalo.Options{Clients: tenantOf(50_000)}})
+	const clients = 50_000
+	s := bottest.New(t, bottest.Options{Halo: localhalo.Options{Clients: tenantOf(clients)}})
 	s.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": "Acme Ltd", "Website": "customer-17.example"})
+	awaitWhole(s, clients)
 	s.AwaitView(localslack.Tess, "Already in Halo", "Customer 17 of", "(#17)")
 	if peak := memory(s, "VmHWM"); peak > 400 {
 		t.Errorf("the bot took %.0f MiB at most, want less than 400", peak)
