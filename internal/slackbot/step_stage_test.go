@@ -29,6 +29,9 @@ func newOffice(t *testing.T, o bottest.Options) office {
 		env[name] = value
 	}
 	o.Env = env
+	if o.Slack.EventRetries == nil { // Slack's own pauses are of minutes
+		o.Slack.EventRetries = []time.Duration{0, time.Second, 5 * time.Second}
+	}
 	s := office{bottest.New(t, o)}
 	s.Slack.SetChannelRate(0, 0)
 	return s
