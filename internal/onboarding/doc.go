@@ -16,10 +16,11 @@
 // Requests are River jobs, in a SQLite file or in Postgres. Start reading at [Request] and
 // [State], then work.go (what happens to a request), settle.go (what happens to a create that
 // was not answered), wait.go (what is waited for), tell.go (how its end is told) and submit.go
-// (how it is stored). queue.go, statements.go, select.go, database.go and check.go alone
-// know River's drivers, unstable.go holds what rests on their unstable interface, lease.go alone knows which processes are alive, and clock.go alone takes the time.
-// What is kept beside the work is on the shelf (shelf.go). Another database would have to pass
-// StoreConforms (store_test.go), as SQLite, Postgres and the tests' own, in memory, do.
+// (how it is stored). queue.go, statements.go, select.go, database.go and check.go alone know
+// River's drivers, unstable.go holds what rests on their unstable interface, lease.go alone knows
+// which processes are alive, and clock.go alone takes the time. What is kept beside the work is on
+// the shelf (shelf.go). Another database would have to pass StoreConforms (store_test.go), as
+// SQLite, Postgres and the tests' own, in memory, do.
 //
 // Three other things are kept and worked on in the same way, each as a job of its own kind: what
 // follows a client (filing.go; file.go and file_user.go do it), a mail that becomes an alert
