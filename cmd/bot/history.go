@@ -19,7 +19,6 @@ import (
 	"halobot/internal/draft"
 	"halobot/internal/halo"
 	"halobot/internal/onboarding"
-	"halobot/internal/slackbot"
 	"halobot/internal/text"
 )
 
@@ -209,7 +208,7 @@ func newEntries(list []onboarding.Receipt, link func(connection string, id int) 
 			e.Found[i].URL = link(e.Connection, e.Found[i].ID)
 		}
 		e.Then = newest[e.Key]
-		for key := e.Key; key != ""; key = slackbot.Followed(key) {
+		for key := e.Key; key != ""; key = onboarding.Followed(key) {
 			if _, known := newest[key]; !known {
 				newest[key] = standing(e)
 			}

@@ -75,6 +75,8 @@ type Result struct {
 	Steps   []Step
 	CanFile bool
 	Follows bool
+	// Joined says that it is shown to somebody else than By, who joined this request.
+	Joined bool
 	// Typed is what somebody typed who joined this request with other words; nil otherwise.
 	Typed *draft.Draft
 }

@@ -15,7 +15,7 @@ const maxChoices = 5
 
 // Created is the modal of a request that has a client (created or used).
 func Created(r Result) slack.ModalViewRequest {
-	return newBody().done(r).whose(r).modal(doneTitle(r))
+	return newBody().done(r).asker(r).whose(r).modal(doneTitle(r))
 }
 
 func doneTitle(r Result) string {

@@ -172,6 +172,8 @@ var drawings = []struct {
 		return modals.Question(r)
 	}},
 	{"created_joined", func(in input) any { return modals.Created(joined(in)) }},
+	{"created_joined_same_words", func(in input) any { return modals.Created(alike(in)) }},
+	{"used_joined", func(in input) any { return modals.Created(used(alike(in))) }},
 	{"announcement_joined", func(in input) any { return modals.Announcement(joined(in)) }},
 	{"announcement_beside", func(in input) any {
 		r := bare(in.result)
@@ -250,6 +252,13 @@ func joined(in input) modals.Result {
 	r := bare(in.result)
 	r.By = in.result.By
 	r.Typed = &draft.Draft{Name: in.typed, Website: in.result.Draft.Website, Notes: in.typed}
+	return r
+}
+
+// alike is the result for somebody who asked for the same in the same words.
+func alike(in input) modals.Result {
+	r := joined(in)
+	r.Joined, r.Typed = true, nil
 	return r
 }
 

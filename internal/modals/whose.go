@@ -18,6 +18,17 @@ func (c *body) whose(r Result) *body {
 		say(para{lit("What you typed was not used:")}).words(*r.Typed)
 }
 
+// asker tells somebody who joined another's request in the same words whose it was.
+func (c *body) asker(r Result) *body {
+	switch {
+	case !r.Joined || r.Typed != nil:
+		return c
+	case r.Existing:
+		return c.say(append(first(r), lit(" chose it.")))
+	}
+	return c.say(append(first(r), lit(" asked for it first.")))
+}
+
 // first names who asked first.
 func first(r Result) para {
 	if isUser(r.By) {

@@ -27,7 +27,8 @@ type Receipt struct {
 // Submit stores r durably; with an error nothing was stored. A key already known joins the
 // first: when that one has not ended, r's Reply is told too when it does. A key whose request
 // ended without a client is free for another round, unless r is to be tried once or is of the same
-// press. Nothing is stored for an alert that is dismissed.
+// press. Where somebody has answered already the question that r answers, r joins theirs. Nothing is
+// stored for an alert that is dismissed.
 func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err error) {
 	defer s.metrics.stage("store")()
 	defer func() { s.metrics.stored(receipt, err) }()
@@ -50,12 +51,17 @@ func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err e
 		if err != nil {
 			return err
 		}
+		r.Round = first.request.Round + 1
 		again := r.Press != "" && r.Press == first.request.Press
-		if known && (r.Once || again || !first.request.Ending(first.state.Outcome, "").Frees) {
+		if !known || !r.Once && !again {
+			if first, known, err = decided(ctx, tx, r.Key); err != nil {
+				return err
+			}
+		}
+		if known {
 			receipt = Receipt{Request: first.request, State: first.state, Joined: true}
 			return join(ctx, tx, first, r)
 		}
-		r.Round = first.request.Round + 1
 		if r.creates() {
 			if r.After, err = before(ctx, tx, r, s.clock.now().Add(-lately)); err != nil {
 				return err
@@ -76,6 +82,9 @@ func (s *Service) Submit(ctx context.Context, r Request) (receipt Receipt, err e
 // names are what two requests that must not overlook each other have in common.
 func (r Request) names() []string {
 	names := []string{"key " + r.Key, "title " + r.Title}
+	if base, n := unfollow(r.Key, Anyway); n > 0 {
+		names = append(names, "key "+base)
+	}
 	if r.Alert != "" {
 		names = append(names, "key "+r.Alert)
 	}

@@ -37,7 +37,8 @@ func (c *choices) pressUse(ctx context.Context, in *incoming, i interaction) {
 func (c *choices) pressCreateAnyway(ctx context.Context, in *incoming, i interaction) {
 	c.choose(ctx, in, i, i.Actions[0].Value, func(first onboarding.Receipt, own onboarding.Words) onboarding.Request {
 		r := first.Request
-		r.Key = follow(r.Key, wordAnyway)
+		r.Key = onboarding.Follow(r.Key, onboarding.Anyway)
+		r.Use, r.UseAt = 0, "" // somebody else's choice, which came to nothing; it is then asked anew
 		back, _ := readWayBack(r.Reply)
 		if own.Draft != r.Draft {
 			r.Draft, r.Fields = own.Draft, nil
@@ -59,12 +60,12 @@ func (c *choices) pressCreateAnyway(ctx context.Context, in *incoming, i interac
 
 // pressLookAgain looks once more for a client whose creation was never confirmed.
 func (c *choices) pressLookAgain(ctx context.Context, in *incoming, i interaction) {
-	c.choose(ctx, in, i, i.Actions[0].Value, afterDoubt(wordLook))
+	c.choose(ctx, in, i, i.Actions[0].Value, afterDoubt(onboarding.Look))
 }
 
 // pressCreateAgain creates once more what was never confirmed, unless it is found after all.
 func (c *choices) pressCreateAgain(ctx context.Context, in *incoming, i interaction) {
-	c.choose(ctx, in, i, i.Actions[0].Value, afterDoubt(wordAgain))
+	c.choose(ctx, in, i, i.Actions[0].Value, afterDoubt(onboarding.Again))
 }
 
 // afterDoubt makes the request that follows one whose outcome was never learned. A client that
@@ -75,7 +76,7 @@ func afterDoubt(word string) func(onboarding.Receipt, onboarding.Words) onboardi
 		r := first.Request
 		r.Then = own.Then
 		r.Prior = append(slices.Clone(r.Prior), r.Reference())
-		r.Key, r.LookOnly = follow(r.Key, word), word == wordLook
+		r.Key, r.LookOnly = onboarding.Follow(r.Key, word), word == onboarding.Look
 		return r
 	}
 }

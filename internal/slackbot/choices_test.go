@@ -124,38 +124,6 @@ func TestLookAgainAndCreateAgain(t *testing.T) {
 	}
 }
 
-func TestKeysThatFollow(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ key, word, want string }{
-		{"k", wordAnyway, "k-anyway"},
-		{"k-anyway", wordAnyway, "k-anyway2"},
-		{"k", wordLook, "k-look"},
-		{"k-look", wordLook, "k-look2"},
-		{"k-look9", wordLook, "k-look10"},
-		{"k-look2", wordAgain, "k-again"},
-		{"k-again", wordAgain, "k-again2"},
-		{"k-again2-look3", wordAgain, "k-again3"},
-		{"k-looking", wordLook, "k-looking-look"},
-		{"T1-C1-17.4", wordAgain, "T1-C1-17.4-again"},
-	} {
-		if got := follow(tt.key, tt.word); got != tt.want {
-			t.Errorf("follow(%q, %q) = %q, want %q", tt.key, tt.word, got, tt.want)
-		}
-	}
-}
-
-func TestWhatKeysFollow(t *testing.T) {
-	t.Parallel()
-	for key, want := range map[string]string{
-		"": "", "k": "", "k-looking": "", "T1-C1-17.4": "", "k-anyway1": "",
-		"k-anyway": "k", "k-anyway2": "k-anyway", "k-anyway3": "k-anyway2", "k-look": "k", "k-again2-look": "k-again2", "k-again10": "k-again9",
-	} {
-		if got := Followed(key); got != want {
-			t.Errorf("Followed(%q) = %q, want %q", key, got, want)
-		}
-	}
-}
-
 func TestTryAgainFromAMessage(t *testing.T) {
 	t.Parallel()
 	b := start(t)

@@ -164,61 +164,6 @@ func TestAnOpenFormIsToldOfTheEndOfWhatItWouldJoin(t *testing.T) {
 	}
 }
 
-func TestCreateAnywaySaysBesideWhichClient(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t, bottest.Options{Halo: localhalo.Options{FirstID: 100, Clients: []localhalo.Client{{ID: 7, Name: "Acme Ltd"}}}})
-	v := d.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": "Acme Ltd"})
-	d.click(localslack.Tess, d.awaitModal(v.ID, "Already in Halo", "(#7)"), modals.ActionCreateAnyway)
-	d.awaitModal(v.ID, "Created", "#100", "beside", "(#7)")
-	d.AwaitMessage(localslack.Desk, "created", "#100", "beside", "#7")
-}
-
-// Whoever joined a request and wants another client all the same gets it by their own words, however
-// they ask for it, and with their own ticks.
-func TestCreateAnywayIsOfTheWordsOfWhoeverPresses(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t, bottest.Options{Halo: localhalo.Options{FirstID: 100, Clients: []localhalo.Client{{ID: 7, Name: "Acme Ltd"}}}})
-	m := d.post(localslack.Mail, alert(value("email", "jane@acme.com", "name", "Acme Ltd")))
-	tess, tom := d.press(localslack.Tess, m), d.press(localslack.Tom, m)
-	d.lookedUp(2)
-	look := d.Halo.Hold(looking, localhalo.Arrived)
-	d.Submit(localslack.Tess, tess.ID, localslack.Values{"Notes": "typed by Tess"})
-	d.arrived(look)
-	d.Submit(localslack.Tom, tom.ID, localslack.Values{"Client name": "Acme Limited", "Notes": "typed by Tom"})
-	look.Release()
-	d.awaitModal(tess.ID, "Already in Halo", "(#7)")
-	d.awaitModal(tom.ID, "Already in Halo", "(#7)", "typed by Tom")
-	asked := d.awaitDM(localslack.Tom, "Acme Limited", "(#7)")
-	d.click(localslack.Tom, asked, modals.ActionCreateAnyway)
-	made := d.awaitReply(m, "created", "Acme Limited", "#100", "beside", "#7")
-	if says(bottest.Say(made.Blocks), "typed by Tess") {
-		t.Errorf("the thread says %s", made.Blocks)
-	}
-	if c := d.Halo.Named("Acme Limited"); len(c) != 1 || !says(c[0].Notes, "typed by Tom") || says(c[0].Notes, "typed by Tess") {
-		t.Errorf("the clients are %+v", d.Halo.Clients())
-	}
-}
-
-func TestAQuestionIsAnsweredOnTheHomeTab(t *testing.T) {
-	t.Parallel()
-	for action, want := range map[string]string{modals.ActionUse: "chose", modals.ActionCreateAnyway: "created"} {
-		t.Run(action, func(t *testing.T) {
-			t.Parallel()
-			d := newDesk(t, bottest.Options{Halo: localhalo.Options{Clients: []localhalo.Client{{ID: 7, Name: "Acme Ltd"}}}})
-			v := d.Ask(localslack.Tess, localslack.Desk, localslack.Values{"Client name": "Acme Ltd"})
-			d.awaitModal(v.ID, "Already in Halo", "(#7)")
-			if _, err := d.Slack.CloseAll(localslack.Tess); err != nil {
-				t.Fatal(err)
-			}
-			d.click(localslack.Tess, d.home(localslack.Tess), action)
-			d.AwaitMessage(localslack.Desk, want, "Acme Ltd")
-			d.Await("the tab without the question", func(now *localslack.Snapshot) bool {
-				return !strings.Contains(string(now.Home(localslack.Tess).Blocks), action)
-			})
-		})
-	}
-}
-
 // While the database is locked, the form stays and says what is known; pressing again is safe.
 func TestALockedDatabaseKeepsTheFormAndPressingAgainIsSafe(t *testing.T) {
 	t.Parallel()

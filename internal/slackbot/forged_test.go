@@ -28,7 +28,7 @@ func TestForgedButtonsCreateNothing(t *testing.T) {
 			created + " 99999999999999999999": gone, "nothing 1": lost, `{"k":1} 1`: lost,
 			created + " 999": "> created ", exists + " 999": "could not be used",
 		},
-		createAnyway: {"": lost, "nothing": lost, "' OR 1=1 --": lost, "[]": lost, strings.Repeat("k", 2000): lost, created: "Halo already has"},
+		createAnyway: {"": lost, "nothing": lost, "' OR 1=1 --": lost, "[]": lost, strings.Repeat("k", 2000): lost, created: "> created "},
 		lookAgain:    {"": lost, "nothing": lost, "null": lost, created: "> created "},
 		createAgain:  {"": lost, "nothing": lost, "%s%n": lost, created: "> created "},
 		tryAgain:     {"": lost, "nothing": lost, created: "is now in Halo"},

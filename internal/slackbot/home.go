@@ -89,7 +89,7 @@ func unfollowed(receipts []onboarding.Receipt) []onboarding.Receipt {
 		if !later[r.Request.Key] {
 			list = append(list, r)
 		}
-		for key := r.Request.Key; key != ""; key = Followed(key) {
+		for key := r.Request.Key; key != ""; key = onboarding.Followed(key) {
 			later[key] = true
 		}
 	}

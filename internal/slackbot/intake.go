@@ -119,7 +119,7 @@ func (in *intake) latest(ctx context.Context, key string) (onboarding.Receipt, b
 	if err != nil || !known || receipt.State.Outcome != onboarding.Exists {
 		return receipt, known, err
 	}
-	if next, ok, err := in.requests.Find(ctx, follow(key, wordAnyway)); err == nil && ok && next.State.Outcome != onboarding.Exists {
+	if next, ok, err := in.requests.Find(ctx, onboarding.Follow(key, onboarding.Anyway)); err == nil && ok && next.State.Outcome != onboarding.Exists {
 		return next, true, nil
 	}
 	return receipt, known, nil

@@ -100,7 +100,7 @@ func (t *teller) occasion(telling onboarding.Telling) (*occasion, bool) {
 		if j.Draft != nil {
 			o.own = onboarding.Words{Draft: *j.Draft, Then: j.Then}
 		}
-		o.res.Typed = t.otherWords(r, o.own.Draft)
+		o.res.Joined, o.res.Typed = j.By.ID != r.By.ID, t.otherWords(r, o.own.Draft)
 	}
 	var ok bool
 	o.back, ok = readWayBack(reply)

@@ -85,7 +85,7 @@ func (o *occasion) needsDirect() bool {
 
 // stillOpen reports whether a question that was asked has not been answered yet.
 func (o *occasion) stillOpen(ctx context.Context) (bool, error) {
-	for _, key := range []string{o.r.Key, follow(o.r.Key, wordAnyway)} {
+	for _, key := range []string{o.r.Key, onboarding.Follow(o.r.Key, onboarding.Anyway)} {
 		next, known, err := o.requests.Find(ctx, key)
 		if err != nil || known && next.Request.At.After(o.r.At) {
 			return false, err

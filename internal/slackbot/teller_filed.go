@@ -179,6 +179,7 @@ func (o *occasion) redrawModals(ctx context.Context) (string, error) {
 		}
 		shown := *first
 		shown.back.View, shown.files, shown.res.Typed = view, true, nil
+		shown.res.Joined = person != first.r.By.ID
 		if typed != nil {
 			shown.res.Typed = o.otherWords(first.r, typed.Draft)
 		}

@@ -128,7 +128,7 @@ func (t *teller) viewNow(receipt onboarding.Receipt, asker string, own onboardin
 	r, s := receipt.Request, receipt.State
 	res := t.result(r, s)
 	if receipt.Joined {
-		res.Typed = t.otherWords(r, own.Draft)
+		res.Joined, res.Typed = r.By.ID != asker, t.otherWords(r, own.Draft)
 	}
 	switch {
 	case s.Outcome != "":
