@@ -53,7 +53,7 @@ func (b *bench) kept(key string) {
 		}
 		select {
 		case <-changed:
-		case <-time.After(10 * time.Second):
+		case <-time.After(longest):
 			b.Fatalf("alert %s was not kept", key)
 		}
 	}

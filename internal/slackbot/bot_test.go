@@ -18,6 +18,9 @@ import (
 	"halobot/internal/sandbox/localslack"
 )
 
+// longest bounds every wait; what takes longer has failed.
+const longest = time.Minute
+
 // requests keep requests in memory. A test ends them by hand.
 type requests struct {
 	mu       sync.Mutex
@@ -205,7 +208,7 @@ func (f *requests) wait(t *testing.T, cond func([]onboarding.Receipt) bool) []on
 		case <-changed:
 		case <-t.Context().Done():
 			t.Fatal("the test is over")
-		case <-time.After(10 * time.Second):
+		case <-time.After(longest):
 			t.Fatalf("waited in vain; stored are %d requests", len(list))
 		}
 	}
@@ -325,7 +328,7 @@ func (l *logBook) String() string {
 }
 
 func (b *bench) ctx() context.Context {
-	ctx, cancel := context.WithTimeout(b.Context(), 15*time.Second)
+	ctx, cancel := context.WithTimeout(b.Context(), longest)
 	b.Cleanup(cancel)
 	return ctx
 }

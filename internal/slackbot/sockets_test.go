@@ -295,6 +295,7 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 	go func() { ended <- b.bot.Run(ctx) }()
 	b.until(func(now *localslack.Snapshot) bool { return now.Sockets() == 3 })
 	b.submit(localslack.Tess, b.command("Acme acme.com"), nil)
+	b.soon("Slack has said who asks", func() bool { _, said := b.bot.gate.known.Get(localslack.Tess); return said })
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("Run returned %v", err)
