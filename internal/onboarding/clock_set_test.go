@@ -108,8 +108,8 @@ func TestAClockThatIsSetHastensAndDelaysNothing(t *testing.T) {
 				})
 				h.mu.Lock()
 				defer h.mu.Unlock()
-				if !slices.Equal(p.outcomes(), []Outcome{Created}) || len(h.posts) != 2 || len(h.clients) != 1 {
-					t.Fatalf("told %q after %d POSTs, %d clients", p.outcomes(), len(h.posts), len(h.clients))
+				if !slices.Equal(p.ends(), []Outcome{Created}) || len(h.posts) != 2 || len(h.clients) != 1 {
+					t.Fatalf("told %q after %d POSTs, %d clients", p.ends(), len(h.posts), len(h.clients))
 				}
 				if again := h.posts[1].Sub(asked); again < postTimeout+settle {
 					t.Errorf("sent again %v after it was asked for", again)

@@ -93,7 +93,7 @@ func await(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-func (p *people) count() int { return len(p.outcomes()) }
+func (p *people) count() int { return len(p.ends()) }
 
 func TestARequestStoredIsWorkedOn(t *testing.T) {
 	t.Parallel()
@@ -176,6 +176,7 @@ func TestWhoJoinsARequestInHandIsToldOfItsEnd(t *testing.T) {
 			}
 		}
 		slices.Sort(replies)
+		replies = slices.Compact(replies) // who is told again, in a slow database, is told the same
 		if want := []string{`false{"view":"first"}`, `true{"view":"second"}`}; !slices.Equal(replies, want) {
 			t.Errorf("told %q, want %q", replies, want)
 		}
@@ -202,7 +203,7 @@ func TestARefusalFreesTheKeyAndASuccessDoesNot(t *testing.T) {
 		if receipt := submit(t, s, acme()); !receipt.Joined || receipt.State.Outcome != Created {
 			t.Errorf("receipt = %+v, want the client that was created", receipt)
 		}
-		if got := p.outcomes(); !slices.Equal(got, []Outcome{Refused, Created}) || len(h.clients) != 1 {
+		if got := p.ends(); !slices.Equal(got, []Outcome{Refused, Created}) || len(h.clients) != 1 {
 			t.Errorf("told %q with %d clients", got, len(h.clients))
 		}
 	})
@@ -260,7 +261,7 @@ func TestWhatTheBotCreatedLatelyExistsThoughHaloDoesNotListItYet(t *testing.T) {
 		other.Key, other.Draft = "other", draft.Draft{Connection: "halo", Name: "Somebody Else"}
 		submit(t, s, other)
 		await(t, "the third one's end", func() bool { return p.count() == 3 })
-		if got := p.outcomes(); !slices.Equal(got, []Outcome{Created, Exists, Created}) || len(h.clients) != 2 {
+		if got := p.ends(); !slices.Equal(got, []Outcome{Created, Exists, Created}) || len(h.clients) != 2 {
 			t.Errorf("told %q with %d clients", got, len(h.clients))
 		}
 	})
