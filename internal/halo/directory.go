@@ -50,6 +50,7 @@ type entry struct {
 	hosts    string // its websites' hosts, with spaces between them
 	ref      string // its reference, or the key in its notes' mark
 	inactive bool
+	missed   bool   // not in the whole list as it was read last, only before
 	sited    uint32 // minute of the Unix time at which its websites were read; 0 = they were not
 }
 

@@ -107,14 +107,14 @@ func (c *Connection) keyInAll(ctx context.Context, key, name string) (carriers m
 		return nil, nil, since, err
 	}
 	carriers = map[int]area{}
+	notes, name := !c.habits.has(OmitsNotes), text.Key(name)
 	c.directory.each(func(e entry) {
-		if e.ref == key {
+		switch {
+		case e.ref == key && !e.missed:
 			carriers[e.id] = area{ID: number(e.id), Name: jsonText{s: e.name}, Ref: jsonText{s: key}, Inactive: truth(e.inactive)}
+		case e.ref == key, !notes && e.key == name:
+			namesakes = append(namesakes, e.id)
 		}
 	})
-	if c.habits.has(OmitsNotes) {
-		name = text.Key(name)
-		namesakes = c.directory.ids(func(e entry) bool { return e.key == name })
-	}
 	return carriers, namesakes, since, nil
 }

@@ -23,7 +23,7 @@ func (c *Connection) Search(typed string, limit int) (clients []Client, ready bo
 	id, _ := strconv.Atoi(strings.TrimPrefix(key, "#"))
 	rank := func(e entry) int {
 		switch {
-		case c.catchesAll(e.id, e.key):
+		case e.missed, c.catchesAll(e.id, e.key):
 			return -1
 		case e.id == id:
 			return 0

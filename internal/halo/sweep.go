@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 )
 
 // sweep is a reading of the whole list of clients. It outlives whoever carries it on: the next
@@ -17,7 +16,10 @@ import (
 type sweep struct {
 	began, touched time.Time
 	notes          bool
-	page           int  // read so far
+	page           int  // read last
+	furthest       int  // page read so far
+	total          int  // clients, as the last page counts them
+	backs          int  // how often it went back
 	known          roll // in the order in which they came
 	seen           map[int]bool
 	size, top      int
@@ -28,6 +30,8 @@ type sweep struct {
 const (
 	refreshEvery = 15 * time.Minute
 	wholePage    = 100
+	// maxBacks bounds how often a reading goes back for clients that moved up: a count may mean anything.
+	maxBacks = 10
 	// sweepRests is after how long a reading that nobody carries on is begun anew.
 	sweepRests = 2 * time.Minute
 	// wantedFor is for how long a create that was told to come back counts as waiting.
@@ -170,6 +174,8 @@ func (c *Connection) readOn(ctx context.Context, s *sweep, u urgency) (ended boo
 		return false, err
 	}
 	s.page++
+	again := s.page <= s.furthest
+	s.furthest = max(s.furthest, s.page)
 	before := len(s.known)
 	for _, a := range p.clients {
 		if s.seen[int(a.ID)] {
@@ -190,7 +196,15 @@ func (c *Connection) readOn(ctx context.Context, s *sweep, u urgency) (ended boo
 	d.mu.Lock()
 	d.done, d.total = seen, max(p.total.n, seen)
 	d.mu.Unlock()
+	fell := s.total - p.total.n
+	s.total = p.total.n
 	switch {
+	case fell > 0 && p.total.said && s.page > 1 && s.backs < maxBacks:
+		// As many were deleted meanwhile, and what stood after them has moved up, to pages read before.
+		s.backs++
+		s.page = max(0, s.page-2-(fell-1)/cmp.Or(c.shortPage(), l.size))
+		return false, nil
+	case again:
 	case seen == before && withheld(l, p, s.page, seen):
 		return false, &Error{
 			Outcome: NotDone, Err: errEndless,
@@ -209,13 +223,13 @@ func tooMany(clients int) *Error {
 	}
 }
 
-// replace makes what a sweep has read the directory.
+// replace makes what a sweep has read the directory. A client that it has not met stays, as missed, until the
+// next one has not met it either: its row may have moved up while the list was read.
 func (c *Connection) replace(ctx context.Context, s *sweep) {
 	d := &c.directory
 	if len(s.known) > 0 && !s.websites {
 		c.notice(OmitsWebsites)
 	}
-	slices.SortFunc(s.known, func(a, b entry) int { return a.id - b.id })
 	now := time.Now()
 	d.mu.Lock()
 	for i, e := range s.known {
@@ -228,63 +242,18 @@ func (c *Connection) replace(ctx context.Context, s *sweep) {
 			s.known[i].hosts, s.known[i].sited = d.known[at].hosts, d.known[at].sited
 		}
 	}
+	for _, e := range d.known {
+		if size := s.size + e.size(); !e.missed && !s.seen[e.id] && size <= d.room {
+			e.missed, s.size = true, size
+			s.known = append(s.known, e)
+		}
+	}
+	slices.SortFunc(s.known, func(a, b entry) int { return a.id - b.id })
 	d.known, d.size, d.top, d.notes = slices.Clip(s.known), s.size, s.top, s.notes
 	d.began, d.read, d.fresh, d.took = s.began, now, now, now.Sub(s.began)
 	d.mu.Unlock()
 	c.log.Debug("read the list of Halo's clients", "clients", len(s.known), "took", now.Sub(s.began))
 	c.shelve(ctx)
-}
-
-// readWebsites reads, one by one, the clients whose websites no list shows.
-func (c *Connection) readWebsites(ctx context.Context, u urgency) error {
-	d := &c.directory
-	old := minute(time.Now().Add(-sitedFor))
-	unread := func() []int { return d.ids(func(e entry) bool { return e.sited < old }) }
-	if len(unread()) == 0 {
-		return nil
-	}
-	select {
-	case d.reading <- struct{}{}:
-		defer func() { <-d.reading }()
-	case <-ctx.Done():
-		return c.stillReading(ctx.Err())
-	}
-	ids := unread()
-	if len(ids) == 0 {
-		return nil
-	}
-	d.mu.Lock()
-	d.total, d.done = len(d.known), len(d.known)-len(ids)
-	d.mu.Unlock()
-	g, live := errgroup.WithContext(ctx)
-	g.SetLimit(atOnce)
-	for _, id := range ids {
-		g.Go(func() error {
-			if live.Err() != nil {
-				return live.Err()
-			}
-			a, err := c.area(live, fare{urgency: c.pressing(u)}, id)
-			switch {
-			case status(err) == 404:
-				a = area{ID: number(id), Website: jsonText{there: true}}
-			case err != nil:
-				return err
-			}
-			a.Website.there = true // where it is left out, it is empty
-			d.enter(a)
-			d.mu.Lock()
-			d.done++
-			d.mu.Unlock()
-			return nil
-		})
-	}
-	err := g.Wait()
-	c.shelve(ctx)
-	var failed *Error
-	if err != nil && (ctx.Err() != nil || errors.As(err, &failed) && failed.Own) {
-		return c.stillReading(err)
-	}
-	return err
 }
 
 func (c *Connection) stillReading(err error) *Error {
