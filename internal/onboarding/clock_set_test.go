@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/riverqueue/river/rivertype"
+
 	"halobot/internal/sandbox/bottest"
 )
 
@@ -100,6 +102,9 @@ func TestAClockThatIsSetHastensAndDelaysNothing(t *testing.T) {
 						t.Fatal(err)
 					}
 					for _, j := range jobs {
+						if j.State != rivertype.JobStateAvailable {
+							continue // it is worked on, and River may note the end of the attempt before this one by now
+						}
 						if wait := j.ScheduledAt.Sub(clock.now(t, s)); wait > 15*time.Second || wait < -time.Minute {
 							t.Errorf("waits for %v", wait)
 						}
