@@ -73,7 +73,8 @@ func (j *shellJob) look(ctx context.Context) (ended bool, err error) {
 	}
 	if j.file {
 		_, err := j.requests.File(ctx, onboarding.FileRequest{
-			Of: found.Request, Client: *found.State.Client, At: found.State.Where(), Filing: *j.then, By: found.Request.By, Via: onboarding.ViaShell,
+			Of: found.Request, Client: *found.State.Client, At: found.State.Where(), Seen: found.State.Ended, Filing: *j.then,
+			By: found.Request.By, Via: onboarding.ViaShell,
 		})
 		if err != nil {
 			return false, err

@@ -33,6 +33,7 @@ func (a area) client() Client {
 		TradingName: a.TradingName.s,
 		Ref:         a.Ref.s,
 		Inactive:    bool(a.Inactive),
+		Marked:      a.Notes.key,
 		Partial:     !a.Name.said || !a.Website.said || !a.TradingName.said,
 	}
 }

@@ -35,6 +35,18 @@ func Same(d draft.Draft, c Client) (name, website bool) {
 	return key != "" && key == text.Key(c.Name), host != "" && slices.Contains(draft.Hosts(c.Website), host)
 }
 
+// Still reports whether c, as read by its number, may be the client that had the number before: it
+// has that one's name, website or reference, or carries the key of the request that made it. It may
+// be as well where either name is not known.
+func (c Client) Still(was Client, key string) bool {
+	if was.Name == "" || c.Name == "" || text.Key(was.Name) == text.Key(c.Name) {
+		return true
+	}
+	hosts := draft.Hosts(c.Website)
+	website := slices.ContainsFunc(draft.Hosts(was.Website), func(host string) bool { return slices.Contains(hosts, host) })
+	return website || c.Ref != "" && (c.Ref == was.Ref || c.Ref == key) || c.Marked != "" && c.Marked == key
+}
+
 // Limits on one look.
 const (
 	namePages    = 5

@@ -606,3 +606,38 @@ func TestALookWaitsForTheDirectory(t *testing.T) {
 		t.Errorf("same (-want +got):\n%s", diff)
 	}
 }
+
+func TestAClientIsKnownAgainByWhateverItHasKept(t *testing.T) {
+	t.Parallel()
+	const key = "halo/T1-C1-1"
+	was := Client{Name: "Acme Ltd", Website: "acme.com acme.org", Ref: "K-17"}
+	for name, k := range map[string]struct {
+		was, now Client
+		want     bool
+	}{
+		"nothing":                {was, Client{Name: "Meier", Website: "meier.de", Ref: "K-18", Marked: "halo/T1-C1-2"}, false},
+		"the name":               {was, Client{Name: "ACME  ltd", Website: "meier.de"}, true},
+		"a website":              {was, Client{Name: "Meier", Website: "meier.de, https://www.ACME.org/about"}, true},
+		"the reference":          {was, Client{Name: "Meier", Ref: "K-17"}, true},
+		"the key as reference":   {was, Client{Name: "Meier", Ref: key}, true},
+		"the key in the notes":   {was, Client{Name: "Meier", Marked: key}, true},
+		"what neither ever had":  {Client{Name: "Acme Ltd"}, Client{Name: "Meier"}, false},
+		"its name was not known": {Client{Website: "acme.com"}, Client{Name: "Meier", Website: "meier.de"}, true},
+		"its name is not said":   {was, Client{Website: "meier.de"}, true},
+	} {
+		if got := k.now.Still(k.was, key); got != k.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	if (Client{Name: "Meier"}).Still(Client{Name: "Acme Ltd"}, "") {
+		t.Error("no key is a key")
+	}
+}
+
+func TestAClientIsReadWithTheKeyInItsNotes(t *testing.T) {
+	t.Parallel()
+	c, _ := tenant(t, localhalo.Options{Clients: []localhalo.Client{{ID: 1, Name: "Acme Ltd", Notes: withMark("typed", "Tess", "halo/k")}}})
+	if got, err := c.Client(soon(t), 1); err != nil || got.Marked != "halo/k" {
+		t.Errorf("it is %+v, %v", got, err)
+	}
+}

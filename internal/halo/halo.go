@@ -23,6 +23,9 @@ type Client struct {
 	TradingName string `json:"trading_name,omitempty"`
 	Ref         string `json:"ref,omitempty"`
 	Inactive    bool   `json:"inactive,omitempty"`
+	// Marked is the key of the request that made it, from the last line of its notes, where those
+	// were read.
+	Marked string `json:"-"`
 
 	// Partial says that the answer left out the name, the website or the trading name, or had
 	// null for it: what is empty here may have a value in Halo. Connection.Client tells.

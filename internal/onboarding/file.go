@@ -90,6 +90,29 @@ func (a *attempt) repeat(ctx context.Context, write func(context.Context) error,
 	return a.fail(ctx, err)
 }
 
+// sameClient reports whether the client's number is still its own: a Halo that was restored gives
+// numbers out again. Where it is not, the filing is ended; where that cannot be said, wait is how long
+// to wait.
+func (a *attempt) sameClient(ctx context.Context, api Halo) (same bool, wait time.Duration, err error) {
+	f := a.request.File
+	if a.clock.since(f.Seen) < justFiled {
+		return true, 0, nil
+	}
+	look, cancel := a.looking(ctx)
+	defer cancel()
+	now, err := api.Client(look, f.Client.ID)
+	switch {
+	case gone(err): // what follows says so, where it is more than not to be read
+		return true, 0, nil
+	case err != nil:
+		wait, err := a.fail(ctx, err)
+		return false, wait, err
+	case now.Still(f.Client, Request{Key: f.Of, Draft: a.request.Draft}.Reference()):
+		return true, 0, nil
+	}
+	return false, 0, a.leave(ctx, NotThatClient, func(s *State) { s.Found = []halo.Client{now} })
+}
+
 // orAlready is how something that is there came to be: already, unless it may be the work of an
 // earlier write of this filing.
 func (a *attempt) orAlready(how Filed) Filed {
@@ -105,6 +128,9 @@ func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, erro
 	saw := func(t halo.Ticket) func(*State) { return func(s *State) { s.Ticket = &t } }
 	filed, wait, err := a.userFirst(ctx)
 	if err != nil || wait > 0 {
+		return wait, err
+	}
+	if same, wait, err := a.sameClient(ctx, api); !same {
 		return wait, err
 	}
 	look, cancel := a.looking(ctx)
@@ -180,8 +206,8 @@ func (a *attempt) fileTicket(ctx context.Context, api Halo) (time.Duration, erro
 	})
 }
 
-// justFiled is for how long a user is taken to be as they were when they were filed: should they
-// not be, Halo does not take the ticket.
+// justFiled is for how long a client and its user are taken to be as they were when they were made or
+// filed.
 const justFiled = time.Minute
 
 // userFirst waits for the user where that is being filed too: the ticket is moved to them. They are
@@ -209,6 +235,9 @@ func (a *attempt) fileDomain(ctx context.Context, api Halo) (time.Duration, erro
 	domain := draft.Company(f.Filing.Domain)
 	if domain == "" {
 		return 0, a.leave(ctx, NotACompanys, nil)
+	}
+	if same, wait, err := a.sameClient(ctx, api); !same {
+		return wait, err
 	}
 	site, wait, err := a.mainSite(ctx, api)
 	if site == nil {

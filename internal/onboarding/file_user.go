@@ -11,6 +11,9 @@ import (
 // addresses and inactive ones too: who is a user of another client is neither touched nor made
 // again, and who is one of a catch-all client is moved.
 func (a *attempt) fileUser(ctx context.Context, api Halo) (time.Duration, error) {
+	if same, wait, err := a.sameClient(ctx, api); !same {
+		return wait, err
+	}
 	f := a.request.File
 	look, cancel := a.looking(ctx)
 	defer cancel()

@@ -39,7 +39,7 @@ const (
 
 func newCabinet() *cabinet {
 	return &cabinet{
-		tenant: &tenant{}, catchAll: []int{unknownID},
+		tenant: &tenant{clients: []halo.Client{{ID: acmeID, Name: "Acme Ltd", Website: "acme.com"}}}, catchAll: []int{unknownID},
 		ticket: halo.Ticket{ID: 881, ClientID: unknownID, From: []string{sender}},
 		main:   halo.MainSite{Site: halo.Site{ID: acmeSite, ClientID: acmeID}},
 	}
@@ -64,6 +64,13 @@ func (c *cabinet) wrote() error {
 		return unknown()
 	}
 	return nil
+}
+
+func (c *cabinet) Client(ctx context.Context, id int) (halo.Client, error) {
+	if err := c.call("client"); err != nil {
+		return halo.Client{}, err
+	}
+	return c.tenant.Client(ctx, id)
 }
 
 func (c *cabinet) CatchAll() []int { return c.catchAll }

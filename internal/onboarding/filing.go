@@ -36,7 +36,8 @@ type File struct {
 	What   draft.Filing `json:"what"`
 	Of     string       `json:"of"` // the key of the request that has the client
 	Client halo.Client  `json:"client"`
-	At     string       `json:"at,omitempty"` // the address of the Halo that has the client; "" where that is not known
+	At     string       `json:"at,omitempty"`  // the address of the Halo that has the client; "" where that is not known
+	Seen   time.Time    `json:"seen,omitzero"` // when Halo had it, where the filing was asked for at once
 	Filing Filing       `json:"filing"`
 }
 
@@ -75,6 +76,7 @@ const (
 	NotOtherDomain NotFiled = "other domain"   // the site has another e-mail domain
 	NotKept        NotFiled = "not kept"       // Halo took it, and does not have it
 	NotHere        NotFiled = "not here"       // the client is of another Halo than the connection leads to today
+	NotThatClient  NotFiled = "number reused"  // the client's number is another one's by now, State.Found
 )
 
 // Sender is a ticket's sender as Halo names it, to be confirmed by a person; never empty, also when
@@ -127,7 +129,8 @@ func FilingKey(of string, what draft.Filing) string { return of + "-" + string(w
 type FileRequest struct {
 	Of     Request // the request that has the client, or another one with its key, place and connection
 	Client halo.Client
-	At     string // the address of the Halo that has the client; "" where that is not known
+	At     string    // the address of the Halo that has the client; "" where that is not known
+	Seen   time.Time // when Halo had it; zero where a person asks later
 	Filing Filing
 	By     Person
 	Via    Via
@@ -171,7 +174,7 @@ func (s *Service) fileIn(ctx context.Context, tx jobs, r FileRequest) ([]Receipt
 		f := Request{
 			Key: key, Round: first.request.Round + 1, Draft: r.Of.Draft, By: r.By, Via: r.Via, Place: r.Of.Place,
 			OnError: r.Of.OnError, Reply: r.Reply, At: s.clock.now().UTC(),
-			File: &File{What: what, Of: r.Of.Key, Client: r.Client, At: r.At, Filing: r.Filing},
+			File: &File{What: what, Of: r.Of.Key, Client: r.Client, At: r.At, Seen: r.Seen, Filing: r.Filing},
 		}
 		if what == draft.FileUser {
 			f.Title = userName(f.Draft.Connection, r.Client.ID, r.Filing.Email)
@@ -236,7 +239,7 @@ func (a *attempt) thenFile(ctx context.Context) error {
 		return nil
 	}
 	_, err := a.File(ctx, FileRequest{
-		Of: a.request, Client: *a.state.Client, At: a.state.Where(), Filing: *a.request.Then,
+		Of: a.request, Client: *a.state.Client, At: a.state.Where(), Seen: a.state.Ended, Filing: *a.request.Then,
 		By: a.request.By, Via: a.request.Via, Reply: a.request.Reply,
 	})
 	if err != nil {

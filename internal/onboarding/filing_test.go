@@ -140,7 +140,7 @@ func TestWhatFollowsAClientIsAskedForOnce(t *testing.T) {
 	} {
 		c := newClerk(t)
 		a := &attempt{Service: c.Service, log: c.log, stored: stored{request: acme(), state: State{Outcome: Created, Client: k.client, Asked: k.asked}}}
-		a.request.Then, a.request.File = k.then, k.file
+		a.request.Then, a.request.File, a.state.Ended = k.then, k.file, time.Now()
 		if k.stored {
 			c.failing(func(ctx context.Context) error {
 				err := a.thenFile(ctx)
@@ -152,6 +152,9 @@ func TestWhatFollowsAClientIsAskedForOnce(t *testing.T) {
 		}
 		if err := a.thenFile(t.Context()); err != nil || len(c.kinds()) > 0 != k.stored || a.state.Asked != (k.stored || k.asked) {
 			t.Errorf("%s: %v, stored %q, asked %t", name, err, c.kinds(), a.state.Asked)
+		}
+		if stand, err := c.Filings(t.Context(), acme().Key); err != nil || len(stand) > 0 != k.stored || k.stored && !stand[0].Request.File.Seen.Equal(a.state.Ended) {
+			t.Errorf("%s: filed is %+v, %v", name, stand, err)
 		}
 	}
 }

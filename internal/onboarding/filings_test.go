@@ -146,6 +146,48 @@ func inactive(u halo.User) halo.User {
 	return u
 }
 
+// A Halo that was restored gives numbers out again.
+func TestNothingIsFiledWithWhoeverHasTheClientsNumberToday(t *testing.T) {
+	t.Parallel()
+	bank := halo.Client{ID: acmeID, Name: "Bankhaus Meier", Website: "meier.de"}
+	for name, k := range map[string]struct {
+		was, now halo.Client
+		seen     time.Duration // how long before the filing; 0 = not known
+		left     bool
+	}{
+		"another one":              {was: halo.Client{Name: "Acme Ltd", Website: "acme.com"}, now: bank, left: true},
+		"another one, seen before": {was: halo.Client{Name: "Acme Ltd", Website: "acme.com"}, now: bank, seen: justFiled, left: true},
+		"seen just now":            {was: halo.Client{Name: "Acme Ltd", Website: "acme.com"}, now: bank, seen: justFiled - 1},
+		"renamed":                  {was: halo.Client{Name: "Acme Ltd", Website: "meier.de"}, now: bank},
+		"renamed, with its key":    {was: halo.Client{Name: "Acme Ltd"}, now: halo.Client{ID: acmeID, Name: "Bankhaus Meier", Marked: acme().Reference()}},
+		"nobody may read it":       {was: halo.Client{Name: "Acme Ltd"}, now: halo.Client{ID: globexID, Name: "Globex"}},
+	} {
+		for what, make := range filings() {
+			t.Run(name+": "+what, func(t *testing.T) {
+				t.Parallel()
+				c, r := make()
+				r.File.Client, c.clients = k.was, []halo.Client{k.now}
+				r.File.Client.ID = acmeID
+				filingIn(t, r, c, func(t *testing.T, w *world) {
+					if k.seen > 0 {
+						r.File.Seen = time.Now().Add(-k.seen)
+					}
+					s := w.work(t)
+					if !k.left {
+						if s.Outcome != Done || len(c.writes()) != 1 {
+							t.Errorf("it is %+v, written was %q", s, c.writes())
+						}
+						return
+					}
+					if s.Outcome != Left || s.NotFiled != NotThatClient || len(s.Found) != 1 || s.Found[0] != bank || len(c.writes()) > 0 {
+						t.Errorf("it is %+v, written was %q", s, c.writes())
+					}
+				})
+			})
+		}
+	}
+}
+
 // filings are one of each, all of which write.
 func filings() map[string]func() (*cabinet, Request) {
 	return map[string]func() (*cabinet, Request){

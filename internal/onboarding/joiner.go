@@ -56,7 +56,7 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 	t.State.Marks, t.State.Again = told.Marks, told.Again
 	if j.Then != nil && first.state.Client != nil && !told.Asked {
 		_, err := s.File(ctx, FileRequest{
-			Of: first.request, Client: *first.state.Client, At: first.state.Where(), Filing: *j.Then, By: j.By, Via: first.request.Via, Reply: j.Reply,
+			Of: first.request, Client: *first.state.Client, At: first.state.Where(), Seen: first.state.Ended, Filing: *j.Then, By: j.By, Via: first.request.Via, Reply: j.Reply,
 		})
 		if err != nil {
 			return 0, err

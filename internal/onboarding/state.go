@@ -36,7 +36,7 @@ type State struct {
 	Outcome Outcome       `json:"outcome,omitempty"`
 	Phase   Phase         `json:"phase,omitempty"`
 	Client  *halo.Client  `json:"client,omitempty"`  // created or used
-	Found   []halo.Client `json:"found,omitempty"`   // exists
+	Found   []halo.Client `json:"found,omitempty"`   // exists; of a filing, who has the client's number today
 	At      string        `json:"at,omitempty"`      // the address of the Halo that has those
 	Dropped []draft.Field `json:"dropped,omitempty"` // typed, but not in Halo's answer
 	Problem string        `json:"problem,omitempty"` // a sentence for the requester

@@ -156,6 +156,37 @@ func TestWhatIsNotFiledSaysWhy(t *testing.T) {
 	})
 }
 
+// A Halo that was restored gives a client's number out again: nothing goes to whoever has it then. A
+// client that has only another name is still the same.
+func TestNothingIsFiledWithAnotherClientOfTheSameNumber(t *testing.T) {
+	t.Parallel()
+	d := filingDesk(t, "ask")
+	k, m := d.mail("jane@acme.com")
+	d.Submit(localslack.Tess, d.press(localslack.Tess, m).ID, localslack.Values{"Client name": "Acme Rockets", "Website": "acme.com"})
+	reply := d.awaitReply(m, "Acme Rockets", "File the sender…")
+	file := func(what string) {
+		t.Helper()
+		form := d.opened(d.Slack.Click(localslack.Tom, reply, "halo_file_sender"))
+		d.awaitModal(form.ID, "File the sender", "jane@acme.com")
+		d.Submit(localslack.Tom, form.ID, localslack.Values{"halo_filing": what})
+	}
+	made, _ := d.Halo.Client(4711)
+	made.Name, made.Website = "Acme Aerospace", "aerospace.example" // and the key that it was made with
+	d.Halo.Add(made)
+	file("user")
+	d.awaitAlert(m, "jane@acme.com is its user")
+	d.Halo.Add(localhalo.Client{ID: 4711, Name: "Bankhaus Meier", Website: "meier.example"})
+	file("ticket,domain")
+	d.awaitAlert(m, "jane@acme.com is its user · ticket #881 not moved · acme.com not set")
+	left := d.awaitReply(m, "For", "✗", "Bankhaus Meier (#4711)", "has the number of Acme Rockets in Halo today", "by hand")
+	if strings.Contains(string(left.Blocks), "halo_file_again") {
+		t.Error("there is a Try again, which mends nothing")
+	}
+	if got := d.has(4711, "jane@acme.com", k.ID); !slices.Equal(got, []string{"user"}) {
+		t.Errorf("filed: %q", got)
+	}
+}
+
 // Tickets that Halo locks until they are moved can be moved.
 func TestALockedTicketOfTheCatchAllIsMoved(t *testing.T) {
 	t.Parallel()

@@ -51,6 +51,7 @@ var notFiled = map[onboarding.NotFiled]string{
 	onboarding.NotOtherDomain: "Its main site has another mail domain, {site}, which was left as it is.",
 	onboarding.NotKept:        "Halo took it and did not keep it. Set it in Halo by hand.",
 	onboarding.NotHere:        "{client} is a client of the Halo at {old address}, and the connection leads to another one today: file it there by hand.",
+	onboarding.NotThatClient:  "{number's client} has the number of {client} in Halo today, under another name and website, so nothing was filed. Find {client} in Halo, and file it there by hand.",
 }
 
 // SayFiled says in a sentence how a filing stands, and what to do where it is not done. It is plain
@@ -129,6 +130,9 @@ func whatWasSeen(f onboarding.Receipt, h Halo) map[string]modals.Piece {
 		known["{merged}"] = modals.Piece{Text: fmt.Sprint(t.MergedInto)}
 		known["{title}"] = modals.Piece{Text: text.Short(text.Line(t.Subject), 100)}
 		known["{from}"] = modals.Piece{Text: from}
+	}
+	for _, c := range s.Found {
+		known["{number's client}"] = client(c.Name, c.ID)
 	}
 	if s.Site != nil {
 		known["{site}"] = modals.Piece{Text: text.Short(text.Line(s.Site.EmailDomain), 100)}

@@ -30,6 +30,7 @@ func TestEveryEndOfAFilingHasItsSentence(t *testing.T) {
 		}},
 		State: onboarding.State{
 			User: &halo.User{Client: "Globex", ClientID: 30}, Site: &halo.Site{EmailDomain: "acme.org"},
+			Found:  []halo.Client{{ID: 4711, Name: "Bankhaus Meier"}},
 			Ticket: &halo.Ticket{Client: "Globex", ClientID: 30, MergedInto: 7, Subject: "Printer"},
 		},
 	}
@@ -63,7 +64,7 @@ func TestWhatAnotherTryCannotMendHasNoButton(t *testing.T) {
 	b := idle(t)
 	for why, want := range map[onboarding.NotFiled]bool{
 		onboarding.NotNoSite: true, onboarding.NotElsewhere: true,
-		onboarding.NotForged: false, onboarding.NotHere: false,
+		onboarding.NotForged: false, onboarding.NotHere: false, onboarding.NotThatClient: false,
 	} {
 		f := onboarding.Receipt{
 			Request: onboarding.Request{File: &onboarding.File{What: draft.FileUser}},
@@ -85,6 +86,7 @@ func TestSentencesOfFilings(t *testing.T) {
 		}},
 		State: onboarding.State{
 			User: &halo.User{Client: "Globex", ClientID: 30}, Site: &halo.Site{EmailDomain: "acme.org"},
+			Found:  []halo.Client{{ID: 4711, Name: "Bankhaus Meier"}},
 			Ticket: &halo.Ticket{Client: "Globex", ClientID: 30, MergedInto: 7, Subject: "Printer on fire", From: []string{"bob@victim.example"}},
 		},
 	}

@@ -278,7 +278,7 @@ func (t *teller) step(f onboarding.Receipt) modals.Step {
 
 // hopeless are the reasons that another try cannot mend.
 var hopeless = []onboarding.NotFiled{
-	onboarding.NotForged, onboarding.NotNoAddress, onboarding.NotOwnDomain, onboarding.NotACompanys, onboarding.NotHere,
+	onboarding.NotForged, onboarding.NotNoAddress, onboarding.NotOwnDomain, onboarding.NotACompanys, onboarding.NotHere, onboarding.NotThatClient,
 }
 
 func warningOf(s onboarding.State) string {
