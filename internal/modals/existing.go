@@ -34,7 +34,7 @@ func (f Form) sayKnown(c *body) {
 		c.say(append(para{lit("Halo has ")}, k.says()...))
 		if !k.Unusable {
 			usable = true
-			c.show(useButtons(f.Key, k.Client, style)...)
+			c.show(k.buttons(f.Key, style)...)
 		}
 	}
 	if usable {
@@ -83,8 +83,11 @@ func (k Match) says() para {
 	return append(named(k.Client), lit(": "+sentence(k.Why, maxBrief)))
 }
 
-// useButtons are the buttons of a client that may be used.
-func useButtons(key string, k Client, style slack.Style) []slack.Block {
+// buttons are those of a client that was found.
+func (k Match) buttons(key string, style slack.Style) []slack.Block {
+	if k.Unusable {
+		return actions(openButton(k.URL))
+	}
 	p := Pick{Key: key, ID: k.ID, Connection: k.Connection, Address: k.Address}
 	return actions(button(ActionUse, "Use this client", p.value(), style), openButton(k.URL))
 }

@@ -210,7 +210,7 @@ func (c *body) choices(key string, found []Match, named bool) *body {
 		} else if named {
 			p = k.says()
 		}
-		c.say(p).show(useButtons(key, k.Client, style)...)
+		c.say(p).show(k.buttons(key, style)...)
 	}
 	return c
 }

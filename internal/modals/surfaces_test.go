@@ -103,6 +103,11 @@ var drawings = []struct {
 	}},
 	{"settled_filed", func(in input) any { in.result = filed(in); return settled(modals.LineCreated, false)(in) }},
 	{"question", func(in input) any { return modals.Question(in.result) }},
+	{"question_catch_all", func(in input) any {
+		r := one(in.result)
+		r.Found = []modals.Match{{Client: r.Found[0].Client, Why: "same name, and unknown senders are filed under it", Unusable: true}}
+		return modals.Question(r)
+	}},
 	{"failure", func(in input) any { return modals.Failure(in.result) }},
 	{"failure_closed", func(in input) any {
 		r := in.result

@@ -56,6 +56,8 @@ type Halo interface {
 	Search(typed string, limit int) (clients []halo.Client, ready bool)
 	// SeveralTopLevels reports whether its clients are under several top levels. It calls nobody.
 	SeveralTopLevels() bool
+	// IsCatchAll reports whether unknown senders are filed under a client. It calls nobody.
+	IsCatchAll(client halo.Client) bool
 	// Freshen reads the newest clients, at most once a minute.
 	Freshen(ctx context.Context)
 }

@@ -235,6 +235,7 @@ func (h tenant) Freshen(context.Context)                                {}
 func (h tenant) Search(string, int) (clients []halo.Client, ready bool) { return nil, true }
 func (h tenant) UserURL(id int) string                                  { return "https://" + h.name + ".example/user?id=" + itoa(id) }
 func (h tenant) SeveralTopLevels() bool                                 { return true }
+func (h tenant) IsCatchAll(halo.Client) bool                            { return false }
 func (h tenant) Offers() (offered, ticked []draft.Filing)               { return nil, nil }
 func (h tenant) FindSender(_ context.Context, email string) (*halo.Sender, error) {
 	if h.sender == nil {

@@ -82,8 +82,14 @@ func TestACatchAllIsNobodysClient(t *testing.T) {
 	_, m := d.mail("jane@acme.com")
 	v := d.press(localslack.Tess, m)
 	d.Submit(localslack.Tess, v.ID, localslack.Values{"Client name": "Unknown", "Notes": "typed"})
-	d.click(localslack.Tess, d.awaitModal(v.ID, "Already in Halo", "(#12)"), useClient)
-	v = d.awaitModal(v.ID, "Could not create", "Unknown (#12)", "nobody's client", "Nothing was created")
+	asked := d.awaitModal(v.ID, "Already in Halo", "(#12)", "same name, and unknown senders are filed under it")
+	if strings.Contains(string(asked.Blocks), useClient) {
+		t.Errorf("the catch-all is offered: %s", asked.Blocks)
+	}
+	stale := d.question(localslack.Mail, useClient, buttonValue(d, asked.Blocks, createAnyway)+" 12")
+	d.click(localslack.Tess, stale, useClient)
+	refused := d.awaitDM(localslack.Tess, "Unknown (#12)", "nobody's client", "Nothing was created")
+	v = d.awaitModal(d.opened(d.Slack.Click(localslack.Tess, refused, tryAgain)).ID, "Could not create", "Unknown (#12)")
 	if got := typed(v); got["notes"] != "typed" {
 		t.Errorf("the form holds %q", got)
 	}

@@ -56,7 +56,11 @@ func (hs halos) client(connection string, c halo.Client) modals.Client {
 
 // match is a client that a request has found in a draft's way, and by what.
 func (hs halos) match(d draft.Draft, s onboarding.State, c halo.Client) modals.Match {
-	return modals.Match{Client: hs.had(d.Connection, s, c), Why: saySame(halo.Same(d, c))}
+	m := modals.Match{Client: hs.had(d.Connection, s, c), Why: saySame(halo.Same(d, c))}
+	if h, ok := hs.named(d.Connection); ok && h.IsCatchAll(c) {
+		m.Why, m.Unusable = m.Why+sayCatchAll, true
+	}
+	return m
 }
 
 // had is a client that a request has or has found, as it is shown: its link leads to where it was,

@@ -543,4 +543,5 @@ func (nowhere) Freshen(context.Context)                                {}
 func (nowhere) Search(string, int) (clients []halo.Client, ready bool) { return nil, true }
 func (nowhere) UserURL(int) string                                     { return "" }
 func (nowhere) SeveralTopLevels() bool                                 { return false }
+func (nowhere) IsCatchAll(halo.Client) bool                            { return false }
 func (nowhere) Offers() (offered, ticked []draft.Filing)               { return nil, nil }

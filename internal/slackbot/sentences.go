@@ -218,6 +218,9 @@ func saySame(name, website bool) string {
 	return "same name"
 }
 
+// sayCatchAll is why a client that was found cannot be used.
+const sayCatchAll = ", and unknown senders are filed under it"
+
 // sayFound says how a client was found to be the sender's, and what to know before choosing it.
 func sayFound(found halo.Sender, email string) string {
 	why := "same website"
@@ -229,7 +232,7 @@ func sayFound(found halo.Sender, email string) string {
 	}
 	switch found.Standing {
 	case halo.UnderCatchAll:
-		return why + ", and unknown senders are filed under it"
+		return why + sayCatchAll
 	case halo.InactiveUser:
 		return why + ", an inactive one"
 	case halo.InactiveClient:
