@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"halobot/internal/draft"
 	"halobot/internal/sandbox/localhalo"
 )
 
@@ -214,6 +215,47 @@ func TestAnImportIsSaidAsFarAsItWasRead(t *testing.T) {
 	}
 	_, _, err := c.newest(soon(t), fare{})
 	wantIn(t, "the error", failure(t, err).Message, "more than 370 new clients") // ten pages of 37
+}
+
+func TestClientsOfAnotherLifeOfHaloAreForgotten(t *testing.T) {
+	t.Parallel()
+	c, s := tenant(t, localhalo.Options{Clients: localhalo.Seeded(60)})
+	if err := c.ready(soon(t), forLook); err != nil {
+		t.Fatal(err)
+	}
+	look := func(website string) ([]int, error) {
+		t.Helper()
+		found, err := c.Look(soon(t), nil, Wanted{Draft: draft.Draft{Name: "Acme Ltd", Website: website}, Key: "key"})
+		return ids(found.Same), err
+	}
+	again := func(id int) { // as in a copy of long ago that went on by itself
+		s.Add(localhalo.Client{ID: id, Name: fmt.Sprint("Second ", id), Website: fmt.Sprintf("second%d.example", id)})
+	}
+	for id := 52; id < 60; id++ { // people may change a few
+		again(id)
+	}
+	for id := 58; id <= 60; id++ {
+		s.Remove(id)
+	}
+	before := s.Count(localhalo.KindList)
+	if same, err := look("new.example"); err != nil || len(same) > 0 || s.Count(localhalo.KindList) != before+2 {
+		t.Errorf("after some were changed: %v, %v, %d lists read", same, err, s.Count(localhalo.KindList)-before)
+	}
+	for id := 1; id < 58; id++ {
+		again(id)
+		if id > 51 {
+			s.Add(localhalo.Client{ID: id, Name: fmt.Sprint("Third ", id)})
+		}
+	}
+	_, err := look("second20.example")
+	if failed := failure(t, err); failed.Outcome != NotDone || failed.RetryAfter == 0 {
+		t.Errorf("%+v", failed)
+	}
+	for range 2 { // and is not forgotten again
+		if same, err := look("second20.example"); err != nil || !slices.Equal(same, []int{20}) {
+			t.Errorf("found %v, %v; want #20", same, err)
+		}
+	}
 }
 
 func TestAFailureAmidTheNewestHidesNothingFromTheNextLook(t *testing.T) {

@@ -36,6 +36,11 @@ func (c *Connection) newest(ctx context.Context, f fare) (clients []area, proven
 	switch {
 	case err != nil:
 		return nil, false, err
+	case !w.ended && c.directory.isAnothers(w.clients):
+		c.directory.forget()
+		anew := c.anew("Halo has other clients under the numbers that the bot knows")
+		c.log.Warn(anew.Message)
+		return nil, false, anew
 	case w.ended, reached && w.ordered:
 		if !c.directory.merge(w.clients) {
 			return nil, false, tooMany(c.DirectorySize())
@@ -45,15 +50,42 @@ func (c *Connection) newest(ctx context.Context, f fare) (clients []area, proven
 		return w.clients, false, nil
 	}
 	// More came in since the last whole read than is worth reading now: an import.
+	return nil, false, c.anew(fmt.Sprintf("Halo has more than %d new clients", len(w.clients)))
+}
+
+// anew has the whole list read ahead of time, and says why.
+func (c *Connection) anew(why string) *Error {
 	select {
 	case c.directory.overtaken <- struct{}{}:
 	default:
 	}
-	return nil, false, &Error{
-		Outcome:    NotDone,
-		Message:    fmt.Sprintf("Halo has more than %d new clients; the bot is reading its list of them anew.", len(w.clients)),
-		RetryAfter: 15 * time.Second,
+	return &Error{Outcome: NotDone, Message: why + "; the bot is reading its list of them anew.", RetryAfter: 15 * time.Second}
+}
+
+// isAnothers reports whether every client that has a known one's id has another name and another
+// website: Halo was set up anew, or from a copy, and has given its numbers out again.
+func (d *directory) isAnothers(clients []area) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	others := false
+	for _, a := range clients {
+		at, found := d.known.find(int(a.ID))
+		if !found {
+			continue
+		}
+		if was, is := d.known[at], entryOf(a); is.key == was.key || is.hosts != "" && is.hosts == was.hosts {
+			return false
+		}
+		others = true
 	}
+	return others
+}
+
+// forget forgets the clients, so that they are read anew before anything is said of them.
+func (d *directory) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known, d.size, d.top, d.mails = nil, 0, 0, map[int]string{}
 }
 
 // Freshen reads the newest clients into the directory, at most once a minute and one at a time;
