@@ -85,7 +85,11 @@ func sentenceOf(f onboarding.Receipt) string {
 	file, s := f.Request.File, f.State
 	switch s.Outcome {
 	case onboarding.Done:
-		return filedAs[file.What][s.Filed]
+		says := filedAs[file.What][s.Filed]
+		if file.What == draft.FileUser && s.User != nil && s.User.Inactive {
+			says += " The user is inactive in Halo."
+		}
+		return says
 	case onboarding.Left:
 		return notFiled[s.NotFiled]
 	case "":

@@ -54,6 +54,12 @@ func TestEveryEndOfAFilingHasItsSentence(t *testing.T) {
 	if s := says(draft.FileTicket, onboarding.State{Outcome: onboarding.Left, NotFiled: onboarding.NotTheSenders}); !has(s, "#881 (“Printer”)", "from nobody", "not from jane@acme.com") {
 		t.Errorf("it says %q", s)
 	}
+	f.State.User.Inactive = true
+	for _, what := range []draft.Filing{draft.FileUser, draft.FileTicket} {
+		if s := says(what, onboarding.State{Outcome: onboarding.Done, Filed: onboarding.FiledMoved}); has(s, "inactive") != (what == draft.FileUser) {
+			t.Errorf("of an inactive user it says %q", s)
+		}
+	}
 	if s := says(draft.FileUser, onboarding.State{Outcome: onboarding.Refused, Problem: "Halo refused."}); s != "Halo refused." {
 		t.Errorf("it says %q", s)
 	}
@@ -99,6 +105,8 @@ func TestSentencesOfFilings(t *testing.T) {
 			say(string(what) + ", " + string(how))
 		}
 	}
+	f.Request.File.What, f.State.Filed, f.State.User.Inactive = draft.FileUser, onboarding.FiledMoved, true
+	say("an inactive user, moved")
 	f.State.Outcome = onboarding.Left
 	for _, why := range slices.Sorted(maps.Keys(notFiled)) {
 		f.State.NotFiled, f.Request.File.What = why, draft.FileTicket
