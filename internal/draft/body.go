@@ -7,6 +7,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"mime/quotedprintable"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,24 +46,15 @@ func (b *body) read(h header, r io.Reader, depth int, parts *int) {
 		kind == "message/delivery-status", kind == "message/global-delivery-status", kind == "message/disposition-notification":
 		b.report = b.report || depth <= 1
 	}
-	switch {
-	case strings.HasPrefix(kind, "multipart/") && params["boundary"] != "":
+	if strings.HasPrefix(kind, "multipart/") {
 		whole, _ := io.ReadAll(r)
-		all := multipart.NewReader(bytes.NewReader(whole), params["boundary"])
-		for {
-			part, err := all.NextRawPart()
-			if err != nil {
-				break
-			}
-			var ph header
-			for _, name := range []string{"Content-Type", "Content-Transfer-Encoding", "Content-Disposition"} {
-				ph = append(ph, struct{ name, value string }{strings.ToLower(name), part.Header.Get(name)})
-			}
-			b.read(ph, part, depth+1, parts)
+		if b.readParts(whole, params["boundary"], depth, parts) {
+			return
 		}
-		if *parts == 1 { // its boundary is not in it
-			b.plain = append(b.plain, toUTF8(string(whole[:min(len(whole), maxText)]), ""))
-		}
+		kind, r = "text/plain", bytes.NewReader(whole)
+	}
+	page := strings.HasPrefix(kind, "text/") && strings.Contains(kind, "htm")
+	switch {
 	case kind == "message/rfc822" || kind == "message/global":
 		inner := bufio.NewReader(decodeTransfer(h, r))
 		head, any, err := readHeader(inner, mailField)
@@ -74,44 +66,84 @@ func (b *body) read(h header, r io.Reader, depth int, parts *int) {
 		b.read(head, inner, depth+1, parts)
 		b.report = report // a bounce that somebody attached makes no bounce
 	case attached:
-	case kind == "text/html", kind == "text/plain", kind == "":
+	case strings.HasPrefix(kind, "text/") && !otherTexts[kind]:
 		raw, _ := io.ReadAll(io.LimitReader(decodeTransfer(h, r), maxText))
 		if b.charset == "" {
 			b.charset = params["charset"]
 		}
-		if kind != "text/html" {
-			b.plain = append(b.plain, toUTF8(string(raw), params["charset"]))
+		text := toUTF8(string(raw), params["charset"])
+		if !page {
+			b.plain = append(b.plain, text)
 			break
 		}
-		page := toUTF8(string(raw), params["charset"])
 		if params["charset"] == "" {
 			if enc, _, _ := charset.DetermineEncoding(raw[:min(len(raw), 1024)], ""); enc != nil {
 				if decoded, err := enc.NewDecoder().String(string(raw)); err == nil {
-					page = decoded
+					text = decoded
 				}
 			}
 		}
-		b.html = append(b.html, htmlText(page))
+		b.html = append(b.html, htmlText(text))
 	}
 }
 
+// readParts reads the parts of a body; found is false where the boundary is not in it, or empty.
+func (b *body) readParts(whole []byte, boundary string, depth int, parts *int) (found bool) {
+	for all := multipart.NewReader(bytes.NewReader(whole), boundary); ; found = true {
+		part, err := all.NextRawPart()
+		if err != nil {
+			return found
+		}
+		var ph header
+		for _, name := range []string{"Content-Type", "Content-Transfer-Encoding", "Content-Disposition"} {
+			ph = append(ph, struct{ name, value string }{strings.ToLower(name), part.Header.Get(name)})
+		}
+		b.read(ph, part, depth+1, parts)
+	}
+}
+
+// otherTexts are in a form of their own. Of what is not known, a text is a plain one (RFC 2046 section 4.1.4).
+var otherTexts = setOf("text/calendar", "text/x-vcalendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rfc822-headers")
+
 func hasEnding(name, ending string) bool { return strings.HasSuffix(strings.ToLower(name), ending) }
 
-// contentType takes a Content-Type apart, also one that mime.ParseMediaType gives up.
+// contentType takes a Content-Type apart, also one that mime.ParseMediaType gives up. One that
+// names no type with a subtype is of a plain text (RFC 2045 section 5.2).
 func contentType(s string) (kind string, params map[string]string) {
 	kind, params, err := mime.ParseMediaType(s)
 	if err != nil {
-		parts := strings.Split(s, ";")
-		kind, params = strings.ToLower(strings.TrimSpace(parts[0])), make(map[string]string)
-		for _, p := range parts[1:] {
-			key, value, _ := strings.Cut(p, "=")
-			params[strings.ToLower(strings.TrimSpace(key))] = strings.Trim(strings.TrimSpace(value), `"`)
+		kind, params = strings.ToLower(s), make(map[string]string)
+		keys := parameter.FindAllStringSubmatchIndex(s, -1)
+		for n, k := range keys { // the value is all up to the next key
+			end := len(s)
+			if n+1 < len(keys) {
+				end = keys[n+1][0]
+			}
+			params[strings.ToLower(s[k[2]:k[3]])] = brokenParameter(s[k[1]:end])
 		}
 	}
+	if kind = mediaType.FindString(kind); kind == "" {
+		kind = "text/plain"
+	}
 	for _, key := range []string{"charset", "report-type"} {
-		params[key] = strings.ToLower(params[key])
+		params[key], _, _ = strings.Cut(strings.ToLower(strings.ReplaceAll(params[key], ",", " ")), " ")
 	}
 	return kind, params
+}
+
+var (
+	mediaType = regexp.MustCompile(`^[\w.+-]+/[\w.+-]+`)
+	parameter = regexp.MustCompile(`(?:^|[\s;,])([A-Za-z][\w*-]*)\s*=`)
+)
+
+func brokenParameter(value string) string {
+	value = strings.TrimSpace(value)
+	if inside, ok := strings.CutPrefix(value, `"`); ok && strings.Contains(inside, `"`) {
+		value, _, _ = strings.Cut(inside, `"`)
+		return value
+	}
+	value, _, _ = strings.Cut(value, ";")
+	return strings.Trim(value, `", `)
 }
 
 // decodeTransfer undoes a Content-Transfer-Encoding.

@@ -226,6 +226,20 @@ func TestForwardedMailsInEveryForm(t *testing.T) {
 		{"parts within parts", strings.SplitAfter(mixed("mixed", "", ""), "\n")[0], after(mixed("mixed", "Content-Type: multipart/alternative; boundary=inner\n\n--inner\n"+plainText+"\n"+head+"\n--inner--", "Content-Type: image/png\n\nx"))},
 		{"no Content-Type", "", head},
 		{"a broken Content-Type", "Content-Type: text/plain; charset=\"utf-8; format=flowed\n", head},
+		{"no semicolon before a parameter", "Content-Type: text/plain charset=utf-8\n", head},
+		{"no subtype", "Content-Type: text\n", head},
+		{"an unknown subtype", "Content-Type: text/x-mail; charset=utf-8\n", head},
+		{"no type", "Content-Type: plain\n", head},
+		{"parameters alone", "Content-Type: charset=utf-8\n", head},
+		{"several types", "Content-Type: text/plain, text/html\n", head},
+		{"several types, the page first", "Content-Type: text/html, text/plain\n", page + "<b>From:</b> Ines Faro &lt;ines@faro-azulejos.pt&gt;<br><b>Sent:</b> Monday"},
+		{"a page without a semicolon before its charset", "Content-Type: text/html charset=utf-8\n", page + "<b>From:</b> Ines Faro &lt;ines@faro-azulejos.pt&gt;<br><b>Sent:</b> Monday"},
+		{"parts without a boundary", "Content-Type: multipart/mixed\n", "-- \n" + head},
+		{"parts without a boundary, encoded", "Content-Type: multipart/mixed; boundary=\nContent-Transfer-Encoding: base64\n", base64.StdEncoding.EncodeToString([]byte(head))},
+		{"parts without a semicolon before the boundary", "Content-Type: multipart/mixed boundary=\"=_b 1\"\n", after(mixed("mixed", plainText+"Content-Transfer-Encoding: base64\n\n"+base64.StdEncoding.EncodeToString([]byte(head)), "Content-Type: image/png\n\nx"))},
+		{"a boundary that is not there, of parts within parts", strings.SplitAfter(mixed("mixed", "", ""), "\n")[0], after(mixed("mixed", "Content-Type: multipart/alternative; boundary=nowhere\n\n"+head, "Content-Type: image/png\n\nx"))},
+		{"a broken Content-Type of a part", strings.SplitAfter(mixed("mixed", "", ""), "\n")[0], after(mixed("mixed", "Content-Type: text/plain charset=utf-8\n\n"+head, "Content-Type: image/png\n\nx"))},
+		{"a broken Content-Type of an attached mail with a space in its name", strings.SplitAfter(mixed("mixed", "", ""), "\n")[0], after(mixed("mixed", plainText+"\nsee attached", "Content-Type: application/octet-stream name=fwd tiles.eml\n\nFrom: Ines Faro <ines@faro-azulejos.pt>\n\nHi"))},
 		{"lines that end in CR", plainText, strings.ReplaceAll(head, "\n", "\r")},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
@@ -264,6 +278,39 @@ func TestWhatOnlyLooksLikeAForwardedMail(t *testing.T) {
 			t.Parallel()
 			checkSender(t, mailFrom(plainText, body), "sam@northgate-msp.example", "Sam Desk")
 		})
+	}
+}
+
+func TestABrokenContentTypeIsReadAsFarAsItGoes(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ in, kind, key, value string }{
+		{"", "text/plain", "charset", ""},
+		{"text", "text/plain", "charset", ""},
+		{"charset=KOI8-R", "text/plain", "charset", "koi8-r"},
+		{"text/; charset=koi8-r", "text/plain", "charset", "koi8-r"},
+		{"Text/HTML Charset=KOI8-R", "text/html", "charset", "koi8-r"},
+		{`text/plain format=flowed charset="koi8-r" delsp=yes`, "text/plain", "charset", "koi8-r"},
+		{"text/plain; charset=koi8-r (Russian)", "text/plain", "charset", "koi8-r"},
+		{"text/plain charset=koi8-r; flowed", "text/plain", "charset", "koi8-r"},
+		{"text/plain; charset=koi8-r, text/html", "text/plain", "charset", "koi8-r"},
+		{"text/plain, text/html; charset=koi8-r", "text/plain", "charset", "koi8-r"},
+		{`text/plain; charset="koi8-r; format=flowed`, "text/plain", "charset", "koi8-r"},
+		{"text/plain; name=a b.txt; charset=koi8-r", "text/plain", "charset", "koi8-r"},
+		{"application/octet-stream; name=fwd, tiles.eml", "application/octet-stream", "name", "fwd, tiles.eml"},
+		{`multipart/mixed boundary="----=_Part; 1"`, "multipart/mixed", "boundary", "----=_Part; 1"},
+		{"multipart/report boundary=x report-type=Delivery-Status", "multipart/report", "report-type", "delivery-status"},
+	} {
+		if kind, params := contentType(tt.in); kind != tt.kind || params[tt.key] != tt.value {
+			t.Errorf("%q is read as %q with %q, want %q with the %s %q", tt.in, kind, params, tt.kind, tt.key, tt.value)
+		}
+	}
+}
+
+// What a part says of itself in a header that can be read is no text to look for a head in.
+func TestWhatIsNoTextIsNotReadAsOne(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"text/calendar; charset=utf-8", "text/calendar charset=utf-8", "text/vcard", "text/csv", "application/pdf name=x", "image/png", "message/partial"} {
+		checkSender(t, mailFrom("Content-Type: "+kind+"\n", "From: x@elsewhere.example\nSent: Monday\nSubject: y"), "sam@northgate-msp.example", "Sam Desk")
 	}
 }
 
