@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"halobot/internal/draft"
+	"halobot/internal/halo"
 )
 
 // Person is somebody who asked for a client.
@@ -71,6 +72,8 @@ type Request struct {
 	Use int `json:"use,omitempty"`
 	// UseAt is the address of the Halo that has it; "" where that is not known.
 	UseAt string `json:"use_at,omitempty"`
+	// UseWas is that client as whoever chose it was shown it; zero where that is not known.
+	UseWas halo.Client `json:"use_was,omitzero"`
 	// Prior are the references of earlier requests whose outcome was never learned: a client
 	// that carries one of them is this request's.
 	Prior []string `json:"prior,omitempty"`

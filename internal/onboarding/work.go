@@ -185,6 +185,12 @@ func (a *attempt) useExisting(ctx context.Context) (time.Duration, error) {
 	if err != nil {
 		return a.fail(ctx, err)
 	}
+	if was := a.request.UseWas; !client.Still(was, "") {
+		return 0, a.end(ctx, Refused, func(s *State) {
+			s.Problem = fmt.Sprintf("%s (#%d) has the number of %s in Halo today, under another name and website. "+
+				"Find the right client, or create it.", client.Name, client.ID, was.Name)
+		})
+	}
 	if api.IsCatchAll(client) {
 		return 0, a.end(ctx, Refused, func(s *State) {
 			s.Problem = fmt.Sprintf("%s (#%d) is where Halo keeps what unknown senders write, so it is nobody's client. "+

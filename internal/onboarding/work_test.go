@@ -55,6 +55,16 @@ func TestWhatBecomesOfARequest(t *testing.T) {
 			prepare: func(w *world, r *Request) {
 				w.tenant.clients, r.Use, r.UseAt = []halo.Client{existing}, 7, "https://trial.halopsa.com"
 			}},
+		{name: "a chosen client was renamed", want: Used, clients: 1,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients = []halo.Client{{ID: 7, Name: "Meier", Website: "acme.com"}}
+				r.Use, r.UseWas = 7, halo.Client{ID: 7, Name: "Acme Ltd", Website: "acme.com"}
+			}},
+		{name: "a chosen client's number is another's", want: Refused, clients: 1,
+			prepare: func(w *world, r *Request) {
+				w.tenant.clients = []halo.Client{{ID: 7, Name: "Meier", Website: "meier.de"}}
+				r.Use, r.UseWas = 7, halo.Client{ID: 7, Name: "Acme Ltd", Website: "acme.com"}
+			}},
 		{name: "a chosen client is a catch-all", want: Refused, clients: 1,
 			prepare: func(w *world, r *Request) {
 				w.tenant.clients, r.Use = []halo.Client{{ID: unknownID, Name: "Unknown"}}, unknownID

@@ -70,9 +70,10 @@ type asked struct {
 	Channel     string         `json:"c,omitempty"`
 	ChannelName string         `json:"n,omitempty"`
 	OnError     draft.OnError  `json:"o,omitempty"`
-	// Use is a client that Halo has, which was chosen in the form, with its name and connection.
+	// Use is a client that Halo has, which was chosen in the form, with its name, website and connection.
 	Use     int    `json:"u,omitempty"`
 	UseName string `json:"d,omitempty"`
+	UseSite string `json:"p,omitempty"`
 	UseIn   string `json:"l,omitempty"`
 	UseAt   string `json:"j,omitempty"` // its Halo's address
 	wayBack

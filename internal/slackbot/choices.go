@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 	"halobot/internal/text"
@@ -28,6 +29,10 @@ func (c *choices) pressUse(ctx context.Context, in *incoming, i interaction) {
 		r := first.Request
 		r.Draft, r.Then = own.Draft, own.Then
 		r.Use, r.UseAt, r.Draft.Connection = p.ID, p.Address, cmp.Or(p.Connection, first.Request.Draft.Connection)
+		r.UseWas = halo.Client{}
+		if at := slices.IndexFunc(first.State.Found, func(c halo.Client) bool { return c.ID == p.ID }); at >= 0 && first.State.At == p.Address {
+			r.UseWas = first.State.Found[at]
+		}
 		return r
 	})
 }

@@ -102,6 +102,43 @@ func TestACatchAllIsNobodysClient(t *testing.T) {
 	}
 }
 
+// Whoever has the number of the client that was shown, when it is pressed, is not the one that was chosen.
+func TestAClientWhoseNumberIsAnothersByNowIsNotUsed(t *testing.T) {
+	t.Parallel()
+	for name, choose := range map[string]func(d desk, m *localslack.Message, another func()) *localslack.View{
+		"in a question": func(d desk, m *localslack.Message, another func()) *localslack.View {
+			v := d.press(localslack.Tess, m)
+			d.Submit(localslack.Tess, v.ID, localslack.Values{"Client name": "Globex"})
+			v = d.awaitModal(v.ID, "Already in Halo", "(#30)")
+			another()
+			d.click(localslack.Tess, v, useClient)
+			return v
+		},
+		"in a form": func(d desk, m *localslack.Message, another func()) *localslack.View {
+			v := d.press(localslack.Tess, m)
+			d.find(localslack.Tess, v, "glob")
+			d.click(localslack.Tess, v, existingClient, "30")
+			v = d.awaitModal(v.ID, "Use a client of Halo", "Globex")
+			another()
+			d.Submit(localslack.Tess, v.ID, nil)
+			return v
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := filingDesk(t, "user,ticket,domain")
+			k, m := d.mail("jane@acme.com")
+			v := choose(d, m, func() {
+				d.Halo.Add(localhalo.Client{ID: 30, Name: "Bankhaus Meier", Website: "meier.example"})
+			})
+			d.awaitModal(v.ID, "Could not create", "Bankhaus Meier (#30) has the number of Globex in Halo today", "Nothing was created")
+			if got := d.has(30, "jane@acme.com", k.ID); got != nil {
+				t.Errorf("filed: %q", got)
+			}
+		})
+	}
+}
+
 func TestWhatWasTypedIsThereAgainWhenANewClientIsWantedInstead(t *testing.T) {
 	t.Parallel()
 	d := filingDesk(t, "user")

@@ -112,7 +112,7 @@ func (f *finder) choose(ctx context.Context, in *incoming, i interaction) {
 	if found, _ := h.Search("#"+strconv.Itoa(id), 1); len(found) == 1 && found[0].ID == id {
 		client = found[0]
 	}
-	a.Use, a.UseName, a.UseIn, a.UseAt = id, client.Name, h.Name(), h.Address()
+	a.Use, a.UseName, a.UseSite, a.UseIn, a.UseAt = id, client.Name, client.Website, h.Name(), h.Address()
 	f.turn(ctx, in, modals.UseForm{
 		Client: f.halos.client(h.Name(), client), Email: a.Email,
 		Filing: f.filing(a.wayBack, h.Name(), kept.Ticked), Metadata: a.metadata(),
@@ -168,7 +168,7 @@ func (f *finder) pressInstead(ctx context.Context, in *incoming, i interaction) 
 	if !known {
 		form.Notice = sayFormGone
 	}
-	a.Use, a.UseName, a.UseIn, a.UseAt = 0, "", "", ""
+	a.Use, a.UseName, a.UseSite, a.UseIn, a.UseAt = 0, "", "", "", ""
 	if kept.Channel != "" {
 		a.Channel = kept.Channel
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"halobot/internal/draft"
+	"halobot/internal/halo"
 	"halobot/internal/modals"
 	"halobot/internal/onboarding"
 )
@@ -60,6 +61,9 @@ func (f *forms) submit(ctx context.Context, in *incoming, i interaction) {
 	defer release()
 	r := f.intake.request(a, d, f.gate.called(in.who))
 	r.Use, r.UseAt = a.Use, a.UseAt
+	if a.UseSite != "" {
+		r.UseWas = halo.Client{ID: a.Use, Name: a.UseName, Website: a.UseSite}
+	}
 	r.Press = i.View.ID + " " + i.View.Hash
 	r.Then = f.wish(a.wayBack, d.Connection, ticked)
 	receipt, err := f.intake.store(ctx, r)
