@@ -75,7 +75,7 @@ const newsTimeout = 5 * time.Second
 func (a *attempt) announce(ctx context.Context) (time.Duration, error) {
 	defer a.metrics.stage("announce")()
 	t := &Telling{Request: a.request, State: a.state}
-	learn := func() { a.state.Marks, a.state.Again = t.State.Marks, t.State.Again }
+	learn := func() { a.state.Marks, a.state.Again, a.state.Tried = t.State.Marks, t.State.Again, t.State.Tried }
 	defer learn()
 	return Tell(ctx, a.announcer, t, a.clock.now, a.log.With("outcome", a.state.Outcome), func(ctx context.Context) error {
 		learn()

@@ -53,7 +53,7 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 		return firstTold / 6, nil
 	}
 	t := &Telling{Request: first.request, State: first.state, Joiner: &Joiner{By: j.By, Reply: j.Reply, Draft: j.Draft, Then: j.Then, At: j.At}}
-	t.State.Marks, t.State.Again = told.Marks, told.Again
+	t.State.Marks, t.State.Again, t.State.Tried = told.Marks, told.Again, told.Tried
 	if j.Then != nil && first.state.Client != nil && !told.Asked {
 		_, err := s.File(ctx, FileRequest{
 			Of: first.request, Client: *first.state.Client, At: first.state.Where(), Seen: first.state.Ended, Filing: *j.Then, By: j.By, Via: first.request.Via, Reply: j.Reply,
@@ -64,7 +64,7 @@ func (w *joinerWorker) tell(ctx context.Context, job *river.Job[joiner], told *S
 		told.Asked = true
 	}
 	log := s.log.With("request", first.request.Key, "connection", first.request.Draft.Connection, "by", j.By.ID)
-	learn := func() { told.Marks, told.Again = t.State.Marks, t.State.Again }
+	learn := func() { told.Marks, told.Again, told.Tried = t.State.Marks, t.State.Again, t.State.Tried }
 	defer learn()
 	return Tell(ctx, s.announcer, t, s.clock.now, log, func(ctx context.Context) error {
 		learn()

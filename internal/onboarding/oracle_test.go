@@ -56,7 +56,7 @@ type wish struct {
 	rest             time.Duration // until when they are left alone
 	learned          []int         // clients whose ids an attempt knows that could not write them down
 	client           int           // in found, from 1
-	ended            time.Duration
+	ended, tried     time.Duration // tried: telling of it, first
 	told             bool
 	tell             time.Duration // when telling is tried again
 	again            bool          // it was looked whether there are two
@@ -117,7 +117,10 @@ func (o *oracle) attempt(w *wish, in weather) {
 	}
 	if now := o.clock(); now >= w.tell || w.tell-now > time.Hour {
 		w.told = w.told || !in.Slack
-		w.gaveUp = w.gaveUp || now-w.ended > 72*time.Hour
+		if w.tried == 0 || w.tried > now {
+			w.tried = now
+		}
+		w.gaveUp = w.gaveUp || now-w.tried > 72*time.Hour
 		w.tell = now + min(max((now-w.ended)/2, time.Second), 5*time.Minute)
 	}
 	if w.looksAgain() {
@@ -157,7 +160,7 @@ func (o *oracle) lookAgain(w *wish, in weather) {
 	case later != w && later.outcome == "":
 		return // it may find it
 	case !slices.Contains(all, later.client):
-		w.client, w.twins, w.told, w.tell = all[0], all[1:], false, 0
+		w.client, w.twins, w.told, w.tell, w.tried = all[0], all[1:], false, 0, 0
 		o.end(w, Created)
 	}
 	w.again = true

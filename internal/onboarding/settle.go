@@ -251,6 +251,7 @@ func (a *attempt) turnedUpLate(ctx context.Context, api Halo, found []halo.Clien
 	}
 	a.log.Warn("a create turned up after its request had ended without a client", "client", found[0].ID, "outcome", a.state.Outcome)
 	a.state.Found, a.state.Configuration, a.state.Marks, a.state.Again = nil, false, nil, nil
+	a.state.Tried = time.Time{}
 	return 10 * time.Millisecond, a.created(ctx, api, found...)
 }
 

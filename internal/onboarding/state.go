@@ -89,6 +89,8 @@ type State struct {
 	Marks map[string]string `json:"marks,omitempty"`
 	// Again is when those are tried again that could not be told.
 	Again map[Surface]time.Time `json:"again,omitempty"`
+	// Tried is since when telling is tried.
+	Tried time.Time `json:"tried,omitzero"`
 }
 
 // Where is the address of the Halo that has the state's clients; "" in an earlier version's state.

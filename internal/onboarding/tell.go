@@ -37,7 +37,7 @@ func (e *LaterError) Error() string { return e.Err.Error() }
 func (e *LaterError) Unwrap() error { return e.Err }
 
 const (
-	// tellLimit is for how long telling people is tried.
+	// tellLimit is for how long telling people is tried. A bot that was away for as long had no try.
 	tellLimit = 72 * time.Hour
 	// keepWithin is how soon a mark is stored: those that come together are stored together.
 	keepWithin = 100 * time.Millisecond
@@ -128,7 +128,10 @@ func (t *Telling) left(where Surface) time.Duration {
 // note writes down what became of one place.
 func (t *Telling) note(where Surface, mark string, err error, log *slog.Logger) {
 	since := max(t.Now.Sub(t.State.Ended), 0)
-	if err == nil || since > tellLimit {
+	if t.State.Tried.IsZero() || t.State.Tried.After(t.Now) { // or by a clock that has been set since
+		t.State.Tried = t.Now
+	}
+	if err == nil || t.Now.Sub(t.State.Tried) > tellLimit {
 		if err != nil {
 			mark = givenUp
 			log.Error("an end could not be told: giving up", "surface", where, "error", err)

@@ -64,6 +64,7 @@ func TestWhatBecomesOfAPlaceIsNoted(t *testing.T) {
 	for name, k := range map[string]struct {
 		err  error
 		ago  time.Duration // the end
+		late time.Duration // after that it was first tried
 		mark string
 		wait time.Duration
 	}{
@@ -74,13 +75,16 @@ func TestWhatBecomesOfAPlaceIsNoted(t *testing.T) {
 		"not for an hour":           {err: failed, ago: time.Hour, wait: tellPause},
 		"not for three days":        {err: failed, ago: tellLimit, wait: tellPause},
 		"not for longer":            {err: failed, ago: tellLimit + 1, mark: givenUp},
+		"not since the bot is back": {err: failed, ago: 2 * tellLimit, late: tellLimit, wait: tellPause},
+		"not for longer since then": {err: failed, ago: 2 * tellLimit, late: tellLimit - 1, mark: givenUp},
+		"tried by a clock ahead":    {err: failed, ago: tellLimit + 1, late: tellLimit + 2, wait: tellPause},
 		"later":                     {err: &LaterError{After: 20 * time.Second, Err: failed}, wait: 20 * time.Second},
 		"later, and that is now":    {err: &LaterError{Err: failed}, wait: 100 * time.Millisecond},
 		"ended by a clock ahead":    {err: failed, ago: -time.Hour, wait: time.Second},
 		"later, after three days":   {err: &LaterError{After: time.Hour, Err: failed}, ago: tellLimit + 1, mark: givenUp},
 		"told by a clock that lags": {ago: -time.Hour, mark: "shown"},
 	} {
-		occasion := &Telling{Now: now, State: State{Ended: now.Add(-k.ago), Again: map[Surface]time.Time{"modal": now}}}
+		occasion := &Telling{Now: now, State: State{Ended: now.Add(-k.ago), Tried: now.Add(k.late - k.ago), Again: map[Surface]time.Time{"modal": now}}}
 		if k.wait > 0 {
 			occasion.State.Again = nil
 		}
