@@ -118,21 +118,22 @@ func isLocal(s string) bool {
 	})
 }
 
-// isMailHost reports whether host can stand behind an @ in a header.
+// isMailHost reports whether host can stand behind an @ in a header, as mailers write it: that
+// no name server can know it is for [NobodyOf] to say.
 func isMailHost(host string) bool {
 	if strings.HasPrefix(host, "[") {
 		return strings.HasSuffix(host, "]") && isAddr(strings.TrimPrefix(host[1:], "ipv6:"))
 	}
 	ascii, err := lookup.ToASCII(host)
-	if err != nil || len(ascii) > 255 {
-		return false
+	if err != nil {
+		ascii = host // with a label that is no punycode
 	}
 	for label := range strings.SplitSeq(ascii, ".") {
-		if !isLabel(strings.ReplaceAll(label, "_", "a")) {
+		if !isLabel(strings.NewReplacer("_", "a", "+", "a").Replace(label)) {
 			return false
 		}
 	}
-	return true
+	return len(ascii) <= 255
 }
 
 // hostOf is what stands behind an address's @.
@@ -140,9 +141,13 @@ func hostOf(address string) string { return address[strings.LastIndexByte(addres
 
 // domainOf is the domain of an address in lower-case ASCII, or "".
 func domainOf(address string) string {
-	ascii, err := lookup.ToASCII(strings.TrimSuffix(address[strings.LastIndexByte(address, '@')+1:], "."))
-	if err != nil {
-		return ""
+	host := strings.TrimSuffix(hostOf(address), ".")
+	ascii, err := lookup.ToASCII(host)
+	switch lower := strings.ToLower(host); {
+	case err == nil:
+		return ascii
+	case isMailHost(lower):
+		return lower
 	}
-	return ascii
+	return ""
 }

@@ -2,6 +2,7 @@ package draft
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,7 +17,7 @@ const (
 	FreeMail   Nobody = "free mail"  // gives mailboxes to anybody
 	Shared     Nobody = "shared"     // companies that have nothing to do with each other are behind it
 	Ending     Nobody = "ending"     // anybody may register a name under it
-	Unroutable Nobody = "unroutable" // the public Internet has no such name: .local, .internal, a misspelt ending
+	Unroutable Nobody = "unroutable" // the public Internet has no such name: .local, .internal, a misspelt ending, no punycode
 	NoDomain   Nobody = "no domain"
 )
 
@@ -32,7 +33,7 @@ func NobodyOf(domain string) Nobody {
 		return FreeMail
 	case listed(shared(), host), listed(professions(), host):
 		return Shared
-	case !exists(host):
+	case !resolves(host), !exists(host):
 		return Unroutable
 	case suffix == host:
 		return Ending
@@ -106,6 +107,14 @@ func publicSuffix(host string) string {
 	}
 	suffix, _ := publicsuffix.PublicSuffix(host)
 	return suffix
+}
+
+// resolves reports whether a name server can have every label of host, underscores allowed.
+func resolves(host string) bool {
+	_, err := lookup.ToASCII(host)
+	return err == nil && !slices.ContainsFunc(strings.Split(host, "."), func(label string) bool {
+		return !isLabel(strings.ReplaceAll(label, "_", "a"))
+	})
 }
 
 // exists reports whether a public name can end like host: by the rules of the public suffix
