@@ -43,7 +43,8 @@ func (c *choices) pressCreateAnyway(ctx context.Context, in *incoming, i interac
 	c.choose(ctx, in, i, i.Actions[0].Value, func(first onboarding.Receipt, own onboarding.Words) onboarding.Request {
 		r := first.Request
 		r.Key = onboarding.Follow(r.Key, onboarding.Anyway)
-		r.Use, r.UseAt = 0, "" // somebody else's choice, which came to nothing; it is then asked anew
+		// Somebody else's choice, which came to nothing; it is then asked anew.
+		r.Use, r.UseAt, r.UseWas = 0, "", halo.Client{}
 		back, _ := readWayBack(r.Reply)
 		if own.Draft != r.Draft {
 			r.Draft, r.Fields = own.Draft, nil
