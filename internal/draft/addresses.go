@@ -129,7 +129,7 @@ func isMailHost(host string) bool {
 		ascii = host // with a label that is no punycode
 	}
 	for label := range strings.SplitSeq(ascii, ".") {
-		if !isLabel(strings.NewReplacer("_", "a", "+", "a").Replace(label)) {
+		if !isLabel(strings.NewReplacer("_", "a", "-", "a").Replace(label)) {
 			return false
 		}
 	}
