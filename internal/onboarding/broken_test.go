@@ -22,10 +22,12 @@ var breakings = []struct {
 	fault    planted.Fault
 	postgres bool
 	do       func(r *soak, people []pair)
+	within   time.Duration // how soon a careful person has told everybody
 }{
-	{planted.NoMark, false, killedAmidPosts},
-	{planted.NoLock, false, rivalsAtOnce},
-	{planted.NoFence, true, asleepAmidAPost},
+	{planted.NoMark, false, killedAmidPosts, 2 * time.Minute},
+	{planted.NoLock, false, rivalsAtOnce, 2 * time.Minute},
+	{planted.NoFence, true, asleepAmidAPost, 2 * time.Minute},
+	{planted.GoneIsTold, false, refusedBehindTheirBacks, 20 * time.Second},
 }
 
 // TestABrokenBotsHistoryIsNoCarefulPersons is what the soak's checker is worth: take away what the
@@ -51,9 +53,11 @@ func TestABrokenBotsHistoryIsNoCarefulPersons(t *testing.T) {
 				r := newSoak(s)
 				began := time.Now()
 				b.do(r, pairs(s, 5))
-				r.settle()
-				careful := r.judge(r.asks)
-				t.Logf("measured: %s: a careful person's: %v, after %v and %d POSTs", name, careful, time.Since(began).Round(time.Second), s.Halo.Count(localhalo.KindCreate))
+				r.settle(b.within)
+				_, untold := r.told()
+				careful := r.judge(r.asks) && len(untold) == 0
+				t.Logf("measured: %s: a careful person's: %v, after %v and %d POSTs; not told: %d of %d",
+					name, careful, time.Since(began).Round(time.Second), s.Halo.Count(localhalo.KindCreate), len(untold), len(r.asks))
 				if careful != whole {
 					t.Errorf("the checker says %v", careful)
 				}
@@ -100,6 +104,22 @@ func rivalsAtOnce(r *soak, people []pair) {
 	r.each(people, func(n int) errand {
 		return errand{name: fmt.Sprint("Company ", n), host: fmt.Sprintf("company-%d.example", n), channel: localslack.Desk, second: sameHost}
 	})
+}
+
+// refusedBehindTheirBacks has Halo refuse what people asked for once they have closed their modals.
+func refusedBehindTheirBacks(r *soak, people []pair) {
+	var asked []*localhalo.Hold
+	for n := range people {
+		name := fmt.Sprint("Company ", n)
+		asked = append(asked, r.Halo.Hold(localhalo.Creating(name), localhalo.Arrived))
+		r.Halo.Inject(localhalo.Creating(name), 0, localhalo.Refuse(400, localhalo.Message, "Not this one."))
+	}
+	r.each(people, func(n int) errand {
+		return errand{name: fmt.Sprint("Company ", n), host: fmt.Sprintf("company-%d.example", n), channel: localslack.Desk, closes: true}
+	})
+	for _, a := range asked {
+		a.Release()
+	}
 }
 
 // asleepAmidAPost suspends a bot that is sending until another one has taken its request and has

@@ -365,10 +365,10 @@ func (r *soak) met() map[string]int {
 }
 
 // settle waits until everybody has been told.
-func (r *soak) settle() {
+func (r *soak) settle(within time.Duration) {
 	r.Helper()
 	r.aside.Wait()
-	deadline := time.After(2 * time.Minute)
+	deadline := time.After(within)
 	for {
 		_, untold := r.told()
 		if len(untold) == 0 {

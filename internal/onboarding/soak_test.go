@@ -67,7 +67,7 @@ func TestSoak(t *testing.T) {
 	}
 	close(errands)
 	working.Wait()
-	run.settle()
+	run.settle(2 * time.Minute)
 
 	r := run.result()
 	t.Logf("measured: %d requests in %v, seed %d: accepted %d, created %d, twice %d, lost %d, told %d",
