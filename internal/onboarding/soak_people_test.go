@@ -2,6 +2,7 @@ package onboarding_test
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -377,12 +378,41 @@ func (r *soak) settle(within time.Duration) {
 		select {
 		case <-deadline:
 			for _, a := range untold {
-				r.Logf("%s was not told of %s", a.user, a.key)
+				r.Logf("%s was not told of %s, which stands in the database as:\n%s", a.user, a.key, r.standing(a.key))
 			}
 			return
 		case <-time.After(200 * time.Millisecond): // looking is dear: not at each change
 		}
 	}
+}
+
+// standing are the rows of the requests with key, where the database is a file.
+func (r *soak) standing(key string) string {
+	path, isFile := strings.CutPrefix(r.DatabaseURL(), "sqlite:")
+	if !isFile {
+		return ""
+	}
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		return err.Error()
+	}
+	defer db.Close() //nolint:errcheck // it is only read
+	rows, err := db.QueryContext(r.Context(), `SELECT concat_ws(' ', id, kind, state, attempt, attempted_at, scheduled_at, finalized_at, json(args), json(metadata))
+		FROM river_job WHERE json_extract(args, '$.key') = $1
+		OR json_extract(args, '$.job') IN (SELECT id FROM river_job WHERE json_extract(args, '$.key') = $1) ORDER BY id`, key)
+	if err != nil {
+		return err.Error()
+	}
+	defer rows.Close() //nolint:errcheck // its error is rows.Err's
+	var all strings.Builder
+	for rows.Next() {
+		var row string
+		if err := rows.Scan(&row); err != nil {
+			return err.Error()
+		}
+		all.WriteString(row + "\n")
+	}
+	return all.String() + fmt.Sprint(rows.Err())
 }
 
 // tally is what a run came to.

@@ -83,12 +83,22 @@ func (o *occasion) needsDirect() bool {
 	return modal != markDone || o.s.Ended.Sub(o.at) > modalLooked || o.end.Asker == onboarding.AnswerChoice
 }
 
-// stillOpen reports whether a question that was asked has not been answered yet.
+// stillOpen reports whether a question that was asked has not been answered yet: by the person
+// themselves, who is told of what they asked for then, or by somebody with a client. What somebody else
+// has in hand is waited for.
 func (o *occasion) stillOpen(ctx context.Context) (bool, error) {
 	for _, key := range []string{o.r.Key, onboarding.Follow(o.r.Key, onboarding.Anyway)} {
 		next, known, err := o.requests.Find(ctx, key)
-		if err != nil || known && next.Request.At.After(o.r.At) {
+		switch {
+		case err != nil:
 			return false, err
+		case !known, !next.Request.At.After(o.r.At):
+		case next.Request.By.ID == o.to.ID:
+			return false, nil
+		case next.State.Outcome == "":
+			return false, &onboarding.LaterError{After: time.Second, Err: errors.New("somebody else is answering the question")}
+		case !next.Request.Ending(next.State.Outcome, "").Frees:
+			return false, nil
 		}
 	}
 	return true, nil

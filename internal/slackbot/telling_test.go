@@ -375,3 +375,36 @@ func TestTwoClientsForOneRequestAreReportedAsSomethingToMerge(t *testing.T) {
 		}
 	})
 }
+
+// A question counts as answered for somebody once they have answered it themselves, or a client came of
+// somebody else's answer: what another asked for, and was asked in turn, tells them nothing.
+func TestAQuestionIsToldThoughSomebodyElseHasAskedSince(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		by      string
+		outcome onboarding.Outcome
+		told    int
+	}{
+		"and was asked the same":  {localslack.Tom, onboarding.Exists, 1},
+		"and was refused":         {localslack.Tom, onboarding.Refused, 1},
+		"and has the client":      {localslack.Tom, onboarding.Created, 0},
+		"and they did themselves": {localslack.Tess, onboarding.Exists, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t)
+			r := b.ask(true)
+			later := r
+			later.Key, later.By, later.At = onboarding.Follow(r.Key, onboarding.Anyway), onboarding.Person{ID: tt.by}, r.At.Add(time.Millisecond)
+			b.asked.mu.Lock()
+			b.asked.receipts = append(b.asked.receipts, onboarding.Receipt{Request: later, State: onboarding.State{Outcome: tt.outcome}})
+			b.asked.mu.Unlock()
+			b.now(r.Key, exists)
+			b.slack.Look(func(now *localslack.Snapshot) {
+				if list := now.DMs(localslack.Tess); len(list) != tt.told {
+					t.Errorf("%d direct messages, want %d", len(list), tt.told)
+				}
+			})
+		})
+	}
+}
